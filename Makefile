@@ -1,0 +1,46 @@
+# make bench: sets everything up and runs the main job. make test: sets everything up and passes the tests.
+PYTHON ?= python3
+HARNESS := .venv/harness
+WORKER := .venv/worker
+PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
+
+.PHONY: bench test check setup lock clean
+.DELETE_ON_ERROR:
+
+bench: setup
+	$(HARNESS)/bin/python run_bench.py run cots --quick
+
+test: setup
+	$(HARNESS)/bin/python -m pytest
+
+check: setup
+	$(HARNESS)/bin/ruff check .
+	$(HARNESS)/bin/ruff format --check .
+	$(HARNESS)/bin/mypy
+
+setup:
+	@$(MAKE) --no-print-directory -j2 $(HARNESS)/.ready $(WORKER)/.ready
+
+$(HARNESS)/.ready: requirements/harness.lock
+	@echo "installing the harness's environment"
+	@$(PYTHON) -m venv --clear $(HARNESS)
+	@$(HARNESS)/$(PIP) -r requirements/harness.lock
+	@touch $@
+
+# Compiled at once: the sandbox sees this environment read-only and could never cache bytecode.
+$(WORKER)/.ready: requirements/worker.lock
+	@echo "installing the worker's environment, in which contestants run"
+	@$(PYTHON) -m venv --clear $(WORKER)
+	@$(WORKER)/$(PIP) -r requirements/worker.lock
+	@$(WORKER)/bin/python -m compileall -q -j 2 $(WORKER)/lib >/dev/null 2>&1 || true
+	@touch $@
+
+# Resolves both lock files anew for Python 3.11 and later; needs `uv`.
+UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+	--custom-compile-command "make lock"
+lock:
+	$(UV_LOCK) --extra dev --extra loadgen pyproject.toml -o requirements/harness.lock
+	$(UV_LOCK) requirements/worker.in -o requirements/worker.lock
+
+clean:
+	rm -rf .venv .photofinish

@@ -1,0 +1,1 @@
+"""Isolation tiers, each probed, chosen and recorded: ``choose(...)`` gives one, ``launch`` uses it."""

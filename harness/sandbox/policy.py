@@ -1,0 +1,84 @@
+"""What a sandboxed process may see and use, and what the driver holds of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The walls of one sandbox.
+
+    ``readable`` are files and folders seen read-only at their own paths, ``workdir`` is the one
+    writable folder (HOME and TMPDIR are private and small). Nothing else of the machine exists
+    for the process but what every Python needs (shared libraries, /dev/null and the like).
+    """
+
+    readable: tuple[Path, ...]
+    workdir: Path
+    cpus: frozenset[int]
+    memory_mb: int
+    processes: int
+    disk_mb: int
+    gpu: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Jail(Protocol):
+    """One running sandbox as seen from outside. Its process tree is the contestant's."""
+
+    pid: int
+    """The direct child of the harness."""
+    pidfd: int
+    """Becomes readable when the direct child ends; owned by the jail."""
+
+    def tree(self) -> tuple[int, ...]:
+        """Every living process of the sandbox, also daemonised ones, in the harness's pid space."""
+        ...
+
+    def freeze(self) -> None:
+        """Stop every process of the tree from running; returns when none runs."""
+        ...
+
+    def thaw(self) -> None:
+        """Let the tree run again."""
+        ...
+
+    def exceeded(self) -> str | None:
+        """Poll the caps the kernel does not hold here (memory, processes, disk).
+
+        Returns ``"memory"``, ``"processes"``, ``"disk"`` or None. Cheap enough for every 10 ms.
+        """
+        ...
+
+    def close(self) -> None:
+        """Kill the whole tree, reap it, free every descriptor and cgroup. Idempotent."""
+        ...
+
+
+class Tier(Protocol):
+    """One way of isolating a process on this machine."""
+
+    level: int
+    name: str
+    safe: bool
+
+    def missing(self) -> str | None:
+        """None where this tier works here (really tried, once), else what is missing, in words."""
+        ...
+
+    def details(self) -> Mapping[str, str]:
+        """What holds each wall here (``memory: cgroup v1``, ``network: namespace`` …), for the record."""
+        ...
+
+    def launch(
+        self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
+    ) -> Jail:
+        """Start ``command`` inside. ``keep`` are descriptors it inherits under the same numbers,
+
+        ``output`` is where its standard output and error go; standard input is empty.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Records into MLflow and back, ranking, reports and pages."""
