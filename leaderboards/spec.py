@@ -1,0 +1,116 @@
+"""What a board has to know of a task, and which board a record belongs to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
+
+from harness.record import Record
+from harness.spec import Goal, Metric, Task
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric as a board shows it."""
+
+    name: str
+    title: str
+    unit: str
+    goal: Goal
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class BoardSpec:
+    """How the boards of one version of a task are ranked, awarded and laid out.
+
+    ``columns[0]`` is the metric that ranks; ``gate`` is the value it must reach for a rank at all.
+    ``prize_share`` is the share of the most accurate entries among which the performance prize is given.
+    """
+
+    task: str
+    version: int
+    title: str
+    reference: str
+    prize_share: float
+    columns: tuple[Column, ...]
+    gate: float | None = None
+
+    @property
+    def metric(self) -> Column:
+        """The metric that ranks."""
+        return self.columns[0]
+
+    @classmethod
+    def of(cls, task: Task) -> BoardSpec:
+        """Take from a task what its boards need. What every record measures comes after its own metrics."""
+        own = {metric.name: _column(metric) for metric in task.metrics}
+        columns = {**own, **{column.name: own.get(column.name, column) for column in MEASURED}}
+        return cls(
+            task=task.name,
+            version=task.version,
+            title=task.title,
+            reference=task.reference,
+            prize_share=task.prize_share,
+            columns=tuple(columns.values()),
+            gate=task.metrics[0].gate,
+        )
+
+    def to_json(self) -> str:
+        """One JSON document; ``from_json`` reads it back."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> BoardSpec:
+        """Read back what ``to_json`` wrote."""
+        fields = json.loads(text)
+        return cls(**{**fields, "columns": tuple(Column(**column) for column in fields["columns"])})
+
+
+def _column(metric: Metric) -> Column:
+    return Column(metric.name, metric.title, metric.unit, metric.goal, metric.digits)
+
+
+MEASURED = (
+    Column("latency_p50_ms", "p50", "ms", "min", 2),
+    Column("latency_p90_ms", "p90", "ms", "min", 2),
+    Column("latency_p99_ms", "p99", "ms", "min", 2),
+    Column("latency_ratio", "× reference", "", "min", 3),
+    Column("throughput_qps", "queries/s", "1/s", "max", 1),
+    Column("memory_peak_mb", "memory", "MB", "min", 0),
+    Column("build_s", "build", "s", "min", 2),
+    Column("size_mb", "size", "MB", "min", 2),
+)
+"""What the harness measures of every submission, whatever the task."""
+
+
+@dataclass(frozen=True)
+class BoardKey:
+    """Records meet on a board only where all of this is the same."""
+
+    task: str
+    version: int
+    data: str
+    variant: str
+    sha256: str
+    profile: str
+    scenario: str
+
+    @classmethod
+    def of(cls, record: Record) -> BoardKey:
+        """The board a record belongs to."""
+        return cls(
+            task=record.task,
+            version=record.task_version,
+            data=record.data.name,
+            variant=record.data.variant,
+            sha256=record.data.sha256,
+            profile=record.profile,
+            scenario=record.scenario,
+        )
+
+    def differences(self, other: BoardKey) -> Mapping[str, tuple[object, object]]:
+        """Field name -> (mine, theirs), where they differ."""
+        pairs = zip(self.__dataclass_fields__, astuple(self), astuple(other), strict=True)
+        return {name: (mine, theirs) for name, mine, theirs in pairs if mine != theirs}
