@@ -1,0 +1,37 @@
+"""What may be said of numbers: bounds, intervals, ratios and tests. Pure functions, nothing is read or kept.
+
+``docs/statistics.md`` says what each of them means and where it comes from.
+"""
+
+from harness.stats.paired import Difference, equivalent_z, paired_difference
+from harness.stats.percentiles import percentile_bound
+from harness.stats.ratios import (
+    Ratio,
+    Throughput,
+    Verdict,
+    compare_ratios,
+    paired_log_ratio,
+    ratio_between,
+    throughput_interval,
+    verdict,
+)
+from harness.stats.resampling import REPLICATES, bootstrap, interval, resample_weights
+
+__all__ = [
+    "REPLICATES",
+    "Difference",
+    "Ratio",
+    "Throughput",
+    "Verdict",
+    "bootstrap",
+    "compare_ratios",
+    "equivalent_z",
+    "interval",
+    "paired_difference",
+    "paired_log_ratio",
+    "percentile_bound",
+    "ratio_between",
+    "resample_weights",
+    "throughput_interval",
+    "verdict",
+]
