@@ -112,9 +112,7 @@ class Record(Value):
     started: str
     seconds: float
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
     def sealed(self) -> Record:
         """Return a copy whose ``id`` is the hash of everything else."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Row: TypeAlias = Mapping[str, Array | float]
     Table: TypeAlias = Mapping[str, Array]
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 Goal = Literal["max", "min"]
 Split = Literal["public", "private"]
 Scenario = Literal["single_stream", "multi_stream", "offline", "server"]
@@ -184,7 +184,7 @@ class Submission:
 
     name: str
     path: Path
-    kind: Literal["python", "litert", "keras", "savedmodel", "onnx", "predictions"]
+    kind: Literal["python", "litert", "keras", "savedmodel", "onnx"]
     sha256: str
     size: int
     team: str = ""

@@ -1,0 +1,313 @@
+"""Starts hosts, issues requests and owns the clock. One Session is one sandboxed process.
+
+The clock starts before a query is copied in and stops when the answer lies in this process's
+memory. While it waits, one loop watches everything: the answer, the log, the death of the child,
+the caps and the deadline. There are no threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from time import perf_counter_ns
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn
+
+from harness.errors import (
+    HarnessError,
+    InvalidSubmission,
+    SubmissionError,
+    SubmissionFailed,
+    SubmissionOutOfMemory,
+    SubmissionTimeout,
+)
+from harness.host import codec
+from harness.runtime import HOST, worker
+from harness.sandbox.policy import Jail, Policy, Tier
+from harness.spec import Json, Limits, Profile, Submission
+from harness.wire import Reply, Wire
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+WATCH_MS = 10
+LOG_BYTES = 256 * 1024
+START_S = 60.0
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What every process of one evaluation shares."""
+
+    tier: Tier
+    profile: Profile
+    limits: Limits
+    public: Path
+    params: Mapping[str, Json]
+
+    @property
+    def memory_mb(self) -> int:
+        """The cap that holds: the smaller of the task's and the profile's."""
+        return min(self.limits.memory_mb, self.profile.memory_mb or self.limits.memory_mb)
+
+    @property
+    def cpus(self) -> frozenset[int]:
+        """The cores the contestant is pinned to: the last ones the machine gives."""
+        given = sorted(os.sched_getaffinity(0))
+        return frozenset(given[-self.profile.cores :] if self.profile.cores else given)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Answers as they came, undecoded, and the nanoseconds it took to get them."""
+
+    reply: Reply
+    ns: int
+
+
+class Session:
+    """One process of one submission, from launch to death. Use as a context manager."""
+
+    def __init__(self, stand: Stand, submission: Submission, seed: int) -> None:
+        self.stand = stand
+        self.submission = submission
+        self.log = bytearray()
+        self.spent_ns = 0
+        self._seed = seed
+        self._nonce = 0
+        self._jail: Jail | None = None
+        self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
+        self._wire = Wire(stand.limits.query_mb * MB, stand.limits.answer_mb * MB)
+        self._log_read, self._log_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        os.set_blocking(self._log_write, True)
+        self._poll = select.poll()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- the phases -------------------------------------------------------------------------------
+
+    def start(self) -> float:
+        """Launch the sandbox and wait for the host to speak. Returns seconds."""
+        runtime = worker()
+        policy = Policy(
+            readable=(*runtime.readable, self.submission.path, self.stand.public),
+            workdir=self._workdir,
+            cpus=self.stand.cpus,
+            memory_mb=self.stand.memory_mb,
+            processes=self.stand.limits.processes,
+            disk_mb=self.stand.limits.disk_mb,
+            gpu=self.stand.profile.accelerator == "gpu",
+            environment=self._environment(),
+        )
+        fds = self._wire.child_fds
+        command = [str(runtime.python), "-I", str(HOST / "main.py"), *map(str, fds)]
+        started = perf_counter_ns()
+        self._jail = self.stand.tier.launch(policy, command, fds, self._log_write)
+        self._wire.forget_child_ends()
+        os.close(self._log_write)
+        self._log_write = -1
+        self._poll.register(self._wire.answers, select.POLLIN)
+        self._poll.register(self._log_read, select.POLLIN)
+        self._poll.register(self._jail.pidfd, select.POLLIN)
+        try:
+            self._await("start", started + int(START_S * 1e9))
+        except SubmissionError as error:  # nothing of the contestant's has run yet
+            raise HarnessError(f"the sandbox did not start: {error}\n{self.log_text()[-800:]}") from error
+        return (perf_counter_ns() - started) / 1e9
+
+    def load(self) -> float:
+        """Import the submission. Returns seconds."""
+        path = self.submission.path
+        entry = path / "submission.py" if self.submission.kind == "python" and path.is_dir() else path
+        return self._tell("import", codec.IMPORT, {"kind": self.submission.kind, "path": str(entry)})
+
+    def build(self) -> float:
+        """Call ``build(context)``. Returns seconds."""
+        profile = self.stand.profile
+        context: dict[str, Json] = {
+            "public": str(self.stand.public),
+            "workdir": str(self._workdir),
+            "profile": {
+                "name": profile.name,
+                "threads": len(self.stand.cpus),
+                "memory_mb": self.stand.memory_mb,
+                "accelerator": profile.accelerator,
+            },
+            "seed": self._seed,
+            "params": self.stand.params,
+        }
+        return self._tell("build", codec.BUILD, context)
+
+    def ask(self, x: Arrays) -> Timed:
+        """Issue one query: ``model(x)``."""
+        return self._request("query", codec.QUERY, lambda nonce: self._wire.send(nonce, codec.QUERY, [x]))
+
+    def ask_all(self, xs: Sequence[Arrays]) -> Timed:
+        """Issue several queries at once: ``model.batch(xs)``, or one after another where it has none."""
+        return self._request("batch", codec.BATCH, lambda nonce: self._wire.send(nonce, codec.BATCH, xs))
+
+    def update(self, x: Arrays, y: Arrays) -> Timed:
+        """Give feedback: ``model.update(x, y)``."""
+        return self._request(
+            "update", codec.UPDATE, lambda nonce: self._wire.send(nonce, codec.UPDATE, [x, y])
+        )
+
+    def answers(self, timed: Timed) -> list[Arrays]:
+        """Decode what came back. Raises InvalidSubmission where it is no answer."""
+        try:
+            return timed.reply.items()
+        except codec.CodecError as error:
+            raise InvalidSubmission(f"the answer cannot be read: {error}") from error
+
+    # -- what is seen from outside ----------------------------------------------------------------
+
+    def tree(self) -> tuple[int, ...]:
+        """The living processes of the sandbox."""
+        return self._jail.tree() if self._jail else ()
+
+    def freeze(self) -> None:
+        """Stop the whole sandbox from running."""
+        if self._jail:
+            self._jail.freeze()
+
+    def thaw(self) -> None:
+        """Let it run again."""
+        if self._jail:
+            self._jail.thaw()
+
+    def log_text(self) -> str:
+        """What the submission printed, capped."""
+        self._drain()
+        return self.log.decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """End every process, free everything. Idempotent."""
+        jail, self._jail = self._jail, None
+        if jail:
+            jail.close()
+            self._drain()
+        if self._log_read >= 0:
+            self._wire.close()
+            for fd in (self._log_read, self._log_write):
+                if fd >= 0:
+                    os.close(fd)
+            self._log_read = self._log_write = -1
+            rmtree(self._workdir, ignore_errors=True)
+
+    # -- the one way a request goes ---------------------------------------------------------------
+
+    def _tell(self, what: str, kind: int, value: Mapping[str, Json]) -> float:
+        text = json.dumps(value)
+        return self._request(what, kind, lambda nonce: self._wire.send_text(nonce, kind, text)).ns / 1e9
+
+    def _request(self, what: str, kind: int, send: Callable[[int], None]) -> Timed:
+        self._nonce = secrets.randbits(64)
+        limit = (
+            self.stand.limits.query_s if kind in {codec.QUERY, codec.UPDATE} else self.stand.limits.build_s
+        )
+        left_ns = int(self.stand.limits.run_s * 1e9) - self.spent_ns
+        start = perf_counter_ns()
+        try:
+            send(self._nonce)
+        except BrokenPipeError:
+            self._died(what)
+        reply = self._await(what, start + min(int(limit * 1e9), left_ns))
+        ns = perf_counter_ns() - start
+        self.spent_ns += ns
+        if reply.nonce != self._nonce:
+            raise InvalidSubmission(f"the answer to a {what} does not carry the nonce it was asked with")
+        if reply.kind == codec.ERROR:
+            self._raised(what, reply)
+        if reply.kind != (codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE):
+            raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
+        return Timed(reply, ns)
+
+    def _await(self, what: str, deadline: int) -> Reply:
+        watched = perf_counter_ns()
+        while True:
+            ready = dict(self._poll.poll(WATCH_MS))
+            if self._wire.answers in ready:
+                try:
+                    reply = self._wire.receive()
+                except EOFError:
+                    self._died(what)
+                if reply:
+                    return reply
+            elif self._jail and self._jail.pidfd in ready:
+                self._died(what)
+            if self._log_read in ready:
+                self._drain()
+            now = perf_counter_ns()
+            if now >= deadline:
+                raise SubmissionTimeout(
+                    f"{what} took longer than the task allows ({self._limits_text(what)})"
+                )
+            if now - watched >= WATCH_MS * 1_000_000:
+                watched = now
+                self._check_caps(what)
+
+    def _limits_text(self, what: str) -> str:
+        limits = self.stand.limits
+        own = limits.query_s if what in {"query", "update"} else limits.build_s
+        return f"{own:g} s for it, {limits.run_s:g} s in all"
+
+    def _check_caps(self, what: str) -> None:
+        beyond = self._jail.exceeded() if self._jail else None
+        if beyond == "memory":
+            raise SubmissionOutOfMemory(f"{what} went beyond {self.stand.memory_mb} MB of memory")
+        if beyond:
+            raise SubmissionFailed(f"{what} went beyond the cap on {beyond}")
+
+    def _died(self, what: str) -> NoReturn:
+        self._check_caps(what)
+        self._drain()
+        last = (self.log.decode("utf-8", "replace").strip().splitlines() or ["it printed nothing"])[-1]
+        raise SubmissionFailed(f"its process ended during {what}; its last line: {printable(last)}")
+
+    def _raised(self, what: str, reply: Reply) -> NoReturn:
+        try:
+            told = json.loads(reply.body)
+            kind, text, where = (printable(str(told[key])) for key in ("type", "text", "where"))
+        except (ValueError, TypeError, KeyError):
+            raise InvalidSubmission(f"the reply to a {what} cannot be read") from None
+        message = f"{what} raised {kind}: {text}{where}"
+        if kind == "MemoryError":
+            raise SubmissionOutOfMemory(f"{message}; the cap is {self.stand.memory_mb} MB")
+        raise (InvalidSubmission if told.get("invalid") else SubmissionFailed)(message)
+
+    def _drain(self) -> None:
+        while self._log_read >= 0:
+            try:
+                data = os.read(self._log_read, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                if self._jail:
+                    self._poll.unregister(self._log_read)
+                return
+            self.log += data[: max(0, LOG_BYTES - len(self.log))]
+
+    def _environment(self) -> dict[str, str]:
+        threads = str(len(self.stand.cpus))
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+        return {**dict.fromkeys(names, threads), "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONHASHSEED": "0"}
+
+
+def printable(text: str, most: int = 300) -> str:
+    """A contestant's words made safe to show: one line, no control characters, capped."""
+    clean = "".join(char if char.isprintable() else " " for char in text)
+    return clean if len(clean) <= most else clean[: most - 1] + "…"

@@ -1,0 +1,29 @@
+"""A SavedModel folder, run by TensorFlow through its serving signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import tensorflow as tf
+from photofinish_fitting import Input, answer, fit
+
+
+def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
+    """Return ``model(x)``. Raises ValueError where there is no ``serving_default`` signature."""
+    tf.config.threading.set_intra_op_parallelism_threads(int(context.profile["threads"]))
+    loaded = tf.saved_model.load(path)
+    if "serving_default" not in loaded.signatures:
+        raise ValueError("the SavedModel has no signature called serving_default")
+    call = loaded.signatures["serving_default"]
+    call.owner = loaded  # a signature holds only weak references to the variables it reads
+    specs = call.structured_input_signature[1]
+    inputs = [Input(name, spec.dtype.as_numpy_dtype, len(spec.shape)) for name, spec in specs.items()]
+
+    def model(x: Any) -> Any:
+        arrays, batched = fit(x, inputs)
+        feed = {wanted.name: tf.convert_to_tensor(a) for wanted, a in zip(inputs, arrays, strict=True)}
+        return answer({name: tensor.numpy() for name, tensor in call(**feed).items()}, batched)
+
+    return model

@@ -1,0 +1,187 @@
+"""Arrays to bytes and back, the same file on both sides of the wall. No pickle.
+
+A message in a segment is a layout (JSON: one list an item, each of ``[name, dtype, shape]``)
+followed by the arrays' bytes, each at the next multiple of 64. An item is one query or one answer:
+an array (its only name is null) or a mapping of named arrays. Only dtypes without references exist.
+
+A token is the 24 bytes that cross the pipe: nonce, kind, length of the layout, length in all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Item: TypeAlias = "Array | Mapping[str, Array]"
+Flat: TypeAlias = "list[tuple[str | None, Array]]"
+Buffer: TypeAlias = "memoryview | bytes"
+
+TOKEN = struct.Struct("<QIIQ")
+ALIGN = 64
+MOST_ARRAYS = 64
+LONGEST_LAYOUT = 1 << 20
+
+# Requests, then replies.
+IMPORT, BUILD, QUERY, BATCH, UPDATE = 1, 2, 3, 4, 5
+DONE, ANSWER, ERROR = 16, 17, 18
+
+_DTYPE = re.compile(r"^[<>|][biufcSU][0-9]{1,6}$")
+
+
+class CodecError(ValueError):
+    """The bytes or the value are not a message."""
+
+
+def arrays_of(item: Any) -> Flat:
+    """Return the item's arrays as ``[(name or None, C-contiguous array)]``; refuses anything else."""
+    pairs = item.items() if hasattr(item, "items") else [(None, item)]
+    arrays: Flat = []
+    for name, value in pairs:
+        array = np.asarray(value, order="C")
+        if array.dtype.kind not in "biufcSU" or not (name is None or isinstance(name, str)):
+            what = f"'{name}'" if name is not None else "the value"
+            raise CodecError(f"{what} is no array of numbers or text (dtype {array.dtype})")
+        arrays.append((name, array))
+    if len(arrays) > MOST_ARRAYS:
+        raise CodecError(f"{len(arrays)} arrays in one mapping; at most {MOST_ARRAYS} fit")
+    return arrays
+
+
+def views(buffer: Buffer, layout: Layout) -> tuple[list[Flat], int]:
+    """Return ``(items, end)``: views on the buffer for a parsed layout, and where the last one ends.
+
+    ``items`` hold flat lists of ``(name, array)``. Raises CodecError where the layout does not fit.
+    """
+    offset = layout.start
+    items: list[Flat] = []
+    for item in layout.items:
+        arrays: Flat = []
+        for name, dtype, shape in item:
+            offset = -(-offset // ALIGN) * ALIGN
+            count = 1
+            for side in shape:
+                count *= side
+            end = offset + count * dtype.itemsize
+            if end > len(buffer):
+                raise CodecError(f"{end} bytes do not fit into {len(buffer)}")
+            flat = np.frombuffer(buffer, dtype, count, offset) if count else np.empty(0, dtype)
+            arrays.append((name, flat.reshape(shape)))
+            offset = end
+        items.append(arrays)
+    return items, offset
+
+
+class Layout:
+    """A parsed layout: its text, its items and where the first array may start."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.start = len(text)
+        try:
+            self.items = [[_entry(entry) for entry in item] for item in json.loads(text)]
+        except (ValueError, TypeError, RecursionError) as error:
+            raise CodecError(f"unreadable layout: {error}") from None
+
+    @classmethod
+    def of(cls, items: Sequence[Flat]) -> Layout:
+        """Make the layout of flat items ``[[(name, array), ...], ...]``."""
+        shapes = [[[name, array.dtype.str, array.shape] for name, array in item] for item in items]
+        text = json.dumps(shapes, separators=(",", ":")).encode()
+        if len(text) > LONGEST_LAYOUT:
+            raise CodecError("too many arrays for one message")
+        return cls(text)
+
+
+def _entry(entry: Sequence[Any]) -> tuple[str | None, np.dtype[Any], tuple[int, ...]]:
+    name, dtype, shape = entry
+    if not (name is None or isinstance(name, str)) or not _DTYPE.match(dtype):
+        raise CodecError(f"no dtype that may cross: {dtype!r}"[:80])
+    if len(shape) > 32 or not all(type(side) is int and side >= 0 for side in shape):
+        raise CodecError("a shape is no list of sizes")
+    return name, np.dtype(dtype), tuple(shape)
+
+
+def unwrap(arrays: Flat) -> Item:
+    """Turn a flat item back into what was handed in: an array or a mapping."""
+    if len(arrays) == 1 and arrays[0][0] is None:
+        return arrays[0][1]
+    return {str(name): array for name, array in arrays}
+
+
+class Writer:
+    """Writes messages into one buffer; a message shaped like the last is a plain copy."""
+
+    def __init__(self, buffer: memoryview) -> None:
+        self._buffer = buffer
+        self._slots: list[dict[str | None, Array]] = []
+        self._lengths = (0, 0)
+
+    def put(self, items: Sequence[Any]) -> tuple[int, int]:
+        """Write items (arrays or mappings); returns ``(layout length, total length)``.
+
+        Raises CodecError where a value is no array of numbers or text, or does not fit.
+        """
+        if not self._copied(items):
+            flat = [arrays_of(item) for item in items]
+            layout = Layout.of(flat)
+            slots, end = views(self._buffer, layout)
+            self._slots = [dict(item) for item in slots]
+            self._buffer[: layout.start] = layout.text
+            self._lengths = layout.start, end
+            for item, places in zip(flat, self._slots, strict=True):
+                for name, array in item:
+                    places[name][...] = array
+        return self._lengths
+
+    def _copied(self, items: Sequence[Any]) -> bool:
+        """The fast path: copy straight away while every array has the shape of the last message."""
+        if len(items) != len(self._slots):
+            return False
+        for item, places in zip(items, self._slots, strict=True):
+            named = {None: item} if type(item) is np.ndarray else item
+            if type(named) is not dict or named.keys() != places.keys():
+                return False
+            for name, value in named.items():
+                slot = places[name]
+                if type(value) is not np.ndarray or value.dtype != slot.dtype or value.shape != slot.shape:
+                    return False
+                slot[...] = value
+        return True
+
+    def put_text(self, text: str) -> tuple[int, int]:
+        """Write plain UTF-8 text, cut to what fits; returns ``(0, length)``."""
+        data = text.encode("utf-8", "replace")[: len(self._buffer)]
+        self._buffer[: len(data)] = data
+        self._slots = []
+        return 0, len(data)
+
+
+class Reader:
+    """Reads messages from one buffer in place; the arrays are views that the next message changes."""
+
+    def __init__(self, buffer: memoryview) -> None:
+        self._buffer = buffer
+        self._text = b""
+        self._items: list[Flat] = []
+
+    def get(self, layout_length: int) -> list[Item]:
+        """Return the items of the message in the buffer."""
+        if self._buffer[:layout_length] != self._text:
+            text = bytes(self._buffer[:layout_length])
+            self._items, _ = views(self._buffer, Layout(text))
+            self._text = text
+        return [unwrap(item) for item in self._items]
+
+
+def decode(body: bytes, layout_length: int) -> list[Item]:
+    """Return the items of a message held as immutable bytes. Raises CodecError if it is none."""
+    if not 0 < layout_length <= min(len(body), LONGEST_LAYOUT):
+        raise CodecError(f"a layout of {layout_length} bytes in a message of {len(body)}")
+    flat, _ = views(body, Layout(body[:layout_length]))
+    return [unwrap(item) for item in flat]

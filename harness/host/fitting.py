@@ -1,0 +1,54 @@
+"""How a query's arrays become a bare model's inputs, and its outputs an answer.
+
+Inputs go by name where the names match; a model with one input takes the first array of the query.
+A missing batch axis is added and taken off the outputs again. Numbers are cast, never scaled.
+One output is the answer; several are a mapping by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a model: its name, dtype, and how many axes it has with the batch's."""
+
+    name: str
+    dtype: Any
+    axes: int
+
+
+def fit(x: Any, inputs: Sequence[Input]) -> tuple[list[Any], bool]:
+    """Return the arrays in the order of the inputs, and whether a batch axis was added.
+
+    Raises ValueError where an input finds no array.
+    """
+    named = dict(x) if isinstance(x, Mapping) else {"": x}
+    added = False
+    arrays = []
+    for wanted in inputs:
+        if wanted.name in named:
+            array = np.asarray(named[wanted.name])
+        elif len(inputs) == 1:
+            array = np.asarray(next(iter(named.values())))
+        else:
+            raise ValueError(f"the model's input '{wanted.name}' is not in the query ({', '.join(named)})")
+        if array.ndim == wanted.axes - 1:
+            array, added = array[None], True
+        if array.ndim != wanted.axes:
+            raise ValueError(
+                f"the model's input '{wanted.name}' has {wanted.axes} axes, the query's array {array.ndim}"
+            )
+        arrays.append(array.astype(wanted.dtype, copy=False))
+    return arrays, added
+
+
+def answer(outputs: Mapping[str, Any], batched: bool) -> Any:
+    """Turn named outputs into an answer, without the batch axis where one was added."""
+    plain = {name: np.asarray(value)[0] if batched else np.asarray(value) for name, value in outputs.items()}
+    return next(iter(plain.values())) if len(plain) == 1 else plain

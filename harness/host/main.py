@@ -1,0 +1,146 @@
+"""The process a submission lives in: import, build, then answer until the requests end.
+
+Started as ``python -I main.py REQUESTS ANSWERS INPUT OUTPUT`` (descriptors). The parent trusts
+nothing said from here: its clock, its nonces and its copy of the answer decide.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import mmap
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LONGEST_ERROR = 4000
+
+
+def load_file(name: str, path: str) -> types.ModuleType:
+    """Import one file under a name of its own, whatever else is called the same."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from harness.host import codec
+else:
+    codec = load_file("photofinish_codec", os.path.join(HERE, "codec.py"))
+
+
+class NotASubmissionError(Exception):
+    """What was handed in does not keep the contract."""
+
+
+class Stage:
+    """What the submission has become so far: nothing, a ``build`` function, a model."""
+
+    def __init__(self) -> None:
+        self.build: Any = None
+        self.model: Any = None
+        self.path = ""
+
+    def load(self, kind: str, path: str) -> None:
+        """Import the submission, or choose the adapter of a bare model file."""
+        self.path = path
+        if kind == "python":
+            sys.path.append(os.path.dirname(path))  # last: no file here may shadow a library
+            module = load_file("submission", path)
+            self.build = getattr(module, "build", None)
+            if not callable(self.build):
+                raise NotASubmissionError("the submission defines no function build(context)")
+        else:
+            load_file("photofinish_fitting", os.path.join(HERE, "fitting.py"))
+            adapter = load_file("adapter", os.path.join(HERE, "adapters", kind + ".py"))
+            self.build = lambda context: adapter.load(path, context)
+
+    def make(self, context: dict[str, Any]) -> None:
+        """Call the contestant's ``build``."""
+        self.model = self.build(types.SimpleNamespace(**context))
+        if not callable(self.model):
+            raise NotASubmissionError(
+                f"build(context) returned {type(self.model).__name__}, which cannot be called"
+            )
+
+    def answer(self, x: Any) -> Any:
+        """Answer one query."""
+        return self.model(x)
+
+    def answer_all(self, xs: list[Any]) -> list[Any]:
+        """Answer many, all at once where the model can."""
+        batch = getattr(self.model, "batch", None)
+        answers = list(batch(xs)) if batch else [self.model(x) for x in xs]
+        if len(answers) != len(xs):
+            raise NotASubmissionError(f"model.batch gave {len(answers)} answers to {len(xs)} queries")
+        return answers
+
+
+def described(error: BaseException, path: str) -> str:
+    """One JSON object that says what went wrong in the contestant's own lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if os.path.dirname(path) in frame.filename and path]
+    where = f" ({os.path.basename(own[-1].filename)}, line {own[-1].lineno})" if own else ""
+    if isinstance(error, SyntaxError) and error.lineno:
+        where = f" ({os.path.basename(error.filename or path)}, line {error.lineno})"
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    sys.stderr.write(trace[-LONGEST_ERROR:])
+    sys.stderr.flush()
+    invalid = isinstance(error, (codec.CodecError, NotASubmissionError, SyntaxError))
+    return json.dumps({"type": type(error).__name__, "text": text[:500], "where": where, "invalid": invalid})
+
+
+def respond(
+    stage: Stage,
+    kind: int,
+    layout_length: int,
+    reader: codec.Reader,
+    writer: codec.Writer,
+    text: Callable[[], str],
+) -> tuple[int, int, int]:
+    """Do what one request asks; returns ``(kind of reply, layout length, total length)``."""
+    if kind == codec.QUERY:
+        return (codec.ANSWER, *writer.put([stage.answer(reader.get(layout_length)[0])]))
+    if kind == codec.BATCH:
+        return (codec.ANSWER, *writer.put(stage.answer_all(reader.get(layout_length))))
+    if kind == codec.UPDATE:
+        stage.model.update(*reader.get(layout_length))
+    elif kind == codec.IMPORT:
+        stage.load(**json.loads(text()))
+    elif kind == codec.BUILD:
+        stage.make(json.loads(text()))
+    return codec.DONE, 0, 0
+
+
+def main() -> None:
+    """Serve requests until the parent closes the pipe."""
+    requests, answers, input_fd, output_fd = map(int, sys.argv[1:5])
+    source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
+    target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
+    reader, writer = codec.Reader(memoryview(source)), codec.Writer(memoryview(target))
+    stage = Stage()
+    os.write(answers, codec.TOKEN.pack(0, codec.DONE, 0, 0))
+    while token := os.read(requests, codec.TOKEN.size):
+        nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
+
+        def text(end: int = total) -> str:
+            return bytes(source[:end]).decode()
+
+        try:
+            reply = respond(stage, kind, layout_length, reader, writer, text)
+        except BaseException as error:  # also a SystemExit: whatever the contestant raises is told
+            reply = (codec.ERROR, *writer.put_text(described(error, stage.path)))
+        os.write(answers, codec.TOKEN.pack(nonce, *reply))
+
+
+if __name__ == "__main__":
+    main()

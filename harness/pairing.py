@@ -1,0 +1,217 @@
+"""Paired measurement: a submission and the frozen reference take turns on the same queries.
+
+Each replicate is a fresh process of both. Blocks of queries go to the two in ABBA order, and
+whoever is not being timed is frozen, so that a drift of the machine's speed meets both alike. The
+timed answers are the ones that are scored.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.driver import Session, Stand, Timed
+from harness.errors import HarnessError, SubmissionError
+from harness.plan import Share, turns
+from harness.probes.usage import Usage, cpu_seconds, reset_memory_peaks, usage
+from harness.record import Phase
+from harness.spec import Query, Submission, Task
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+BLOCK_S = 0.2
+BLOCK_LEAST, BLOCK_MOST = 4, 256
+WARM_S = 0.3
+WARM_LEAST = 3
+
+
+@dataclass(frozen=True)
+class Bout:
+    """What a whole evaluation pits against each other, and on what."""
+
+    task: Task
+    queries: Sequence[Query]
+    stand: Stand
+    submission: Submission
+    reference: Submission
+    seed: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One timed query: its replicate, block and index, and the nanoseconds of both sides."""
+
+    replicate: int
+    block: int
+    query: int
+    submission_ns: int
+    reference_ns: int
+
+
+@dataclass
+class Replicate:
+    """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest."""
+
+    phases: dict[str, Phase] = field(default_factory=dict)
+    answers: dict[int, Arrays] = field(default_factory=dict)
+    timings: list[Timing] = field(default_factory=list)
+    usage: Usage | None = None
+    idle_cpu_s: float = 0.0
+    log: str = ""
+
+
+class Side:
+    """One of the two in the ring: a session, its phases, and what is done with its answers."""
+
+    def __init__(self, session: Session, bout: Bout, answered: Callable[[int, Timed], None]) -> None:
+        self.session = session
+        self.phases: dict[str, Phase] = {}
+        self.queries = bout.queries
+        self._answered = answered
+
+    def begin(self, share: Share) -> None:
+        """Take the session from nothing to warm, noting time and peak memory of each phase."""
+        steps: dict[str, Callable[[], float]] = {
+            "start": self.session.start,
+            "import": self.session.load,
+            "build": self.session.build,
+            "first_query": lambda: self._first(share.warm_up[0]),
+            "warm_up": lambda: self._warm_up(share.warm_up[1:]),
+        }
+        for name, step in steps.items():
+            self.phase(name, step)
+
+    def phase(self, name: str, step: Callable[[], float]) -> None:
+        """Run one phase; ``step`` returns its seconds."""
+        reset_memory_peaks(self.session.tree())
+        seconds = step()
+        peak = usage(self.session.tree()).memory_peak_mb
+        self.phases[name] = Phase(seconds=seconds, memory_peak_mb=peak)
+
+    def _first(self, index: int) -> float:
+        return self._ask(index, self.queries[index].load()) / 1e9
+
+    def _warm_up(self, indices: Sequence[int]) -> float:
+        spent = 0.0
+        for count, index in enumerate(indices):
+            if count >= WARM_LEAST and spent >= WARM_S:
+                break
+            spent += self._ask(index, self.queries[index].load()) / 1e9
+        return spent
+
+    def _ask(self, index: int, x: Arrays) -> int:
+        timed = self.session.ask(x)
+        self._answered(index, timed)
+        return timed.ns
+
+    def turn(self, block: Sequence[int], loaded: Sequence[Arrays]) -> list[int]:
+        """Thaw, answer one block, freeze again. Returns nanoseconds a query."""
+        self.session.thaw()
+        gc.disable()
+        try:
+            return [self._ask(index, x) for index, x in zip(block, loaded, strict=True)]
+        finally:
+            gc.enable()
+            self.session.freeze()
+
+
+def run_replicate(
+    bout: Bout, number: int, share: Share, left: Replicate, tick: Callable[[int], None]
+) -> None:
+    """Run one fresh pair of processes through one share, filling ``left``.
+
+    Raises SubmissionError for the contestant's faults and HarnessError where the reference fails.
+    """
+    seed = bout.seed + number
+
+    def keep(index: int, timed: Timed) -> None:
+        left.answers[index] = bout.task.check(session.answers(timed)[0], bout.queries[index])
+
+    with (
+        Session(bout.stand, bout.submission, seed) as session,
+        Session(bout.stand, bout.reference, seed) as opponent,
+    ):
+        ours, theirs = Side(session, bout, keep), Side(opponent, bout, _unheard)
+        left.phases = ours.phases
+        try:
+            ours.begin(share)
+            session.freeze()
+            with _Trusted():
+                theirs.begin(share)
+                opponent.freeze()
+            ours.phase("steady", lambda: _take_turns(number, share, seed, ours, theirs, left, tick))
+            left.usage = usage(session.tree())
+        finally:
+            left.log = session.log_text()
+
+
+def _take_turns(
+    number: int,
+    share: Share,
+    seed: int,
+    ours: Side,
+    theirs: Side,
+    left: Replicate,
+    tick: Callable[[int], None],
+) -> float:
+    """Go through the share block by block; returns the seconds the submission took."""
+    size = _block_size(theirs.phases["warm_up"], len(share.warm_up) - 1)
+    tree = ours.session.tree()
+    for count, (block, first) in enumerate(zip(share.blocks(size), turns(seed), strict=False)):
+        loaded = [ours.queries[index].load() for index in block]
+        mine = ours.turn(block, loaded) if first else []
+        before = cpu_seconds(tree)
+        with _Trusted():
+            reference = theirs.turn(block, loaded)
+        left.idle_cpu_s += cpu_seconds(tree) - before
+        mine = mine or ours.turn(block, loaded)
+        left.timings += [Timing(number, count, *row) for row in zip(block, mine, reference, strict=True)]
+        tick(len(block))
+    return sum(timing.submission_ns for timing in left.timings) / 1e9
+
+
+def _block_size(warm_up: Phase, asked: int) -> int:
+    """Queries that take the reference about BLOCK_S."""
+    seconds = warm_up.seconds / max(1, min(asked, WARM_LEAST))
+    return max(BLOCK_LEAST, min(BLOCK_MOST, int(BLOCK_S / max(seconds, 1e-6))))
+
+
+def _unheard(index: int, timed: Timed) -> None:
+    """The reference's answers are asked for its time only."""
+
+
+class _Trusted:
+    """Whatever goes wrong with the reference is our fault, not the contestant's."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SubmissionError):
+            raise HarnessError(f"the reference failed: {error}") from error
+
+
+def log_ratios(replicates: Sequence[Replicate]) -> list[list[float]]:
+    """Per process, the paired log ratios of its queries: log(submission / reference)."""
+    return [
+        [math.log(timing.submission_ns / timing.reference_ns) for timing in left.timings]
+        for left in replicates
+    ]
+
+
+def median_phases(replicates: Sequence[Replicate]) -> dict[str, Phase]:
+    """Median over the replicates of each phase's seconds and peak."""
+    phases: dict[str, Phase] = {}
+    for name in replicates[0].phases if replicates else ():
+        met = [left.phases[name] for left in replicates if name in left.phases]
+        peaks = [phase.memory_peak_mb for phase in met if phase.memory_peak_mb is not None]
+        phases[name] = Phase(
+            seconds=statistics.median(phase.seconds for phase in met),
+            memory_peak_mb=statistics.median(peaks) if peaks else None,
+        )
+    return phases

@@ -1,0 +1,106 @@
+"""The parent's end of the wire: sealed shared memory and a token pipe.
+
+Queries are copied into a segment that the child can only read; answers come back in a second one
+that it can write but not resize, so that no child can fault the parent. A 64-bit nonce a request
+makes replies unrepeatable. An answer counts when it lies in the parent's own memory.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.host import codec
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+_ADD_SEALS = 1033
+_SEAL_SEAL, _SEAL_SHRINK, _SEAL_GROW, _SEAL_FUTURE_WRITE = 1, 2, 4, 16
+
+
+class Segment:
+    """One sealed piece of shared memory, ``size`` bytes long for ever."""
+
+    def __init__(self, name: str, size: int, child_writes: bool) -> None:
+        self.fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.fd, size)
+        self._map = mmap.mmap(self.fd, size)
+        seals = _SEAL_SHRINK | _SEAL_GROW | _SEAL_SEAL
+        fcntl.fcntl(self.fd, _ADD_SEALS, seals if child_writes else seals | _SEAL_FUTURE_WRITE)
+        self.buffer = memoryview(self._map)
+
+    def close(self) -> None:
+        """Let go; the memory goes when the last view of it does."""
+        os.close(self.fd)
+
+
+class Reply(NamedTuple):
+    """One reply as copied out of the child's reach. ``nonce`` says to which request it claims to be."""
+
+    nonce: int
+    kind: int
+    layout_length: int
+    body: bytes
+
+    def items(self) -> list[Arrays]:
+        """Decode the arrays. Raises ``codec.CodecError`` where the child sent nonsense."""
+        return codec.decode(self.body, self.layout_length)
+
+
+class Wire:
+    """Both segments and both pipes. ``child_fds`` are what the host inherits."""
+
+    def __init__(self, query_bytes: int, answer_bytes: int) -> None:
+        self._input = Segment("queries", query_bytes, child_writes=False)
+        self._output = Segment("answers", answer_bytes, child_writes=True)
+        self._child_requests, self._requests = os.pipe2(os.O_CLOEXEC)
+        self.answers, self._child_answers = os.pipe2(os.O_CLOEXEC)
+        self._writer = codec.Writer(self._input.buffer)
+        self._partial = b""
+
+    @property
+    def child_fds(self) -> tuple[int, int, int, int]:
+        """Requests, answers, input segment, output segment: the host's arguments."""
+        return self._child_requests, self._child_answers, self._input.fd, self._output.fd
+
+    def forget_child_ends(self) -> None:
+        """Close the child's pipe ends here, so that its death can be seen."""
+        for fd in (self._child_requests, self._child_answers):
+            os.close(fd)
+        self._child_requests = self._child_answers = -1
+
+    def send(self, nonce: int, kind: int, items: Sequence[Arrays]) -> None:
+        """Copy arrays into the segment and send the token. Raises CodecError where they do not fit."""
+        layout_length, total = self._writer.put(items)
+        os.write(self._requests, codec.TOKEN.pack(nonce, kind, layout_length, total))
+
+    def send_text(self, nonce: int, kind: int, text: str) -> None:
+        """Send JSON text instead of arrays."""
+        os.write(self._requests, codec.TOKEN.pack(nonce, kind, *self._writer.put_text(text)))
+
+    def receive(self) -> Reply | None:
+        """Take a reply, whose token must be readable; None while only a part of the token is there.
+
+        Raises EOFError when the child closed its end.
+        """
+        data = os.read(self.answers, codec.TOKEN.size - len(self._partial))
+        if not data:
+            raise EOFError
+        self._partial += data
+        if len(self._partial) < codec.TOKEN.size:
+            return None
+        nonce, kind, layout_length, total = codec.TOKEN.unpack(self._partial)
+        self._partial = b""
+        return Reply(nonce, kind, layout_length, bytes(self._output.buffer[:total]))
+
+    def close(self) -> None:
+        """Close everything. Idempotent ends are the caller's care: call once."""
+        for fd in (self._requests, self.answers, self._child_requests, self._child_answers):
+            if fd >= 0:
+                os.close(fd)
+        self._input.close()
+        self._output.close()
