@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 
@@ -12,13 +13,22 @@ from harness.spec import Goal, Metric, Task
 
 @dataclass(frozen=True)
 class Column:
-    """One metric as a board shows it."""
+    """One metric as a board shows it: scores with ``digits`` decimals, quantities (with a unit) with three
+    significant digits."""
 
     name: str
     title: str
     unit: str
     goal: Goal
     digits: int = 3
+
+    def shown(self, value: float | None) -> str:
+        """The value for people; a dash where there is none."""
+        if value is None:
+            return "–"
+        if not self.unit or value == 0:
+            return f"{value:,.{self.digits}f}"
+        return f"{value:,.{min(max(2 - math.floor(math.log10(abs(value))), 0), 6)}f}"
 
 
 @dataclass(frozen=True)
@@ -73,14 +83,14 @@ def _column(metric: Metric) -> Column:
 
 
 MEASURED = (
-    Column("latency_p50_ms", "p50", "ms", "min", 2),
-    Column("latency_p90_ms", "p90", "ms", "min", 2),
-    Column("latency_p99_ms", "p99", "ms", "min", 2),
-    Column("latency_ratio", "× reference", "", "min", 3),
-    Column("throughput_qps", "queries/s", "1/s", "max", 1),
-    Column("memory_peak_mb", "memory", "MB", "min", 0),
-    Column("build_s", "build", "s", "min", 2),
-    Column("size_mb", "size", "MB", "min", 2),
+    Column("latency_p50_ms", "p50", "ms", "min"),
+    Column("latency_p90_ms", "p90", "ms", "min"),
+    Column("latency_p99_ms", "p99", "ms", "min"),
+    Column("latency_ratio", "to reference", "×", "min"),
+    Column("throughput_qps", "queries", "1/s", "max"),
+    Column("memory_peak_mb", "memory", "MB", "min"),
+    Column("build_s", "build", "s", "min"),
+    Column("size_mb", "size", "MB", "min"),
 )
 """What the harness measures of every submission, whatever the task."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from harness.errors import Status
 from harness.record import DataId, Isolation, Measure, Phase, Record, SubmissionId, Validity, Verdict
-
 from leaderboards.spec import MEASURED, BoardSpec, Column
 
 REPLICATES = 200
@@ -66,7 +67,13 @@ def make_record(tmp_path: Path) -> MakeRecord:
             profile=profile,
             scenario="single_stream",
             quick=state == "provisional",
-            submission=SubmissionId(name=name, team=team, kind="python", sha256="a" * 64, size_bytes=2_000_000),
+            submission=SubmissionId(
+                name=name,
+                team=team,
+                kind="python",
+                sha256=hashlib.sha256(name.encode()).hexdigest(),
+                size_bytes=2_000_000,
+            ),
             reference=SubmissionId(
                 name="blob", team="photofinish", kind="python", sha256="b" * 64, size_bytes=9
             ),
