@@ -6,7 +6,8 @@ the earlier start. Who has no record that can rank stands at the end with the la
 
 Valid rows are ranked among valid rows. A provisional row (``--quick``, say) is ranked among all and shown
 with ``~``, so it never moves a valid one. Prizes go to valid rows; while there is none, they are shown
-provisionally. A reference or another shipped entry may hold a prize: it is the one to beat.
+provisionally. The shipped entries compete like all others, for they are the ones to beat; but the reference
+of the clock displaces nobody and wins nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from leaderboards.text import plain
 SHIPPED = "photofinish"
 """The team of the entries that come with the tasks."""
 
-Role = Literal["", "reference", "shipped"]
+Role = Literal["", "reference", "baseline"]
 Award = Literal["accuracy", "performance"]
 
 
@@ -231,7 +232,7 @@ def _role(record: Record) -> Role:
     if record.submission.team != SHIPPED:
         return ""
     reference = record.reference
-    return "reference" if reference is not None and reference.name == record.submission.name else "shipped"
+    return "reference" if reference is not None and reference.name == record.submission.name else "baseline"
 
 
 def _why(record: Record, spec: BoardSpec) -> str:

@@ -41,7 +41,7 @@ from leaderboards.spec import BoardSpec
 from leaderboards.text import plain
 
 if TYPE_CHECKING:
-    from mlflow.entities import Run
+    from mlflow.entities import Experiment, Run
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -54,6 +54,10 @@ _BATCH_PARAMS = 100
 
 Fetch = Callable[[str], bytes | None]
 """Reads one artifact of a run by its path; None where the run has no such artifact."""
+
+
+SpecOf = Callable[[Record], BoardSpec | None]
+"""How the board of a record is ranked; None where its task is not known here."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def log(ledger: Ledger, folder: Path, spec: BoardSpec | None = None) -> str:
         return _log(ledger.client, experiment, record, folder)
 
 
-def mend(ledger: Ledger, records_folder: Path) -> Mended:
+def mend(ledger: Ledger, records_folder: Path, spec_of: SpecOf = lambda _: None) -> Mended:
     """Log every record folder that the ledger lacks or holds by half, and drop halves without a folder.
 
     On a server other people's runs may be half there because they are being written: those are left alone.
@@ -125,7 +129,7 @@ def mend(ledger: Ledger, records_folder: Path) -> Mended:
         if path.parent.name in done:
             continue
         try:
-            log(ledger, path.parent)
+            log(ledger, path.parent, spec_of(Record.from_json(path.read_bytes())))
         except (ValueError, OSError) as error:
             unreadable[path.parent] = plain(str(error), 200)
         else:
@@ -137,13 +141,17 @@ def mend(ledger: Ledger, records_folder: Path) -> Mended:
     return Mended(tuple(logged), unreadable)
 
 
+def known_spec(ledger: Ledger, record: Record) -> BoardSpec | None:
+    """What an earlier ``log`` said of the record's task, if one did."""
+    found = ledger.client.get_experiment_by_name(_experiment_name(record.task))
+    return _specs(found).get(record.task_version) if found is not None else None
+
+
 def records(ledger: Ledger) -> Iterator[Entry]:
     """Every complete record of the ledger, once each, read from MLflow alone."""
     seen: set[str] = set()
     for experiment in _pages(ledger.client.search_experiments):
-        specs = {
-            key: BoardSpec.from_json(text) for key, text in experiment.tags.items() if key.startswith(_SPEC)
-        }
+        specs = _specs(experiment)
         for run in _runs(ledger.client, [experiment.experiment_id], COMPLETE):
             record_id = run.data.tags[COMPLETE]
             if record_id in seen:
@@ -151,7 +159,7 @@ def records(ledger: Ledger) -> Iterator[Entry]:
             seen.add(record_id)
             fetch = _fetcher(ledger.client, run.info.run_id)
             record = Record.from_json(fetch("record.json") or b"")
-            yield Entry(record, specs.get(f"{_SPEC}{record.task_version}"), fetch)
+            yield Entry(record, specs.get(record.task_version), fetch)
 
 
 def _create(database: Path) -> None:
@@ -172,12 +180,22 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _experiment(ledger: Ledger, task: str) -> str:
-    name = plain(task, 200)
+    name = _experiment_name(task)
     found = ledger.client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     location = ledger.artifacts.as_uri() if ledger.artifacts else None
     return str(ledger.client.create_experiment(name, artifact_location=location))
+
+
+def _experiment_name(task: str) -> str:
+    return plain(task, 200)
+
+
+def _specs(experiment: Experiment) -> dict[int, BoardSpec]:
+    """Task version -> what was said of its boards."""
+    read = (BoardSpec.from_json(text) for key, text in experiment.tags.items() if key.startswith(_SPEC))
+    return {spec.version: spec for spec in read}
 
 
 def _log(client: MlflowClient, experiment: str, record: Record, folder: Path) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 
 from harness.record import Record
@@ -36,7 +36,8 @@ class BoardSpec:
     """How the boards of one version of a task are ranked, awarded and laid out.
 
     ``columns[0]`` is the metric that ranks; ``gate`` is the value it must reach for a rank at all.
-    ``prize_share`` is the share of the most accurate entries among which the performance prize is given.
+    ``prize_share`` is the share of the most accurate entries among which the performance prize is given;
+    ratios of run times within ``margin`` (0.02: 2 %) count as equal there.
     """
 
     task: str
@@ -46,6 +47,7 @@ class BoardSpec:
     prize_share: float
     columns: tuple[Column, ...]
     gate: float | None = None
+    margin: float = 0.02
 
     @property
     def metric(self) -> Column:
@@ -86,7 +88,7 @@ MEASURED = (
     Column("latency_p50_ms", "p50", "ms", "min"),
     Column("latency_p90_ms", "p90", "ms", "min"),
     Column("latency_p99_ms", "p99", "ms", "min"),
-    Column("latency_ratio", "to reference", "×", "min"),
+    Column("latency_ratio", "reference", "×", "min"),
     Column("throughput_qps", "queries", "1/s", "max"),
     Column("memory_peak_mb", "memory", "MB", "min"),
     Column("build_s", "build", "s", "min"),
@@ -120,7 +122,7 @@ class BoardKey:
             scenario=record.scenario,
         )
 
-    def differences(self, other: BoardKey) -> Mapping[str, tuple[object, object]]:
-        """Field name -> (mine, theirs), where they differ."""
-        pairs = zip(self.__dataclass_fields__, astuple(self), astuple(other), strict=True)
-        return {name: (mine, theirs) for name, mine, theirs in pairs if mine != theirs}
+    @property
+    def id(self) -> str:
+        """A short name of the board, the same wherever and whenever it is made."""
+        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()[:16]

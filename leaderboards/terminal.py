@@ -134,9 +134,9 @@ def _marks(board: Board, row: Row) -> Text:
 
 def _name(row: Row) -> Text:
     name = Text(row.entry)
-    if row.role == "reference":
-        name.append(" (reference)", style="dim")
-    elif row.team and row.role == "":
+    if row.role:
+        name.append(f" ({row.role})", style="dim")
+    elif row.team:
         name.append(f" · {row.team}", style="dim")
     return name
 
