@@ -49,29 +49,31 @@ def paired_difference(
         p_value = 1.0 if value == 0 else 2.0 ** (1 - clusters)
         return Difference(value, None, None, p_value)
     skewness = float(np.mean(centred**3)) / spread**3
-    z = float(equivalent_z(np.asarray(value), np.asarray(spread), np.asarray(skewness), clusters))
-    df = float(_degrees(np.asarray(skewness), clusters))
+    draws = len(difference)
+    z = float(equivalent_z(np.asarray(value), np.asarray(spread), np.asarray(skewness), clusters, draws))
+    df = float(_degrees(np.asarray(skewness), clusters, draws))
     half = -float(special.stdtrit(df, (1 - level) / 2)) * spread * np.sqrt(clusters / (clusters - 1))
     p_value = max(2 * float(special.ndtr(-abs(z))), 2.0 ** (1 - clusters))
     return Difference(value, value - half, value + half, p_value)
 
 
-def equivalent_z(difference: Array, spread: Array, skewness: Array, clusters: int) -> Array:
+def equivalent_z(difference: Array, spread: Array, skewness: Array, clusters: int, draws: int) -> Array:
     """The normal deviate as rare as the t of each difference; arrays of one shape, elementwise.
 
-    ``spread`` and ``skewness`` are those of the difference of replicates over k ``clusters``. t is the
-    difference over spread sqrt(k / (k - 1)). Its degrees of freedom are the effective number of
+    ``spread`` and ``skewness`` are those of ``draws`` differences of replicates over k ``clusters``. t
+    is the difference over spread sqrt(k / (k - 1)). Its degrees of freedom are the effective number of
     clusters less one: k, or 1 / skewness ** 2 where that is less. When m of the units differ, and all
-    one way, that is m, so that a handful of units never makes a lead; the normal would
-    let 4 to 0 pass, which a coin does once in eight.
+    one way, that is m, so that a handful of units never makes a lead; the normal would let 4 to 0
+    pass, which a coin does once in eight.
     """
     t = difference / (spread * np.sqrt(clusters / (clusters - 1)))
-    tail = special.stdtr(_degrees(skewness, clusters), -np.abs(t))
+    tail = special.stdtr(_degrees(skewness, clusters, draws), -np.abs(t))
     z: Array = np.sign(difference) * -special.ndtri(np.minimum(tail, 0.5))
     return z
 
 
-def _degrees(skewness: Array, clusters: int) -> Array:
-    effective = 1 / np.maximum(skewness**2, 1 / clusters)
+def _degrees(skewness: Array, clusters: int, draws: int) -> Array:
+    # 6 / draws is what the square of a sample's skewness is on average where there is none.
+    effective = 1 / np.maximum(skewness**2 - 6 / draws, 1 / clusters)
     degrees: Array = np.maximum(effective - 1, 1.0)
     return degrees
