@@ -1,0 +1,54 @@
+"""Frames as JPEG files: a quick look at their soundness, and decoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from harness.errors import BadData
+
+if TYPE_CHECKING:
+    from harness.spec import Array
+
+_TAIL = 1024
+"""How many bytes may follow the end of the image: some cameras write more."""
+
+
+def check_jpeg(path: Path) -> None:
+    """Look at the first and last bytes only. Raises BadData: the file is missing, no JPEG or cut short."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(3)
+            file.seek(max(path.stat().st_size - _TAIL, 0))
+            _check(path, head, file.read())
+    except OSError as error:
+        raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
+
+
+def decode(path: Path) -> Array:
+    """Return the image as uint8 ``(height, width, 3)``, RGB, in the order stored. Raises BadData."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
+    # OpenCV fills what a cut file lacks with grey and only warns.
+    _check(path, data[:3], data[-_TAIL:])
+    # Boxes are in pixels as stored, whatever a camera noted of its orientation.
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise BadData(f"the image {path} cannot be decoded: {error.err}") from None
+    if image is None:
+        raise BadData(f"the image {path} is corrupt; put a sound copy in its place")
+    return np.asarray(image)
+
+
+def _check(path: Path, head: bytes, tail: bytes) -> None:
+    if head != b"\xff\xd8\xff":
+        raise BadData(f"the image {path} is {'no JPEG' if head else 'empty'}; put a sound copy in its place")
+    if b"\xff\xd9" not in tail:
+        raise BadData(f"the image {path} is cut short; put a sound copy in its place")
