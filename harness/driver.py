@@ -166,12 +166,15 @@ class Session:
             "update", codec.UPDATE, lambda nonce: self._wire.send(nonce, codec.UPDATE, [x, y])
         )
 
-    def answers(self, timed: Timed) -> list[Arrays]:
-        """Decode what came back. Raises InvalidSubmission where it is no answer."""
+    def answers(self, timed: Timed, count: int = 1) -> list[Arrays]:
+        """Decode what came back. Raises InvalidSubmission where it is not ``count`` answers."""
         try:
-            return timed.reply.items()
+            items = timed.reply.items()
         except codec.CodecError as error:
             raise InvalidSubmission(f"the answer cannot be read: {error}") from error
+        if len(items) != count:
+            raise InvalidSubmission(f"{len(items)} answers came back to {count} queries")
+        return items
 
     # -- what is seen from outside ----------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from harness.errors import NotAvailable, Status, SubmissionError
 from harness.record import DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
-from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.spec import Prepared, Profile, Progress, Scenario, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
 
 
@@ -30,6 +30,7 @@ class Job:
     records: Path
     quick: bool = False
     seed: int = 0
+    scenario: Scenario = "single_stream"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,16 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     count = task.replicates.quick if job.quick else task.replicates.ranked
     shares = plan.shares(queries, count, job.seed, divide=task.share, ordered=task.ordered)
     stand = Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params)
-    bout = pairing.Bout(task, queries, stand, job.submission, job.reference, job.seed)
+    bout = pairing.Bout(
+        task,
+        queries,
+        stand,
+        job.submission,
+        job.reference,
+        job.seed,
+        job.scenario,
+        plan.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
+    )
 
     replicates: list[pairing.Replicate] = []
     status: Status = "ok"
@@ -91,7 +101,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         task_version=task.version,
         data=DataId(name=job.prepared.name, variant=job.prepared.variant, sha256=job.prepared.sha256),
         profile=job.profile.name,
-        scenario=task.scenario,
+        scenario=job.scenario,
         quick=job.quick,
         submission=_identity(job.submission),
         reference=_identity(job.reference),

@@ -40,7 +40,8 @@ def _least(value: float | None, unit: str, low: float | None = None, high: float
 
 
 def _mean_seconds(left: Replicate) -> float:
-    return fmean(timing.submission_ns for timing in left.timings) / 1e9
+    asked = sum(timing.count for timing in left.timings)
+    return sum(timing.submission_ns for timing in left.timings) / asked / 1e9
 
 
 def gauges(

@@ -14,18 +14,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness import plan
 from harness.driver import Session, Stand, Timed
 from harness.errors import HarnessError, SubmissionError
 from harness.plan import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, reset_memory_peaks, usage
 from harness.record import Phase
-from harness.spec import Query, Submission, Task
+from harness.spec import Query, Scenario, Submission, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
-BLOCK_S = 0.2
-BLOCK_LEAST, BLOCK_MOST = 4, 256
 WARM_S = 0.3
 WARM_LEAST = 3
 
@@ -40,15 +39,21 @@ class Bout:
     submission: Submission
     reference: Submission
     seed: int
+    scenario: Scenario = "single_stream"
+    most_at_once: int = 1
 
 
 @dataclass(frozen=True)
 class Timing:
-    """One timed query: its replicate, block and index, and the nanoseconds of both sides."""
+    """One timed request: its replicate and block, its first query and how many it held,
+
+    and the nanoseconds of both sides.
+    """
 
     replicate: int
     block: int
     query: int
+    count: int
     submission_ns: int
     reference_ns: int
 
@@ -68,11 +73,15 @@ class Replicate:
 class Side:
     """One of the two in the ring: a session, its phases, and what is done with its answers."""
 
-    def __init__(self, session: Session, bout: Bout, answered: Callable[[int, Timed], None]) -> None:
+    def __init__(
+        self, session: Session, bout: Bout, answered: Callable[[Sequence[int], Timed], None]
+    ) -> None:
         self.session = session
         self.phases: dict[str, Phase] = {}
         self.queries = bout.queries
+        self.warmed = 1
         self._answered = answered
+        self._at_once = bout.scenario in {"multi_stream", "offline"}
 
     def begin(self, share: Share) -> None:
         """Take the session from nothing to warm, noting time and peak memory of each phase."""
@@ -94,27 +103,28 @@ class Side:
         self.phases[name] = Phase(seconds=seconds, memory_peak_mb=peak)
 
     def _first(self, index: int) -> float:
-        return self._ask(index, self.queries[index].load()) / 1e9
+        return self._ask([index], [self.queries[index].load()]) / 1e9
 
     def _warm_up(self, indices: Sequence[int]) -> float:
         spent = 0.0
         for count, index in enumerate(indices):
             if count >= WARM_LEAST and spent >= WARM_S:
                 break
-            spent += self._ask(index, self.queries[index].load()) / 1e9
+            spent += self._first(index)
+            self.warmed = count + 1
         return spent
 
-    def _ask(self, index: int, x: Arrays) -> int:
-        timed = self.session.ask(x)
-        self._answered(index, timed)
+    def _ask(self, request: Sequence[int], xs: Sequence[Arrays]) -> int:
+        timed = self.session.ask_all(xs) if self._at_once else self.session.ask(xs[0])
+        self._answered(request, timed)
         return timed.ns
 
-    def turn(self, block: Sequence[int], loaded: Sequence[Arrays]) -> list[int]:
-        """Thaw, answer one block, freeze again. Returns nanoseconds a query."""
+    def turn(self, requests: Sequence[Sequence[int]], loaded: Sequence[Sequence[Arrays]]) -> list[int]:
+        """Thaw, answer one block of requests, freeze again. Returns nanoseconds a request."""
         self.session.thaw()
         gc.disable()
         try:
-            return [self._ask(index, x) for index, x in zip(block, loaded, strict=True)]
+            return [self._ask(request, xs) for request, xs in zip(requests, loaded, strict=True)]
         finally:
             gc.enable()
             self.session.freeze()
@@ -129,8 +139,9 @@ def run_replicate(
     """
     seed = bout.seed + number
 
-    def keep(index: int, timed: Timed) -> None:
-        left.answers[index] = bout.task.check(session.answers(timed)[0], bout.queries[index])
+    def keep(request: Sequence[int], timed: Timed) -> None:
+        for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
+            left.answers[index] = bout.task.check(answer, bout.queries[index])
 
     with (
         Session(bout.stand, bout.submission, seed) as session,
@@ -144,44 +155,41 @@ def run_replicate(
             with _Trusted():
                 theirs.begin(share)
                 opponent.freeze()
-            ours.phase("steady", lambda: _take_turns(number, share, seed, ours, theirs, left, tick))
+            ours.phase("steady", lambda: _take_turns(bout, number, share, ours, theirs, left, tick))
             left.usage = usage(session.tree())
         finally:
             left.log = session.log_text()
 
 
 def _take_turns(
+    bout: Bout,
     number: int,
     share: Share,
-    seed: int,
     ours: Side,
     theirs: Side,
     left: Replicate,
     tick: Callable[[int], None],
 ) -> float:
     """Go through the share block by block; returns the seconds the submission took."""
-    size = _block_size(theirs.phases["warm_up"], len(share.warm_up) - 1)
-    tree = ours.session.tree()
-    for count, (block, first) in enumerate(zip(share.blocks(size), turns(seed), strict=False)):
-        loaded = [ours.queries[index].load() for index in block]
-        mine = ours.turn(block, loaded) if first else []
-        before = cpu_seconds(tree)
+    size = plan.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, bout.scenario)
+    for count, (block, first) in enumerate(zip(share.blocks(size), turns(bout.seed + number), strict=False)):
+        requests = plan.requests(block, bout.scenario, bout.most_at_once)
+        loaded = [[bout.queries[index].load() for index in request] for request in requests]
+        mine = ours.turn(requests, loaded) if first else []
+        before = cpu_seconds(ours.session.tree())
         with _Trusted():
-            reference = theirs.turn(block, loaded)
-        left.idle_cpu_s += cpu_seconds(tree) - before
-        mine = mine or ours.turn(block, loaded)
-        left.timings += [Timing(number, count, *row) for row in zip(block, mine, reference, strict=True)]
+            reference = theirs.turn(requests, loaded)
+        left.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
+        mine = mine or ours.turn(requests, loaded)
+        left.timings += [
+            Timing(number, count, request[0], len(request), *both)
+            for request, *both in zip(requests, mine, reference, strict=True)
+        ]
         tick(len(block))
     return sum(timing.submission_ns for timing in left.timings) / 1e9
 
 
-def _block_size(warm_up: Phase, asked: int) -> int:
-    """Queries that take the reference about BLOCK_S."""
-    seconds = warm_up.seconds / max(1, min(asked, WARM_LEAST))
-    return max(BLOCK_LEAST, min(BLOCK_MOST, int(BLOCK_S / max(seconds, 1e-6))))
-
-
-def _unheard(index: int, timed: Timed) -> None:
+def _unheard(request: Sequence[int], timed: Timed) -> None:
     """The reference's answers are asked for its time only."""
 
 
@@ -215,3 +223,9 @@ def median_phases(replicates: Sequence[Replicate]) -> dict[str, Phase]:
             memory_peak_mb=statistics.median(peaks) if peaks else None,
         )
     return phases
+
+
+def unpaired_ratio(left: Replicate) -> float:
+    """Median time of the submission over median time of the reference, order forgotten."""
+    mine = statistics.median(timing.submission_ns for timing in left.timings)
+    return mine / statistics.median(timing.reference_ns for timing in left.timings)

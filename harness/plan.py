@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from harness.spec import Query
+from harness.spec import Query, Scenario
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
 
 WARM_MOST = 100
+BLOCK_S = 0.2
+BLOCK_LEAST, BLOCK_MOST = 4, 256
+STREAMS = 8
+"""Queries a request holds in multi_stream: MLPerf's sample count."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +69,24 @@ def turns(seed: int) -> Iterator[bool]:
         first = chance.random() < 0.5
         yield first
         yield not first
+
+
+def block_size(query_s: float, scenario: Scenario) -> int:
+    """How many queries take the reference about BLOCK_S when one takes it ``query_s``."""
+    size = int(BLOCK_S / max(query_s, 1e-6))
+    least = STREAMS if scenario == "multi_stream" else BLOCK_LEAST
+    return max(least, min(BLOCK_MOST, size) // least * least)
+
+
+def requests(block: Sequence[int], scenario: Scenario, most_at_once: int) -> list[tuple[int, ...]]:
+    """The block in requests: one query each, STREAMS together, or (offline) as many as fit the wire."""
+    width = {"single_stream": 1, "server": 1, "multi_stream": STREAMS, "offline": BLOCK_MOST}[scenario]
+    width = min(width, most_at_once)
+    return [tuple(block[start : start + width]) for start in range(0, len(block), width)]
+
+
+def most_at_once(x: Arrays, segment_bytes: int) -> int:
+    """How many queries like ``x`` fit into one request, with room for the layout."""
+    arrays = list(x.values()) if isinstance(x, Mapping) else [x]
+    size = sum(-(-array.nbytes // 64) * 64 + 256 for array in arrays)
+    return max(1, segment_bytes // size)

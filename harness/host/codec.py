@@ -102,9 +102,12 @@ def _entry(entry: Sequence[Any]) -> tuple[str | None, np.dtype[Any], tuple[int, 
     name, dtype, shape = entry
     if not (name is None or isinstance(name, str)) or not _DTYPE.match(dtype):
         raise CodecError(f"no dtype that may cross: {dtype!r}"[:80])
-    if len(shape) > 32 or not all(type(side) is int and side >= 0 for side in shape):
+    if len(shape) > 32 or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
         raise CodecError("a shape is no list of sizes")
-    return name, np.dtype(dtype), tuple(shape)
+    kind = np.dtype(dtype)
+    if not kind.itemsize:
+        raise CodecError("an array of nothing")
+    return name, kind, tuple(shape)
 
 
 def unwrap(arrays: Flat) -> Item:

@@ -1,0 +1,83 @@
+"""What this machine has: isolation, runtimes, devices, credentials, and what to install for more."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import machine
+from harness.errors import NotAvailable
+from harness.runtime import Worker, home, worker
+from harness.sandbox import all_tiers
+
+RUNTIMES = {
+    "ai-edge-litert": "LiteRT (.tflite)",
+    "onnxruntime": "onnxruntime (.onnx)",
+    "tensorflow": "TensorFlow (.keras, SavedModel)",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding. ``good`` is None where something optional is missing."""
+
+    part: str
+    found: str
+    good: bool | None
+
+
+def checks() -> Iterator[Check]:
+    """Look at everything, the machine first."""
+    facts = machine.machine()
+    yield Check(
+        "machine", f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB, {facts['system']}", True
+    )
+    yield from _isolation()
+    try:
+        yield from _runtimes(worker())
+    except NotAvailable as error:
+        yield Check("worker", str(error), False)
+    gpus = machine.gpus()
+    yield Check("gpu", ", ".join(gpus) or "none: profile 'gpu' cannot be run here", True if gpus else None)
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    yield Check(
+        "browser", browser or "none; install with: apt-get install chromium", True if browser else None
+    )
+    yield _kaggle()
+    yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
+
+
+def _isolation() -> Iterator[Check]:
+    works = False
+    for tier in all_tiers():
+        missing = tier.missing()
+        name = f"isolation {tier.level}"
+        if missing:
+            yield Check(name, f"{tier.name}: {missing}", None)
+            continue
+        chosen = "" if works else " (chosen)"
+        works = works or tier.safe
+        walls = "; ".join(f"{wall}: {holds}" for wall, holds in tier.details().items())
+        yield Check(name, f"{tier.name}{chosen} {walls}", True if tier.safe else None)
+    if not works:
+        yield Check("isolation", "none is safe: runs will not rank; apt-get install bubblewrap", False)
+
+
+def _runtimes(runtime: Worker) -> Iterator[Check]:
+    sites = [str(path) for path in runtime.python.parent.parent.glob("lib/python*/site-packages")]
+    found = {d.name: d.version for d in importlib.metadata.distributions(path=sites)}
+    for package, title in RUNTIMES.items():
+        version = found.get(package)
+        yield Check("runtime", f"{title} {version or 'is missing; run: make setup'}", version is not None)
+
+
+def _kaggle() -> Check:
+    keys = ("KAGGLE_API_TOKEN", "KAGGLE_KEY")
+    files = (Path.home() / ".kaggle" / "kaggle.json", Path.home() / ".kaggle" / "access_token")
+    if any(key in os.environ for key in keys) or any(path.exists() for path in files):
+        return Check("kaggle", "credentials found", True)
+    return Check("kaggle", "no credentials (only '--data full' of cots needs them)", None)

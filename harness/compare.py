@@ -1,0 +1,97 @@
+"""Is A faster than B? Two submissions are run against each other afresh; two records are compared
+
+through their ratios to the reference they share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness import pairing, plan
+from harness.driver import Stand
+from harness.errors import UserError
+from harness.record import Record
+from harness.sandbox.policy import Tier
+from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.stats import Ratio, Verdict, paired_log_ratio, ratio_between, verdict
+
+EXIT_CODES: dict[Verdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}
+"""0: not slower; 3: slower; 4: could not be measured. (1 is our fault and 2 the user's.)"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A's time over B's, what it allows one to say at this margin, and the times behind it.
+
+    ``unpaired`` is the plain ratio of medians of each process, for those who want to see what pairing buys.
+    """
+
+    ratio: Ratio
+    margin: float
+    verdict: Verdict
+    processes: int
+    unpaired: tuple[float, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """See EXIT_CODES."""
+        return EXIT_CODES[self.verdict]
+
+
+def compare_submissions(
+    task: Task,
+    prepared: Prepared,
+    profile: Profile,
+    pair: tuple[Submission, Submission],
+    tier: Tier,
+    margin: float,
+    processes: int,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Comparison:
+    """Run A and B against each other, interleaved; B stands where the reference would."""
+    queries = task.queries(prepared)
+    stand = Stand(tier, profile, task.limits, prepared.public, task.params)
+    bout = pairing.Bout(task, queries, stand, *pair, seed)
+    shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
+    total, done = sum(len(share.timed) for share in shares), 0
+
+    def tick(answered: int) -> None:
+        nonlocal done
+        done += answered
+        progress(f"{pair[0].name} against {pair[1].name}", done, total)
+
+    replicates = [pairing.Replicate() for _ in shares]
+    for number, share in enumerate(shares):
+        pairing.run_replicate(bout, number, share, replicates[number], tick)
+    ratio = paired_log_ratio(pairing.log_ratios(replicates))
+    return Comparison(
+        ratio, margin, verdict(ratio, margin), processes, tuple(map(pairing.unpaired_ratio, replicates))
+    )
+
+
+def compare_records(a: Record, b: Record, margin: float) -> Comparison:
+    """Compare two records of one board. Raises UserError where they cannot be compared."""
+    for what in ("task", "task_version", "data", "profile", "scenario", "reference"):
+        if getattr(a, what) != getattr(b, what):
+            raise UserError(f"records {a.id} and {b.id} differ in {what}; run 'compare' on the submissions")
+    if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
+        raise UserError(f"records {a.id} and {b.id} were made on different machines")
+    ratio = ratio_between(_ratio(a), _ratio(b))
+    return Comparison(ratio, margin, verdict(ratio, margin), min(a.replicates, b.replicates))
+
+
+def _ratio(record: Record) -> Ratio:
+    measure = record.metrics.get("latency_ratio")
+    if measure is None or measure.value is None:
+        raise UserError(f"record {record.id} holds no latency ({record.status}: {record.message})")
+    mean, se, df = (record.gauges.get(f"latency_{name}") for name in ("log_mean", "log_se", "df"))
+    assert isinstance(mean, float)
+    return Ratio(
+        measure.value,
+        measure.low,
+        measure.high,
+        mean,
+        float(se) if se is not None else None,
+        float(df) if df is not None else None,
+    )

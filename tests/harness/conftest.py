@@ -1,0 +1,75 @@
+"""A ring to fight in: the tiny task, this machine's best isolation, and submissions written inline."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.driver import Session, Stand
+from harness.evaluate import Evaluation, Job, evaluate
+from harness.load import find_submission, find_task, inspect
+from harness.sandbox import choose
+from harness.sandbox.policy import Tier
+from harness.spec import PROFILES, DataRequest, Limits, Prepared, Submission, Task
+
+TINY = Path(__file__).parent.parent / "fixtures" / "tiny" / "task.py"
+Write = Callable[..., Submission]
+
+
+@pytest.fixture(scope="session")
+def tier() -> Tier:
+    return choose()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Task:
+    return find_task(str(TINY))
+
+
+@pytest.fixture(scope="session")
+def prepared(tiny: Task, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return tiny.dataset.prepare(DataRequest("mini", tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a submission's source and look at it as the harness would."""
+
+    def written(source: str, name: str = "entry") -> Submission:
+        folder = tmp_path / "entries"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{name}.py"
+        path.write_text(textwrap.dedent(source))
+        return inspect(path, Limits())
+
+    return written
+
+
+@pytest.fixture
+def session(tier: Tier, tmp_path: Path) -> Callable[..., Session]:
+    """Open a session of a submission on the CPU profile."""
+    public = tmp_path / "public"
+    public.mkdir()
+
+    def opened(submission: Submission, profile: str = "cpu", **limits: float) -> Session:
+        caps = Limits(**{"build_s": 10, "query_s": 2, "run_s": 30, "memory_mb": 500, **limits})  # type: ignore[arg-type]
+        return Session(Stand(tier, PROFILES[profile], caps, public, {"told": "everyone"}), submission, seed=3)
+
+    return opened
+
+
+@pytest.fixture
+def judged(tier: Tier, tiny: Task, prepared: Prepared, tmp_path: Path) -> Callable[..., Evaluation]:
+    """Evaluate a submission on the tiny task."""
+
+    def evaluated(submission: Submission, **changes: object) -> Evaluation:
+        reference = find_submission(tiny, "honest")
+        job = Job(
+            tiny, prepared, PROFILES["cpu"], submission, reference, tier, tmp_path / "records", quick=True
+        )
+        return evaluate(job)
+
+    return evaluated
