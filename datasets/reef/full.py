@@ -116,7 +116,8 @@ def _explained(error: Exception) -> NotAvailable:
         return NotAvailable(
             "Kaggle does not know these credentials; make new ones at https://www.kaggle.com/settings/api"
         )
-    return NotAvailable(f"Kaggle's data cannot be fetched: {error}; run again to carry on where it stopped")
+    what = str(error) if len(str(error)) <= 160 else f"{str(error)[:157]}..."
+    return NotAvailable(f"Kaggle's data cannot be fetched ({what}); run again to carry on where it stopped")
 
 
 @contextlib.contextmanager
