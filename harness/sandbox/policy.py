@@ -62,9 +62,20 @@ class Jail(Protocol):
 class Tier(Protocol):
     """One way of isolating a process on this machine."""
 
-    level: int
-    name: str
-    safe: bool
+    @property
+    def level(self) -> int:
+        """1 is the strongest."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What ``--isolation`` calls it."""
+        ...
+
+    @property
+    def safe(self) -> bool:
+        """Whether what ran here may be ranked."""
+        ...
 
     def missing(self) -> str | None:
         """None where this tier works here (really tried, once), else what is missing, in words."""
@@ -74,9 +85,7 @@ class Tier(Protocol):
         """What holds each wall here (``memory: cgroup v1``, ``network: namespace`` …), for the record."""
         ...
 
-    def launch(
-        self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
-    ) -> Jail:
+    def launch(self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int) -> Jail:
         """Start ``command`` inside. ``keep`` are descriptors it inherits under the same numbers,
 
         ``output`` is where its standard output and error go; standard input is empty.

@@ -1,0 +1,221 @@
+"""A running sandbox seen from outside, the same for every tier, and how one is started."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from harness.sandbox import cgroup, processes
+from harness.sandbox.disk import DiskMeter
+
+if TYPE_CHECKING:
+    from harness.sandbox.launcher import Confinement
+    from harness.sandbox.policy import Policy
+
+HERE = Path(__file__).resolve().parent
+MB = 1_000_000
+_THREADS_A_PROCESS = 16
+_SPARE_DATA_MB = 1024
+_DESCRIPTORS = 1024
+_SIGKILL = 9
+_END_S = 5.0
+
+Beyond = Literal["memory", "processes", "disk"]
+
+
+class RunningJail:
+    """Implements ``policy.Jail``. Above the contestant's processes stand our own: the *wrappers*.
+
+    With bubblewrap two, its monitor and the first process of the pid namespace, both in the control
+    group; else one, the keeper, outside of it.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], wrappers: int, group: cgroup.Group | None, policy: Policy
+    ) -> None:
+        self.pid = process.pid
+        self.pidfd = os.pidfd_open(process.pid)
+        self.group = group
+        self._process = process
+        self._wrappers = wrappers
+        self._policy = policy
+        self._disk = DiskMeter(policy.workdir)
+        self._first = process.pid if wrappers == 1 else 0
+        self._known: list[int] = []
+        self._known_at = -1
+        self._beyond: Beyond | None = None
+
+    def tree(self) -> tuple[int, ...]:
+        """Every living process of the contestant's, also daemonised ones."""
+        return tuple(processes.living(self._members()))
+
+    def freeze(self) -> None:
+        """Stop the tree; returns when no thread of it runs."""
+        if self.group:
+            self.group.freeze()
+        else:
+            processes.stop(self._members)
+
+    def thaw(self) -> None:
+        """Let the tree run again."""
+        if self.group:
+            self.group.thaw()
+        else:
+            processes.resume(self._members())
+
+    def exceeded(self) -> Beyond | None:
+        """Which cap the tree has gone beyond, if any; once it has, that stays."""
+        if self._beyond is None and self.pidfd >= 0:
+            members = self._members_since_last_fork()
+            if self._memory_exceeded(members):
+                self._beyond = "memory"
+            elif len(members) > self._policy.processes:
+                self._beyond = "processes"
+            elif self._disk.used(members) > self._policy.disk_mb * MB:
+                self._beyond = "disk"
+        return self._beyond
+
+    def close(self) -> None:
+        """Kill and reap everything, free everything."""
+        if self.pidfd < 0:
+            return
+        self.exceeded()
+        if self.group and "kill" in self.group.holds:
+            self.group.kill()
+        top = self._first_process()
+        if self._wrappers == 2 and top:  # the first of its pid namespace takes all others along
+            with suppress(ProcessLookupError):
+                os.kill(top, _SIGKILL)
+        processes.kill(self._members)
+        if self.group:
+            with suppress(OSError):
+                self.group.thaw()
+        if not select.select([self.pidfd], [], [], _END_S if top else 0)[0]:
+            self._process.kill()
+        self._process.wait()
+        if self.group:
+            self.group.close()
+        os.close(self.pidfd)
+        self.pidfd = -1
+
+    # -- what is looked at ------------------------------------------------------------------------
+
+    def _first_process(self) -> int:
+        """The wrapper whose descendants are the contestant's; 0 while it is not there yet."""
+        if not self._first:
+            found = processes.children(self.pid)
+            self._first = found[0] if found else 0
+        return self._first
+
+    def _members(self) -> list[int]:
+        first = self._first_process()
+        if self.group:
+            return [pid for pid in self.group.processes() if pid not in {self.pid, first}]
+        return processes.descendants(first) if first else []
+
+    def _members_since_last_fork(self) -> list[int]:
+        newest = processes.last_pid()
+        if newest != self._known_at:
+            self._known, self._known_at = self._members(), newest
+        return self._known
+
+    def _memory_exceeded(self, members: Sequence[int]) -> bool:
+        if self.group and "memory" in self.group.holds:
+            return self.group.out_of_memory_kills() > 0
+        cap = self._policy.memory_mb * MB
+        in_files = self._private_files_bytes()
+        used = sum(map(processes.private_bytes, members)) + in_files
+        if used <= cap or len(members) == 1:
+            return used > cap
+        return sum(map(processes.shared_out_bytes, members)) + in_files > cap
+
+    def _private_files_bytes(self) -> int:
+        """What lies in the sandbox's own memory file systems."""
+        used = 0
+        if self._wrappers == 2 and self._first_process():
+            for folder in ("tmp", "dev/shm"):
+                with suppress(OSError):
+                    status = os.statvfs(f"/proc/{self._first}/root/{folder}")
+                    used += (status.f_blocks - status.f_bfree) * status.f_frsize
+        return used
+
+
+def start(
+    script: str,
+    policy: Policy,
+    command: Sequence[str],
+    keep: Sequence[int],
+    output: int,
+    *,
+    wrappers: int,
+    environment: dict[str, str],
+    folders: Sequence[Path] = (),
+    user: int | None = None,
+    confinement: Confinement | None = None,
+) -> RunningJail:
+    """Start ``launcher.py`` or ``keeper.py`` with a plan and return the jail around it."""
+    group = cgroup.create(policy.memory_mb, tasks(policy))
+    plan = {
+        "harness": os.getpid(),
+        "cgroups": [str(folder) for folder in group.folders.values()] if group else [],
+        "cpus": sorted(policy.cpus),
+        "limits": rlimits(policy, alone=user is not None),
+        "command": [str(part) for part in command],
+        "folders": [str(folder) for folder in folders],
+        "user": user,
+        "confinement": confinement,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(HERE / script)],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        pass_fds=tuple(keep),
+        env=environment,
+        start_new_session=True,  # Ctrl-C is the harness's to hear
+    )
+    assert process.stdin
+    with suppress(BrokenPipeError):  # it died: the pidfd and the log will tell
+        process.stdin.write(marshal.dumps(plan))
+        process.stdin.close()
+    return RunningJail(process, wrappers, group, policy)
+
+
+def environment(policy: Policy, home: Path, temporary: Path) -> dict[str, str]:
+    """Everything that is set inside: what the policy says and four names that every program wants."""
+    fixed = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(temporary)}
+    return {**fixed, **policy.environment}
+
+
+def tasks(policy: Policy) -> int:
+    """The kernel's cap, which counts threads too; the processes alone are counted in ``exceeded``."""
+    return policy.processes * _THREADS_A_PROCESS
+
+
+def rlimits(policy: Policy, alone: bool) -> list[tuple[str, int]]:
+    """The rlimits of each process.
+
+    DATA leaves room for memory that is reserved but never touched, such as the stacks of threads: it
+    is the second line behind the control group or the polling. NPROC counts a user's processes on the
+    whole machine and means nothing for root; ``alone`` says that the user has no others.
+    """
+    limits = [
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_FSIZE", policy.disk_mb * MB),
+        ("RLIMIT_NOFILE", _DESCRIPTORS),
+        ("RLIMIT_MSGQUEUE", 0),
+    ]
+    if not policy.gpu:  # drivers reserve address space by the terabyte
+        limits.append(("RLIMIT_DATA", (policy.memory_mb + _SPARE_DATA_MB) * MB))
+    if alone:
+        limits.append(("RLIMIT_NPROC", tasks(policy)))
+    elif os.getuid() != 0:
+        limits.append(("RLIMIT_NPROC", tasks(policy) + processes.threads_of(os.getuid())))
+    return limits

@@ -1,0 +1,151 @@
+"""What a contestant may not ask of the kernel, as a classic BPF program (seccomp(2), filter.rst).
+
+The same bytes serve ``bwrap --seccomp`` and ``prctl``. Every denied call is two instructions, and a
+call whose arguments decide is one block that ends in a verdict, so no jump is longer than its block.
+The filter of another architecture, and x32, kills: their numbers would mean other calls.
+"""
+
+from __future__ import annotations
+
+import errno
+import platform
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.sandbox.syscalls import NUMBERS
+
+ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+EPERM = ERRNO | errno.EPERM
+ENOSYS = ERRNO | errno.ENOSYS
+PRETEND = ERRNO
+"""The call does nothing and says it did: for what libraries ask out of habit and complain about."""
+
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32 = 0x40000000
+_LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+_ALL = 0xFFFFFFFF
+
+_NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET,TIME}
+_NEW_BY_CLONE = _NEW_NAMESPACES & ~0xFF  # clone's low byte is the signal of the child's death
+_SIGCONT = 18
+
+
+@dataclass(frozen=True)
+class Check:
+    """The low 32 bits of one argument, masked, are among ``values`` (or, with ``never``, are not)."""
+
+    argument: int
+    values: tuple[int, ...]
+    mask: int = _ALL
+    never: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """These calls end in ``verdict`` unless every check holds; with no checks they always do."""
+
+    calls: str
+    verdict: int = EPERM
+    checks: tuple[Check, ...] = ()
+
+
+_SELF = Check(0, (0,))
+
+RULES = (
+    Rule("socket socketpair", checks=(Check(0, (1,)),)),  # AF_UNIX
+    Rule("io_uring_setup io_uring_enter io_uring_register"),  # would do what is denied here, unseen
+    Rule("ptrace process_vm_readv process_vm_writev process_mrelease kcmp pidfd_getfd"),
+    Rule("keyctl add_key request_key bpf userfaultfd perf_event_open syslog acct"),
+    Rule("mount umount2 pivot_root move_mount open_tree open_tree_attr fsopen fsconfig fsmount fspick"),
+    Rule("mount_setattr chroot setns open_by_handle_at fanotify_init quotactl quotactl_fd swapon swapoff"),
+    Rule("kexec_load kexec_file_load init_module finit_module delete_module reboot iopl ioperm modify_ldt"),
+    Rule("settimeofday clock_settime adjtimex clock_adjtime"),
+    Rule("unshare", checks=(Check(0, (0,), _NEW_NAMESPACES),)),
+    Rule("clone", checks=(Check(0, (0,), _NEW_BY_CLONE),)),
+    Rule("clone3", ENOSYS),  # its flags lie in memory; glibc then takes clone
+    Rule("memfd_create memfd_secret", ENOSYS),  # memory that no rlimit counts
+    Rule("shmget msgget semget mq_open"),  # would outlive the run
+    Rule("personality", checks=(Check(0, (0, _ALL)),)),
+    Rule("setpriority", checks=(_SELF, Check(1, (0,)))),
+    Rule("ioprio_set", checks=(Check(0, (1,)), Check(1, (0,)))),
+    Rule("sched_setscheduler sched_setparam sched_setattr prlimit64", checks=(_SELF,)),
+    Rule("migrate_pages move_pages", checks=(_SELF,)),
+    # The pin holds for the contestant's own threads too; runtimes that place threads must not fail.
+    Rule("sched_setaffinity", PRETEND),
+    # A stopped process could wake itself: timers, and signals of files, may send any signal.
+    Rule("timer_create"),
+    Rule("fcntl", checks=(Check(1, (10,), never=True),)),  # F_SETSIG
+    Rule("ioctl", checks=(Check(1, (0x5412, 0x541C), never=True),)),  # TIOCSTI, TIOCLINUX: type for the user
+)
+
+# Without a mount namespace the machine's own sockets and files are in sight, and Landlock
+# looks neither at connecting nor at changing modes, owners and times.
+_MACHINE_IN_SIGHT = (
+    Rule("connect"),
+    Rule("socket socketpair", checks=(Check(0, (1,)), Check(1, (1, 5), 0xF))),  # no datagrams to an address
+    Rule("chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat", PRETEND),
+    Rule("utime utimes futimesat utimensat setxattr lsetxattr fsetxattr setxattrat", PRETEND),
+    Rule("removexattr lremovexattr fremovexattr removexattrat file_setattr", PRETEND),
+)
+
+
+OWN_PID = 0x3FFFFFFD
+"""Stands in a program for the pid of the process that loads it; no pid is as large."""
+
+# For kernels whose Landlock does not hold signals yet (before its ABI 6).
+_NOBODY_ELSE_SIGNALLED = (
+    Rule("kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", checks=(Check(0, (0, OWN_PID)),)),
+    Rule("tkill pidfd_send_signal"),
+)
+
+
+def rules_in_sight(signals_held: bool) -> tuple[Rule, ...]:
+    """The rules of a tier that shares the machine's files and processes.
+
+    ``signals_held`` says that something else keeps the process from signalling others.
+    """
+    chosen = tuple(rule for rule in RULES if "socketpair" not in rule.calls) + _MACHINE_IN_SIGHT
+    return chosen if signals_held else chosen + _NOBODY_ELSE_SIGNALLED
+
+
+def program(chosen: tuple[Rule, ...] = RULES, machine: str = platform.machine()) -> bytes:
+    """Assemble the filter: an array of ``struct sock_filter``. Raises KeyError for an unknown machine."""
+    which = list(ARCHITECTURES).index(machine) if machine in ARCHITECTURES else -1
+    code = [
+        _instruction(_LOAD, _ARCHITECTURE),
+        _instruction(_EQUAL, ARCHITECTURES[machine], 1, 0),
+        _instruction(_RETURN, KILL),
+        _instruction(_LOAD, _NUMBER),
+    ]
+    if machine == "x86_64":
+        code += [_instruction(_AT_LEAST, _X32, 0, 1), _instruction(_RETURN, KILL)]
+    for rule in chosen:
+        block = list(_block(rule))
+        for name in rule.calls.split():
+            number = NUMBERS[name][which]
+            if number is not None:
+                code += [_instruction(_EQUAL, number, 0, len(block)), *block]
+    return b"".join([*code, _instruction(_RETURN, ALLOW)])
+
+
+def _block(rule: Rule) -> Iterator[bytes]:
+    """Everything that follows once the number matched; each way through ends in a verdict."""
+    for check in rule.checks:
+        yield _instruction(_LOAD, _ARGUMENTS + 8 * check.argument)
+        if check.mask != _ALL:
+            yield _instruction(_AND, check.mask)
+        for left, value in zip(range(len(check.values), 0, -1), check.values, strict=True):
+            # `left` jumps to the verdict below or, where the check must find a value, past it.
+            last = left == 1
+            if check.never:
+                yield _instruction(_EQUAL, value, left - 1, 1 if last else 0)
+            else:
+                yield _instruction(_EQUAL, value, left, 0)
+        yield _instruction(_RETURN, rule.verdict)
+    yield _instruction(_RETURN, ALLOW if rule.checks else rule.verdict)
+
+
+def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("<HBBI", code, if_true, if_false, k)

@@ -1,0 +1,96 @@
+"""Tries a tier for real, once a process: starts a Python inside and has it attack the walls."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from harness.errors import NotAvailable
+from harness.sandbox import cgroup
+from harness.sandbox.policy import Policy, Tier
+
+_ATTACKS = """
+import json, os, socket, sys
+def refused(attack):
+    try:
+        attack()
+    except OSError:
+        return True
+    return False
+secret, parent = sys.argv[1], int(sys.argv[2])
+print(json.dumps({
+    "files": refused(lambda: open(secret).read()),
+    "network": refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
+    "signals": refused(lambda: os.kill(parent, 0)),
+}))
+"""
+_MOST = 65536
+
+
+@cache
+def probe(tier: Tier, python: Path | None = None) -> str | None:
+    """None where ``tier`` starts Python and, if it calls itself safe, its walls hold; else what is wrong."""
+    python = (python or Path(sys.executable)).resolve()
+    with tempfile.TemporaryDirectory(prefix="photofinish-") as folder:
+        base = Path(folder)
+        base.chmod(0o711)
+        secret, workdir = base / "secret", base / "work"
+        secret.write_text("secret")
+        secret.chmod(0o644)
+        workdir.mkdir()
+        policy = Policy(
+            readable=(python.parent.parent,),
+            workdir=workdir,
+            cpus=frozenset(os.sched_getaffinity(0)),
+            memory_mb=256,
+            processes=8,
+            disk_mb=16,
+        )
+        command = [str(python), "-I", "-S", "-c", _ATTACKS, str(secret), str(os.getpid())]
+        try:
+            said = _run(tier, policy, command)
+        except (OSError, NotAvailable) as error:
+            return f"cannot be started: {error}"
+    try:
+        refused = json.loads(said)
+    except ValueError:
+        last = (said.strip().splitlines() or ["it ended without a word"])[-1]
+        return f"does not work here: {last}"
+    open_walls = [wall for wall, held in refused.items() if not held]
+    return f"its walls do not hold here: {', '.join(open_walls)}" if tier.safe and open_walls else None
+
+
+def held_by_kernel() -> Mapping[str, str]:
+    """Who holds the caps and freezes: control groups where they can be used, else the harness."""
+    groups = _holds()
+    return {
+        "memory": groups.get("memory", "polled"),
+        "processes": "polled, " + groups["processes"] if "processes" in groups else "polled",
+        "disk": "polled",
+        "freeze": groups.get("freeze", "signals"),
+        "cores": "affinity",
+    }
+
+
+@cache
+def _holds() -> Mapping[str, str]:
+    return cgroup.holds()
+
+
+def _run(tier: Tier, policy: Policy, command: list[str]) -> str:
+    """Everything a command says inside."""
+    read, write = os.pipe2(os.O_CLOEXEC)
+    with os.fdopen(read, "rb") as said:
+        try:
+            jail = tier.launch(policy, command, [], write)
+        finally:
+            os.close(write)
+        try:
+            return said.read(_MOST).decode("utf-8", "replace")
+        finally:
+            jail.close()
