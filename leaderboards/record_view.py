@@ -40,7 +40,7 @@ def record_view(record: Record) -> RenderableType:
             for name, text in lines:
                 table.add_row(Text(plain(name)), Text(plain(text, 200)))
             parts += [Text(), Text(title, style="bold"), table]
-    return Padding(Group(*parts), (1, 0, 1, 1))
+    return Padding(Group(*parts), (1, 0, 1, 1), expand=False)
 
 
 def _groups(record: Record) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:

@@ -20,7 +20,8 @@ from leaderboards.text import plain
 
 AWARD_MARKS = {"accuracy": "★", "performance": "▲"}
 _GAP = 2
-_NARROWEST_ENTRY = 14
+_SHOWN_WINNERS = 5
+_NARROWEST_ENTRY = 22
 _ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
 _MEASURED_BY_WEIGHT = (
     "latency_p50_ms", "latency_ratio", "memory_peak_mb", "throughput_qps", "latency_p99_ms",
@@ -61,7 +62,7 @@ def board_view(board: Board, width: int) -> RenderableType:
     parts += [Text(), *_prizes(board)] if board.prizes else []
     footnotes = [Text(line, style="dim") for line in _footnotes(board)]
     parts += [Text(), *footnotes] if footnotes else []
-    return Padding(Group(*parts), (1, 0, 1, 1))
+    return Padding(Group(*parts), (1, 0, 1, 1), expand=False)
 
 
 def _table(board: Board, width: int) -> Table:
@@ -151,13 +152,17 @@ def _state(row: Row) -> Text:
 
 
 def _prizes(board: Board) -> Iterator[Text]:
-    for prize in board.prizes:
-        line = Text(f"{AWARD_MARKS[prize.award]} {prize.award:<12} ", style="yellow")
-        line.append(prize.entry, style="bold")
-        line.append(f"  {prize.detail}", style="dim")
-        if prize.provisional:
-            line.append("  provisional", style="yellow")
-        yield line
+    for award, mark in AWARD_MARKS.items():
+        held = [prize for prize in board.prizes if prize.award == award]
+        for prize in held[:_SHOWN_WINNERS]:
+            line = Text(f"{mark} {award:<12} ", style="yellow")
+            line.append(prize.entry, style="bold")
+            line.append(f"  {prize.detail}", style="dim")
+            if prize.provisional:
+                line.append("  provisional", style="yellow")
+            yield line
+        if len(held) > _SHOWN_WINNERS:
+            yield Text(f"{mark} {award:<12} shared with {len(held) - _SHOWN_WINNERS} more", style="yellow")
 
 
 def _footnotes(board: Board) -> Iterator[str]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from harness.errors import Status
 from harness.record import DataId, Isolation, Measure, Phase, Record, SubmissionId, Validity, Verdict
-from leaderboards.spec import MEASURED, BoardSpec, Column
+from leaderboards import index
+from leaderboards.board import Board
+from leaderboards.replicates import Replicates
+from leaderboards.spec import MEASURED, BoardKey, BoardSpec, Column
 
 REPLICATES = 200
 CLUSTERS = 12
@@ -33,6 +37,11 @@ SPEC = BoardSpec(
 )
 
 MakeRecord = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def cots_spec() -> BoardSpec:
+    return SPEC
 
 
 @pytest.fixture
@@ -160,3 +169,42 @@ def home(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("PHOTOFINISH_INDEX_URL", raising=False)
     shutil.copytree(empty_store, tmp_path / "home", dirs_exist_ok=True)
     return tmp_path / "home"
+
+
+@pytest.fixture
+def add(tmp_path: Path, engine: sa.Engine) -> Callable[..., bool]:
+    """Put the record of a folder on its board."""
+
+    def add_(folder: Path, spec: BoardSpec = SPEC) -> bool:
+        return index.add(engine, candidate(folder, spec))
+
+    return add_
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
+    """An empty index."""
+    monkeypatch.delenv("PHOTOFINISH_INDEX_URL", raising=False)
+    engine = index.open_index(tmp_path / "home")
+    yield engine
+    engine.dispose()
+
+
+def candidate(folder: Path, spec: BoardSpec = SPEC) -> index.Candidate:
+    record = Record.from_json((folder / "record.json").read_bytes())
+    archive = folder / "bootstrap.npz"
+    draws = Replicates.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
+    return index.Candidate(record, spec, draws)
+
+
+@pytest.fixture
+def cots(engine: sa.Engine) -> Callable[..., Board]:
+    """The board ``cots`` of the fixtures' data, as it is now."""
+
+    def read(**where: int) -> Board:
+        key = BoardKey("cots", 1, "reef", "mini", SHA, "cpu", "single_stream")
+        board = index.page(engine, key, **where)
+        assert board is not None
+        return board
+
+    return read
