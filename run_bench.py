@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from harness.errors import PhotofinishError, UnknownName
+from harness.errors import PhotofinishError, UnknownName, UserError
 
 if TYPE_CHECKING:
-    from harness.evaluate import Evaluation
     from harness.spec import Prepared, Progress, Task
+    from leaderboards.board import Board
 
 app = typer.Typer(
     help="Submit models, run benchmarks, view leaderboards on which a lead has to be real.",
@@ -85,14 +85,14 @@ def run(
         for entry in entries:
             job = Job(found, prepared, chosen, entry, reference, tier, home() / "records", quick, seed)
             evaluations.append(evaluate(job, progress))
-            _keep(evaluations[-1], found, progress)
+            _publish(evaluations[-1].folder, found, progress)
     for evaluation in evaluations:
         if as_json:
             print(evaluation.record.to_json())
         if evaluation.record.status != "ok":
             _complain(f"{evaluation.record.submission.name}: {evaluation.record.message}")
     if not as_json:
-        _show_board(found, profile, prepared.variant, prepared.sha256)
+        _show_board(_board(found, profile, prepared.variant, prepared.sha256))
     if any(evaluation.record.status != "ok" for evaluation in evaluations):
         raise typer.Exit(2)
 
@@ -116,7 +116,7 @@ def board(
         "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
     )
     if not form:
-        _show_board(found, profile, _variant(found, data))
+        _show_board(_board(found, profile, _variant(found, data)))
         return
     write = {"json": export.to_json, "csv": export.to_csv, "markdown": export.to_markdown}[form]
     print(write(_board(found, profile, _variant(found, data))), end="")
@@ -135,7 +135,7 @@ def show(
     folders = {path.parent.name: path for path in (home() / "records").glob("[!.]*/record.json")}
     fitting = [name for name in folders if name.startswith(record)]
     if len(fitting) != 1:
-        raise UnknownName("record", record, folders if not fitting else fitting)
+        raise UnknownName("record", record, fitting or folders)
     text = folders[fitting[0]].read_text()
     if as_json:
         print(text)
@@ -193,18 +193,52 @@ def _team_of(name: str, task: Task) -> str:
     return SHIPPED if name in shipped_names(task) else ""
 
 
-def _keep(evaluation: Evaluation, task: Task, progress: Progress) -> None:
-    """Log a record in the ledger and rank it in the index."""
+def _publish(folder: Path, task: Task, progress: Progress) -> None:
+    """Log a record in the ledger and rank it on its board."""
     from harness.runtime import home
-    from leaderboards import index, ledger
+    from leaderboards.publish import publish
     from leaderboards.spec import BoardSpec
 
     progress("logging", 0, 0)
-    spec = BoardSpec.of(task)
-    store = ledger.open_ledger(home())
-    ledger.mend(store, home() / "records")
-    ledger.log(store, evaluation.folder, spec)
-    index.add(index.open_index(home()), evaluation.record, evaluation.folder, spec)
+    publish(home(), folder, BoardSpec.of(task))
+
+
+def _mend() -> None:
+    """Publish what a killed run left unpublished."""
+    from harness.load import find_task, task_names
+    from harness.record import Record
+    from harness.runtime import home
+    from leaderboards.publish import mend
+    from leaderboards.spec import BoardSpec
+
+    def spec_of(record: Record) -> BoardSpec | None:
+        if record.task not in task_names():
+            return None
+        found = find_task(record.task)
+        return BoardSpec.of(found) if found.version == record.task_version else None
+
+    mend(home(), spec_of)
+
+
+def _board(task: Task, profile: str, variant: str, sha256: str = "") -> Board:
+    """The newest board of a task, profile and data variant. Raises UserError where there is none."""
+    from harness.runtime import home
+    from leaderboards import index
+
+    _mend()
+    engine = index.open_index(home())
+    for listing in index.listings(engine, task.name, profile, variant):
+        if sha256 in {"", listing.key.sha256}:
+            found = index.page(engine, listing.key)
+            if found:
+                return found
+    raise UserError(f"no records of {task.name} on {profile} and {variant} data yet; make one with 'run'")
+
+
+def _show_board(board: Board) -> None:
+    from leaderboards.terminal import show_board
+
+    show_board(board)
 
 
 def _complain(message: str) -> None:

@@ -124,6 +124,7 @@ def respond(
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
     requests, answers, input_fd, output_fd = map(int, sys.argv[1:5])
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # the log keeps its order
     source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
     target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
     reader, writer = codec.Reader(memoryview(source)), codec.Writer(memoryview(target))

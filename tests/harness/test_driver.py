@@ -16,7 +16,8 @@ from harness.errors import (
     SubmissionOutOfMemory,
     SubmissionTimeout,
 )
-from harness.spec import Submission
+from harness.load import inspect
+from harness.spec import Limits, Submission
 
 Write = Callable[..., Submission]
 Open = Callable[..., Session]
@@ -76,32 +77,30 @@ def test_batch_is_used_where_it_is_there_and_update_reaches_the_model(session: O
         """)
     with session(entry) as open_session:
         ready(open_session)
-        assert [float(a) for a in open_session.answers(open_session.ask_all([X, X + 1]))] == [15.0, 21.0]
+        assert [float(a) for a in open_session.answers(open_session.ask_all([X, X + 1]), 2)] == [15.0, 21.0]
         open_session.update(X, np.float64(5))
         assert float(open_session.answers(open_session.ask(X))[0]) == 20.0
     batched = write(entry.path.read_text().replace("BATCHED = False", "BATCHED = True"), "batched")
     with session(batched) as open_session:
         ready(open_session)
-        assert [float(a) for a in open_session.answers(open_session.ask_all([X, X, X]))] == [3.0, 3.0, 3.0]
+        assert [float(a) for a in open_session.answers(open_session.ask_all([X, X, X]), 3)] == [3.0, 3.0, 3.0]
 
 
 def test_no_file_beside_the_submission_shadows_a_library_and_none_of_ours_is_on_the_path(
     session: Open, write: Write
 ) -> None:
-    write("raise SystemExit('shadowed')", "ssl")
-    write("value = 7", "helper")
-    entry = write("""
-        import ssl, sys
-        import numpy as np
-        import helper
-        def build(context):
-            try:
-                import harness
-                ours = 1
-            except ImportError:
-                ours = 0
-            return lambda x: np.array([helper.value, ours, "entries" in ssl.__file__])
-        """)
+    folder = write("").path.parent / "folder"
+    folder.mkdir()
+    (folder / "ssl.py").write_text("raise SystemExit('shadowed')")
+    (folder / "helper.py").write_text("value = 7")
+    (folder / "submission.py").write_text(
+        "import ssl\nimport numpy as np\nimport helper\n"
+        "def build(context):\n"
+        "    try:\n        import harness\n        ours = 1\n"
+        "    except ImportError:\n        ours = 0\n"
+        "    return lambda x: np.array([helper.value, ours, 'folder' in ssl.__file__])\n"
+    )
+    entry = inspect(folder, Limits())
     with session(entry) as open_session:
         assert open_session.answers(ready(open_session).ask(X))[0].tolist() == [7, 0, 0]
 
