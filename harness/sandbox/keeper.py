@@ -5,7 +5,7 @@ becomes the command. This process stays outside its walls: every orphan of the s
 child, and when the command or the harness ends, however suddenly, it kills whatever is left.
 """
 
-# ruff: noqa: PTH (pathlib takes longer to import than a start may cost)
+# ruff: noqa: PTH100, PTH103, PTH120, PTH208 - pathlib takes longer to import than a start may cost
 from __future__ import annotations
 
 import ctypes

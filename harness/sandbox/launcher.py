@@ -5,7 +5,7 @@ both ends are the same interpreter, and the writer is the harness. With bubblewr
 bwrap, which puts up the walls; without it ``keeper.py`` does.
 """
 
-# ruff: noqa: PTH (pathlib takes longer to import than a start may cost)
+# ruff: noqa: PTH118, PTH123 - pathlib takes longer to import than a start may cost
 from __future__ import annotations
 
 import marshal

@@ -4,7 +4,7 @@ Standard library only and light to import: the keeper inside a sandbox loads thi
 A process that vanishes while being looked at is simply not there.
 """
 
-# ruff: noqa: PTH (pathlib takes longer to import than a start may cost)
+# ruff: noqa: PTH110, PTH123, PTH208 - pathlib takes longer to import than a start may cost
 from __future__ import annotations
 
 import os

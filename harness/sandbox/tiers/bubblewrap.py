@@ -94,7 +94,9 @@ def _walls(policy: Policy, program: Path) -> Iterator[str]:
         for link, target in paths.links(wanted):
             if not any(link.is_relative_to(folder) for folder in shown):
                 yield from ("--symlink", target, str(link))
-    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(policy.workdir.resolve()))
+    # Else root inside, owner of the machine's settings outside, could write to /proc/sys.
+    yield from ("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/")
+    yield from ("--chdir", str(policy.workdir.resolve()))
 
 
 def private_mb(policy: Policy) -> int:
