@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,23 @@ class Field:
     tested: Array
     competing: Array
     clusters: int
+
+    @cached_property
+    def squares(self) -> Array:
+        """Squared deviations (n, b)."""
+        return self.deviations**2
+
+    @cached_property
+    def second(self) -> Array:
+        """Second central moment (n,) of each entry's replicates."""
+        second: Array = self.squares.mean(axis=1)
+        return second
+
+    @cached_property
+    def third(self) -> Array:
+        """Third central moment (n,) of each entry's replicates."""
+        third: Array = np.einsum("ib,ib->i", self.squares, self.deviations) / self.deviations.shape[1]
+        return third
 
 
 @dataclass(frozen=True)
@@ -80,15 +97,15 @@ def _behind(field: Field, leader: int, level: float) -> Array:
         return np.where(field.tested[leader:], 0.0, untold)
     here, below = field.deviations[leader], field.deviations[leader:]
     draws = len(here)
-    moments = below @ np.stack([here, here**2], axis=1) / draws
-    squares = below**2
-    variance = squares.mean(axis=1) + moments[0, 0] - 2 * moments[:, 0]
-    # E[(x - y)^3] without forming the differences, for a column x and all rows y at once.
-    third = moments[0, 1] - 3 * moments[:, 1] + 3 * squares @ here / draws - (squares * below).mean(axis=1)
-    spread = np.sqrt(np.maximum(variance, 0))
-    comparable = field.tested[leader:] & (lead > 0) & (spread > 1e-6 * np.sqrt(moments[0, 0]))
+    # Moments of x - y without forming the differences, for the leader x and all rows y at once.
+    xy, xxy = (below @ np.stack([here, here**2], axis=1) / draws).T
+    xyy = field.squares[leader:] @ here / draws
+    second, third = field.second[leader:], field.third[leader:]
+    spread = np.sqrt(np.maximum(second[0] - 2 * xy + second, 0))
+    asymmetry = third[0] - 3 * xxy + 3 * xyy - third
+    comparable = field.tested[leader:] & (lead > 0) & (spread > 1e-6 * np.sqrt(second[0]))
     spread = np.where(comparable, spread, 1.0)
-    skewness = np.where(comparable, third / spread**3, 0.0)
+    skewness = np.where(comparable, asymmetry / spread**3, 0.0)
     return np.where(comparable, equivalent_z(lead, spread, skewness, field.clusters, draws), untold)
 
 
