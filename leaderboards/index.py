@@ -78,7 +78,8 @@ def add(engine: sa.Engine, new: Candidate) -> bool:
 def rebuild(engine: sa.Engine, all_: Iterable[Candidate]) -> int:
     """Drop the index and fill it anew with what the ledger holds; the number of records.
 
-    Whoever reads meanwhile sees the index as it was; a rebuild that is cut short changes nothing.
+    One transaction: who reads meanwhile sees the index as it was (SQLite) or waits (PostgreSQL), and a
+    rebuild that is cut short changes nothing.
     """
     with writing(engine) as connection:
         empty(connection)
@@ -117,8 +118,8 @@ def listings(
         return tuple(_listing(row) for row in connection.execute(query.order_by(*order)))
 
 
-def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int = PAGE) -> Board | None:
-    """Rows ``offset`` … of a board; None where there is no such board."""
+def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = PAGE) -> Board | None:
+    """Rows ``offset`` … of a board, all with ``limit`` None; None where there is no such board."""
     query = (
         sa.select(*_SHOWN, RECORDS.c.row)
         .join(RECORDS, RECORDS.c.id == STANDINGS.c.record)
@@ -188,8 +189,8 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
         "value": measure.value if measure else None,
         "started": started,
     }
-    inserted = connection.execute(insert(connection, RECORDS).values(values).on_conflict_do_nothing())
-    if inserted.rowcount == 0:
+    inserted = insert(connection, RECORDS).values(values).on_conflict_do_nothing().returning(RECORDS.c.id)
+    if connection.scalar(inserted) is None:
         return False
     later = sa.case((BOARDS.c.latest < started, started), else_=BOARDS.c.latest)
     _count(connection, board, records=1, latest=later)

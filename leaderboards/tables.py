@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 _WAIT_S = 60
+_LOCK = 0x70686F746F  # any number that others are unlikely to use
 _SCHEMA = sa.MetaData()
 
 
@@ -78,7 +79,10 @@ REPLICATES = sa.Table(
 
 
 def open_index(home: Path) -> sa.Engine:
-    """Open the home's index, or the one ``PHOTOFINISH_INDEX_URL`` names; made where it does not exist."""
+    """Open the home's index, or the one ``PHOTOFINISH_INDEX_URL`` names; made where it does not exist.
+
+    One that another version of this file made is emptied: it can be filled again, so it is never migrated.
+    """
     url = os.environ.get("PHOTOFINISH_INDEX_URL")
     if url is None:
         home.mkdir(parents=True, exist_ok=True)
@@ -90,8 +94,22 @@ def open_index(home: Path) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     with writing(engine) as connection:
-        _SCHEMA.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            # Several processes may make the tables at once; here only one at a time.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        if not _as_expected(connection):
+            empty(connection)
     return engine
+
+
+def _as_expected(connection: sa.Connection) -> bool:
+    inspector = sa.inspect(connection)
+    held = set(inspector.get_table_names())
+    return all(
+        table.name in held
+        and {column["name"] for column in inspector.get_columns(table.name)} == set(table.c.keys())
+        for table in _SCHEMA.sorted_tables
+    )
 
 
 @contextmanager

@@ -188,9 +188,8 @@ log(ledger, folder)
 """
 
 
-@pytest.mark.parametrize("files", [1, 150])
 def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
-    home: Path, make_record, cots_spec: BoardSpec, files: int
+    home: Path, make_record, cots_spec: BoardSpec
 ) -> None:
     folder = make_record("cnn", 0.7)
     (folder / "images").mkdir()
@@ -200,7 +199,7 @@ def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
         [sys.executable, "-c", KILLED, str(home), str(folder)], cwd=ROOT, stdout=subprocess.PIPE
     )
     try:
-        while len(list((home / "ledger").glob("artifacts/*/artifacts/images/*"))) < files:
+        while len(list((home / "ledger").glob("artifacts/*/artifacts/images/*"))) < 150:
             assert process.poll() is None, "logging ended before it was killed"
             time.sleep(0.002)
     finally:
@@ -263,27 +262,47 @@ def test_mlflow_says_nothing(home: Path, make_record) -> None:
     assert (done.stdout, done.stderr) == (b"ready\n", b"")
 
 
-@pytest.fixture
-def server(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A real tracking server that keeps artifacts itself."""
-    shutil.copy(empty_store / "ledger" / "mlflow.db", tmp_path / "server.db")
+@pytest.fixture(scope="module", autouse=True)
+def starting_server(
+    empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """A real tracking server that keeps artifacts itself; slow to start, so the first test starts it."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(empty_store / "ledger" / "mlflow.db", folder / "server.db")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    host, port = address.split(":")
-    command = [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", port, "--workers", "1",
-               "--backend-store-uri", f"sqlite:///{tmp_path}/server.db",
-               "--artifacts-destination", str(tmp_path / "artifacts")]  # fmt: skip
+        port = probe.getsockname()[1]
+    options = {
+        "--host": "127.0.0.1",
+        "--port": str(port),
+        "--workers": "1",
+        "--backend-store-uri": f"sqlite:///{folder}/server.db",
+        "--artifacts-destination": str(folder / "artifacts"),
+    }
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", "mlflow", "server", *(word for pair in options.items() for word in pair)],
+        cwd=folder,
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
-        _wait(f"http://{address}/health", process)
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{address}")
-        yield f"http://{address}"
+        yield f"http://127.0.0.1:{port}", process, folder
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture
+def server(
+    starting_server: tuple[str, subprocess.Popen[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of the tracking server that ``MLFLOW_TRACKING_URI`` names."""
+    address, process, folder = starting_server
+    _wait(f"{address}/health", process)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    return folder
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -308,7 +327,7 @@ def test_a_remote_server_is_a_ledger_too(
     key = BoardKey.of(record_of(folders[0]))
     before = to_json(index.page(index.open_index(here), key))
     assert not (here / "ledger" / "mlflow.db").exists()
-    assert [path.name for path in (tmp_path / "artifacts").rglob("rows.npz")] == ["rows.npz", "rows.npz"]
+    assert [path.name for path in (server / "artifacts").rglob("rows.npz")] == ["rows.npz", "rows.npz"]
 
     elsewhere = tmp_path / "elsewhere"
     engine = index.open_index(elsewhere)
