@@ -35,6 +35,7 @@ def write(
     scores: Scores,
     answers: Mapping[int, Arrays],
     timings: Sequence[Timing],
+    files: Mapping[str, bytes],
     log: str,
 ) -> Path:
     """Write everything into ``records/<id>`` atomically and return that folder."""
@@ -54,6 +55,9 @@ def write(
             np.savez_compressed(building / "answers.npz", **_named(queries, answers))  # type: ignore[arg-type]
         if timings:
             _write_latencies(building / "latencies.csv", queries, timings)
+        for name, data in files.items():
+            (building / name).parent.mkdir(exist_ok=True)
+            (building / name).write_bytes(data)
         building.chmod(0o755)
         building.rename(target)
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness import machine
 from harness.errors import NotAvailable
+from harness.probes import gpu
 from harness.runtime import Worker, home, worker
 from harness.sandbox import all_tiers
 
@@ -41,7 +42,7 @@ def checks() -> Iterator[Check]:
         yield from _runtimes(worker())
     except NotAvailable as error:
         yield Check("worker", str(error), False)
-    gpus = machine.gpus()
+    gpus = gpu.names()
     yield Check("gpu", ", ".join(gpus) or "none: profile 'gpu' cannot be run here", True if gpus else None)
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     yield Check(

@@ -182,6 +182,10 @@ class Session:
         """The living processes of the sandbox."""
         return self._jail.tree() if self._jail else ()
 
+    def memory_peak_mb(self) -> float | None:
+        """The kernel's own peak of the tree so far (cgroup), where there is one."""
+        return self._jail.memory_peak_mb() if self._jail else None
+
     def freeze(self) -> None:
         """Stop the whole sandbox from running."""
         if self._jail:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from harness import archive, machine, measures, pairing, plan, scoring, validity
+from harness import archive, calibration, extras, machine, measures, pairing, plan, plots, scoring, validity
 from harness.driver import Stand, printable
 from harness.errors import NotAvailable, Status, SubmissionError
+from harness.probes import energy, gpu
 from harness.record import DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
 from harness.spec import Prepared, Profile, Progress, Scenario, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
+
+FLOOR_SHARE = 0.5
+"""Below this share of the null model's own time no honest answer can be."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Job:
     quick: bool = False
     seed: int = 0
     scenario: Scenario = "single_stream"
+    loadgen: bool = False
+    calibration: calibration.Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -41,91 +48,143 @@ class Evaluation:
     folder: Path
 
 
+@dataclass
+class Course:
+    """How the run itself went: what the processes left behind, and the contestant's fault if there is one."""
+
+    replicates: list[pairing.Replicate] = field(default_factory=list)
+    extra: extras.Extra = field(default_factory=extras.Extra)
+    status: Status = "ok"
+    message: str = ""
+
+    @property
+    def whole(self) -> list[pairing.Replicate]:
+        """The replicates, where all of them came through."""
+        return self.replicates if self.status == "ok" else []
+
+
 def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
-    if job.profile.accelerator == "gpu" and not machine.gpus():
+    if job.profile.accelerator == "gpu" and not gpu.names():
         raise NotAvailable("profile 'gpu' needs a GPU and this machine has none; 'doctor' shows what it has")
     started, clock = datetime.now(UTC), perf_counter()
-    before = machine.gauges()
-    task = job.task
-    queries = task.queries(job.prepared)
-    count = task.replicates.quick if job.quick else task.replicates.ranked
-    shares = plan.shares(queries, count, job.seed, divide=task.share, ordered=task.ordered)
-    stand = Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params)
-    bout = pairing.Bout(
-        task,
-        queries,
-        stand,
-        job.submission,
-        job.reference,
-        job.seed,
-        job.scenario,
-        plan.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
-    )
+    before, joules = machine.gauges(), energy.cpu_joules()
+    bout, shares = _plan(job)
+    course = _run(job, bout, shares, progress)
+    used = energy.joules_between(joules, energy.cpu_joules())
+    seconds = perf_counter() - clock
 
-    replicates: list[pairing.Replicate] = []
-    status: Status = "ok"
-    message = ""
-    total, done = sum(len(share.timed) for share in shares), 0
-
-    def tick(answered: int) -> None:
-        nonlocal done
-        done += answered
-        progress(job.submission.name, done, total)
-
-    progress(job.submission.name, 0, total)
-    try:
-        for number, share in enumerate(shares):
-            replicates.append(pairing.Replicate())
-            pairing.run_replicate(bout, number, share, replicates[-1], tick)
-    except SubmissionError as error:
-        status, message = error.status, printable(str(error), 600)
-
-    whole = replicates if status == "ok" else []
-    answers = [left.answers for left in whole]
-    scores = scoring.score(task, queries, answers, "public")
-    ratio = paired_log_ratio(pairing.log_ratios(whole)) if whole else None
-    conditions = validity.Conditions(
-        status=status,
-        message=message,
-        isolation=job.tier.name,
-        safe=job.tier.safe,
-        quick=job.quick,
-        processes=count,
-        ranked_processes=task.replicates.ranked,
-        idle_cpu_s=sum(left.idle_cpu_s for left in whole),
-        frozen_s=sum(timing.reference_ns for left in whole for timing in left.timings) / 1e9,
-    )
+    answers = [left.answers for left in course.whole]
+    scores = scoring.score(job.task, bout.queries, answers, "public")
+    ratio = paired_log_ratio(pairing.log_ratios(course.whole)) if course.whole else None
+    gauges = measures.gauges(before, machine.gauges(), course.whole, ratio)
+    gauges |= {"energy_cpu_j": used, "harness_share": measures.harness_share(course.whole, seconds)}
+    gauges |= {"margin": job.calibration.margin if job.calibration else None} | dict(course.extra.gauges)
     record = Record(
-        task=task.name,
-        task_version=task.version,
+        task=job.task.name,
+        task_version=job.task.version,
         data=DataId(name=job.prepared.name, variant=job.prepared.variant, sha256=job.prepared.sha256),
         profile=job.profile.name,
         scenario=job.scenario,
         quick=job.quick,
         submission=_identity(job.submission),
         reference=_identity(job.reference),
-        status=status,
-        message=message,
-        validity=validity.judge(conditions),
+        status=course.status,
+        message=course.message,
+        validity=validity.judge(_conditions(job, course, gauges, seconds)),
         isolation=Isolation(
             tier=job.tier.level, name=job.tier.name, safe=job.tier.safe, details=job.tier.details()
         ),
-        metrics={**scores.metrics, **measures.measured(job.submission.size, whole, ratio)},
-        phases=pairing.median_phases(whole or replicates),
-        gauges=measures.gauges(before, machine.gauges(), ratio),
+        metrics={
+            **scores.metrics,
+            **measures.measured(job.submission.size, course.whole, ratio),
+            **course.extra.metrics,
+        },
+        phases=pairing.median_phases(course.whole or course.replicates),
+        gauges=gauges,
         machine=machine.machine(),
         versions=machine.versions(worker()),
         seed=job.seed,
-        replicates=len(whole),
+        replicates=len(course.whole),
         started=started.isoformat(timespec="milliseconds"),
-        seconds=round(perf_counter() - clock, 3),
+        seconds=round(seconds, 3),
     ).sealed()
-    timings = [timing for left in whole for timing in left.timings]
+    timings = [timing for left in course.whole for timing in left.timings]
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
-    log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(replicates))
-    folder = archive.write(job.records, record, queries, scores, first, timings, log)
+    pictures = plots.draw(timings, course.extra.samples, job.submission.name)
+    files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
+    log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
+    folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
     return Evaluation(record, folder)
+
+
+def _plan(job: Job) -> tuple[pairing.Bout, list[plan.Share]]:
+    """Decide who is asked what before anything runs."""
+    task = job.task
+    queries = task.queries(job.prepared)
+    count = task.replicates.quick if job.quick else task.replicates.ranked
+    bout = pairing.Bout(
+        task,
+        queries,
+        Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params),
+        job.submission,
+        job.reference,
+        job.seed,
+        job.scenario,
+        plan.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
+    )
+    return bout, plan.shares(queries, count, job.seed, divide=task.share, ordered=task.ordered)
+
+
+def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: Progress) -> Course:
+    """Go through every replicate, then what is asked beside them; stop at the contestant's first fault."""
+    course = Course()
+    name = job.submission.name
+    total, done = sum(len(share.timed) for share in shares), 0
+
+    def tick(answered: int) -> None:
+        nonlocal done
+        done += answered
+        progress(name, done, total)
+
+    progress(name, 0, total)
+    try:
+        for number, share in enumerate(shares):
+            course.replicates.append(pairing.Replicate())
+            pairing.run_replicate(bout, number, share, course.replicates[-1], tick)
+        course.extra = extras.gather(bout, shares[0], course.replicates, loadgen_too=job.loadgen)
+    except SubmissionError as error:
+        course.status, course.message = error.status, printable(str(error), 600)
+    return course
+
+
+def _conditions(
+    job: Job, course: Course, gauges: Mapping[str, float | str | None], seconds: float
+) -> validity.Conditions:
+    """Gather what decides whether the record counts."""
+    whole = course.whole
+    learnt = job.calibration
+    same_way = learnt is not None and (learnt.task, learnt.isolation) == (job.task.name, job.tier.name)
+    return validity.Conditions(
+        status=course.status,
+        message=course.message,
+        isolation=job.tier.name,
+        safe=job.tier.safe,
+        quick=job.quick,
+        processes=len(whole),
+        ranked_processes=job.task.replicates.ranked,
+        calibrated=learnt is not None,
+        idle_cpu_s=sum(left.idle_cpu_s for left in whole),
+        frozen_s=sum(timing.reference_ns for left in whole for timing in left.timings) / 1e9,
+        load_a_core=float(gauges["load_1min"] or 0) / int(machine.machine()["cores"]),
+        stolen_share=measures.share(gauges, "ticks_stolen", float(gauges.get("ticks_total") or 0)),
+        stalled_share=measures.share(gauges, "stall_memory_us", seconds * 1e6),
+        throttled=bool(gauges.get("throttled")),
+        drift=float(gauges.get("drift") or 1),
+        trend=float(gauges.get("trend") or 1),
+        median_ms=measures.median_ms(whole) if same_way else None,
+        floor_ms=learnt.floor_us * FLOOR_SHARE / 1e3 if learnt and same_way else None,
+    )
 
 
 def _identity(submission: Submission) -> SubmissionId:

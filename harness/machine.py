@@ -64,7 +64,7 @@ def versions(worker: Worker) -> dict[str, str]:
 
 def gauges() -> Mapping[str, float]:
     """How busy the machine is: load, stolen ticks so far, and stall totals in microseconds (PSI)."""
-    values = {"load_1min": os.getloadavg()[0]}
+    values = {"load_1min": os.getloadavg()[0], "throttled": float(_throttle_count())}
     cpu = Path("/proc/stat").read_text().splitlines()[0].split()
     values["ticks_total"], values["ticks_stolen"] = float(sum(map(int, cpu[1:9]))), float(cpu[8])
     for what in ("cpu", "memory", "io"):
@@ -76,16 +76,7 @@ def gauges() -> Mapping[str, float]:
     return values
 
 
-def gpus() -> list[str]:
-    """Names of the GPUs NVML sees; empty where there is no driver."""
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
-    finally:
-        pynvml.nvmlShutdown()
+def _throttle_count() -> int:
+    """How often the cores were slowed down for heat since boot; 0 where the kernel does not say."""
+    counts = Path("/sys/devices/system/cpu").glob("cpu[0-9]*/thermal_throttle/core_throttle_count")
+    return sum(int(path.read_text()) for path in counts)

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from harness.pairing import Replicate, median_phases
+from harness.pairing import Replicate, drift, median_phases, trend
 from harness.record import Measure
 from harness.stats import Ratio, percentile_bound, throughput_interval
 
@@ -45,13 +45,45 @@ def _mean_seconds(left: Replicate) -> float:
 
 
 def gauges(
-    before: Mapping[str, float], after: Mapping[str, float], ratio: Ratio | None
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    replicates: Sequence[Replicate],
+    ratio: Ratio | None,
 ) -> dict[str, float | str | None]:
-    """How busy the machine was, and the latency score on the log scale that rankings compare."""
+    """How busy the machine was, what the processes used, and the latency score on the log scale."""
     found: dict[str, float | str | None] = {"load_1min": before["load_1min"]}
     found |= {name: after[name] - before[name] for name in before if name != "load_1min" and name in after}
+    used = [left.usage for left in replicates if left.usage]
+    if used:
+        found["threads"] = max(one.threads for one in used)
+        found["voluntary_switches"] = fmean(one.voluntary_switches for one in used)
+        found["involuntary_switches"] = fmean(one.involuntary_switches for one in used)
+    peaks = [left.kernel_peak_mb for left in replicates if left.kernel_peak_mb is not None]
+    found["cgroup_memory_peak_mb"] = max(peaks, default=None)
     if ratio:
         found["latency_log_mean"] = ratio.log_mean
         found["latency_log_se"] = ratio.log_se
         found["latency_df"] = ratio.df
+        found["drift"], found["trend"] = drift(replicates), trend(replicates)
     return found
+
+
+def share(gauges: Mapping[str, float | str | None], part: str, whole: float) -> float:
+    """One gauge as a share of a whole; 0 where the kernel gives no such gauge."""
+    value = gauges.get(part)
+    return float(value) / whole if value and whole else 0.0
+
+
+def median_ms(replicates: Sequence[Replicate]) -> float | None:
+    """The plain median of what a query took, over all processes."""
+    times = [timing.submission_ns / timing.count for left in replicates for timing in left.timings]
+    return float(np.median(times)) / 1e6 if times else None
+
+
+def harness_share(replicates: Sequence[Replicate], seconds: float) -> float | None:
+    """The share of the run's wall time in which neither side was at work."""
+    if not replicates:
+        return None
+    asked = sum(t.submission_ns + t.reference_ns for left in replicates for t in left.timings) / 1e9
+    alive = sum(left.busy_s for left in replicates)
+    return max(0.0, 1 - (asked + alive) / seconds)

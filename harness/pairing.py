@@ -66,7 +66,9 @@ class Replicate:
     answers: dict[int, Arrays] = field(default_factory=dict)
     timings: list[Timing] = field(default_factory=list)
     usage: Usage | None = None
+    kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
+    busy_s: float = 0.0
     log: str = ""
 
 
@@ -80,6 +82,7 @@ class Side:
         self.phases: dict[str, Phase] = {}
         self.queries = bout.queries
         self.warmed = 1
+        self.now = "start"
         self._answered = answered
         self._at_once = bout.scenario in {"multi_stream", "offline"}
 
@@ -95,8 +98,14 @@ class Side:
         for name, step in steps.items():
             self.phase(name, step)
 
+    @property
+    def starting_s(self) -> float:
+        """Seconds this side was at work before the steady state."""
+        return sum(phase.seconds for name, phase in self.phases.items() if name != "steady")
+
     def phase(self, name: str, step: Callable[[], float]) -> None:
         """Run one phase; ``step`` returns its seconds."""
+        self.now = name
         reset_memory_peaks(self.session.tree())
         seconds = step()
         peak = usage(self.session.tree()).memory_peak_mb
@@ -147,7 +156,7 @@ def run_replicate(
         Session(bout.stand, bout.submission, seed) as session,
         Session(bout.stand, bout.reference, seed) as opponent,
     ):
-        ours, theirs = Side(session, bout, keep), Side(opponent, bout, _unheard)
+        ours, theirs = Side(session, bout, keep), Side(opponent, bout, unheard)
         left.phases = ours.phases
         try:
             ours.begin(share)
@@ -156,7 +165,9 @@ def run_replicate(
                 theirs.begin(share)
                 opponent.freeze()
             ours.phase("steady", lambda: _take_turns(bout, number, share, ours, theirs, left, tick))
+            left.busy_s = ours.starting_s + theirs.starting_s
             left.usage = usage(session.tree())
+            left.kernel_peak_mb = session.memory_peak_mb()
         finally:
             left.log = session.log_text()
 
@@ -189,8 +200,8 @@ def _take_turns(
     return sum(timing.submission_ns for timing in left.timings) / 1e9
 
 
-def _unheard(request: Sequence[int], timed: Timed) -> None:
-    """The reference's answers are asked for its time only."""
+def unheard(request: Sequence[int], timed: Timed) -> None:
+    """For sides whose answers are asked for their time only."""
 
 
 class _Trusted:
@@ -229,3 +240,24 @@ def unpaired_ratio(left: Replicate) -> float:
     """Median time of the submission over median time of the reference, order forgotten."""
     mine = statistics.median(timing.submission_ns for timing in left.timings)
     return mine / statistics.median(timing.reference_ns for timing in left.timings)
+
+
+def drift(replicates: Sequence[Replicate]) -> float:
+    """The reference's own change of speed between the halves of a process: the largest factor."""
+    return max(
+        (_change([t.reference_ns / t.count for t in left.timings]) for left in replicates), default=1.0
+    )
+
+
+def trend(replicates: Sequence[Replicate]) -> float:
+    """The paired ratio's change between the halves of the processes: the median factor."""
+    ratios = [[t.submission_ns / t.reference_ns for t in left.timings] for left in replicates]
+    return statistics.median(map(_change, ratios)) if ratios else 1.0
+
+
+def _change(values: Sequence[float]) -> float:
+    half = len(values) // 2
+    if not half:
+        return 1.0
+    change = statistics.median(values[half:]) / statistics.median(values[:half])
+    return max(change, 1 / change)

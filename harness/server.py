@@ -65,7 +65,7 @@ def arrivals(rate_qps: float, count: int, seed: int) -> list[float]:
     return times
 
 
-def serve(ask: Callable[[int, Arrays], None], loaded: Sequence[Arrays], times: Sequence[float]) -> list[int]:
+def serve(ask: Callable[[Arrays], object], loaded: Sequence[Arrays], times: Sequence[float]) -> list[int]:
     """Issue queries at their times, or as soon after as the model is free.
 
     Returns nanoseconds from each scheduled arrival to its answer; ``loaded`` is used round and round.
@@ -79,14 +79,13 @@ def serve(ask: Callable[[int, Arrays], None], loaded: Sequence[Arrays], times: S
             sleep(wait - SPIN_S)
         while perf_counter_ns() < due:
             pass
-        index = number % len(loaded)
-        ask(index, loaded[index])
+        ask(loaded[number % len(loaded)])
         latencies.append(perf_counter_ns() - due)
     return latencies
 
 
 def try_rate(
-    ask: Callable[[int, Arrays], None],
+    ask: Callable[[Arrays], object],
     loaded: Sequence[Arrays],
     rate_qps: float,
     bound_ms: float,
@@ -102,7 +101,7 @@ def try_rate(
 
 
 def highest_rate(
-    ask: Callable[[int, Arrays], None],
+    ask: Callable[[Arrays], object],
     loaded: Sequence[Arrays],
     alone_s: float,
     bound_ms: float,
@@ -123,3 +122,23 @@ def highest_rate(
         trials.append(try_rate(ask, loaded, rate, bound_ms, count, seed + step + 1))
         low, high = (rate, high) if trials[-1].held else (low, rate)
     return ServerResult(bound_ms, tuple(trials))
+
+
+def verdict(result: ServerResult) -> str:
+    """In words: the highest rate held, and what a rate beyond it did."""
+    over = [trial for trial in result.trials if not trial.held]
+    worst = max(over, key=lambda trial: trial.rate_qps, default=None)
+    held = f"{result.held_qps:.4g}/s held" if result.held_qps else "no rate held"
+    if worst is None or worst.tail_ms is None:
+        return f"{held} within {result.bound_ms:g} ms"
+    return (
+        f"{held} within {result.bound_ms:g} ms; overloaded at {worst.rate_qps:.4g}/s: "
+        f"tail {worst.tail_ms:.4g} ms, latency grew {worst.growth:.1f}-fold"
+    )
+
+
+def table(result: ServerResult) -> str:
+    """The trials as CSV."""
+    lines = ["rate_qps,p99_ms,growth,held"]
+    lines += [f"{t.rate_qps:.6g},{t.tail_ms or ''},{t.growth:.4g},{t.held}" for t in result.trials]
+    return "\n".join(lines) + "\n"

@@ -152,7 +152,7 @@ class Task:
     intervals; ``overall`` adds metrics that only the whole set of answers can give.
     ``share`` says that the replicates divide the clusters among them, so that every query is
     answered once; else every replicate answers everything. With ``ordered`` the queries of a
-    cluster come in order.
+    cluster come in order. ``server_bound_ms`` bounds the 99th percentile in the server scenario.
     """
 
     name: str
@@ -175,6 +175,7 @@ class Task:
     profiles: tuple[str, ...] = ("cpu", "edge", "gpu")
     params: Mapping[str, Json] = field(default_factory=dict)
     prize_share: float = 0.10
+    server_bound_ms: float = 100.0
     folder: Path | None = None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from harness.errors import HarnessError
 from harness.sandbox import cgroup, processes
 from harness.sandbox.disk import DiskMeter
 
@@ -24,8 +24,6 @@ MB = 1_000_000
 _THREADS_A_PROCESS = 16
 _SPARE_DATA_MB = 1024
 _DESCRIPTORS = 1024
-_SIGKILL = 9
-_END_S = 5.0
 
 Beyond = Literal["memory", "processes", "disk"]
 
@@ -60,8 +58,8 @@ class RunningJail:
         """Stop the tree; returns when no thread of it runs."""
         if self.group:
             self.group.freeze()
-        else:
-            processes.stop(self._members)
+        elif not processes.stop(self._members):
+            raise HarnessError(f"the sandbox of process {self.pid} cannot be stopped")
 
     def thaw(self) -> None:
         """Let the tree run again."""
@@ -82,23 +80,23 @@ class RunningJail:
                 self._beyond = "disk"
         return self._beyond
 
+    def memory_peak_mb(self) -> float | None:
+        """The kernel's own account of the tree's peak so far, None where no cgroup holds memory."""
+        peak = self.group.memory_peak() if self.group else None
+        return peak / MB if peak is not None else None
+
     def close(self) -> None:
         """Kill and reap everything, free everything."""
         if self.pidfd < 0:
             return
         self.exceeded()
+        if self.group:
+            self.group.thaw()
+        processes.stop(lambda: [self.pid])  # now nothing new can be started for the contestant
         if self.group and "kill" in self.group.holds:
             self.group.kill()
-        top = self._first_process()
-        if self._wrappers == 2 and top:  # the first of its pid namespace takes all others along
-            with suppress(ProcessLookupError):
-                os.kill(top, _SIGKILL)
-        processes.kill(self._members)
-        if self.group:
-            with suppress(OSError):
-                self.group.thaw()
-        if not select.select([self.pidfd], [], [], _END_S if top else 0)[0]:
-            self._process.kill()
+        processes.kill(self._everything_inside)
+        self._process.kill()
         self._process.wait()
         if self.group:
             self.group.close()
@@ -119,6 +117,11 @@ class RunningJail:
         if self.group:
             return [pid for pid in self.group.processes() if pid not in {self.pid, first}]
         return processes.descendants(first) if first else []
+
+    def _everything_inside(self) -> list[int]:
+        """The first process of a pid namespace takes all others along."""
+        first = self._first_process()
+        return [first, *self._members()] if first not in {0, self.pid} else self._members()
 
     def _members_since_last_fork(self) -> list[int]:
         newest = processes.last_pid()

@@ -54,6 +54,10 @@ class Jail(Protocol):
         """
         ...
 
+    def memory_peak_mb(self) -> float | None:
+        """The kernel's own account of the tree's peak so far, None where no cgroup holds memory."""
+        ...
+
     def close(self) -> None:
         """Kill the whole tree, reap it, free every descriptor and cgroup. Idempotent."""
         ...

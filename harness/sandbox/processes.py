@@ -40,21 +40,24 @@ def living(pids: Iterable[int]) -> list[int]:
     return [pid for pid in pids if _state(f"/proc/{pid}") not in "ZX"]
 
 
-def stop(tree: Callable[[], Iterable[int]]) -> None:
-    """Stop a tree; returns when no thread of it runs, proven by two equal looks in a row.
+def stop(tree: Callable[[], Iterable[int]], patience_s: float = 5.0) -> bool:
+    """Stop a tree until no thread of it runs, proven by two equal looks in a row.
 
     One look is not enough: a process seen running late could have woken one seen stopped before.
+    Returns whether that was so within ``patience_s``.
     """
+    deadline = time.monotonic() + patience_s
     before: list[int] | None = None
-    while True:
+    while time.monotonic() < deadline:
         now = sorted(living(tree()))
         running = [pid for pid in now if not _stopped(pid)]
         if not running and now == before:
-            return
+            return True
         before = now if not running else None
         _signal(running, _SIGSTOP)
         if running:
             time.sleep(_PAUSE_S)
+    return False
 
 
 def resume(pids: Iterable[int]) -> None:

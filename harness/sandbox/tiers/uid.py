@@ -55,6 +55,8 @@ class OtherUser:
 def _hidden(path: Path) -> Path | None:
     """The first folder on the way to ``path``, or the file itself, that others may not use."""
     real = path.resolve()
+    if not real.exists():
+        return None  # whoever uses it will say so
     for part in (*reversed(real.parents), real):
         mode = part.stat().st_mode
         if not mode & (0o001 if part.is_dir() else 0o004):

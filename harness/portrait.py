@@ -1,0 +1,66 @@
+"""One more process, not timed, watched while it lives: its memory over time, phase by phase.
+
+memory-profiler samples the tree every few milliseconds. That is for the picture: it misses spikes,
+and what ranks is read from the kernel's exact peaks in the measured processes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from memory_profiler import memory_usage
+
+from harness.driver import Session
+from harness.pairing import Bout, Side, unheard
+from harness.plan import Share
+
+SAMPLE_S = 0.02
+STEADY_QUERIES = 30
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Resident memory of the tree at a moment, in seconds since the start, and the phase it was in."""
+
+    seconds: float
+    memory_mb: float
+    phase: str
+
+
+def portrait(bout: Bout, share: Share) -> list[Sample]:
+    """Live through all phases once, sampled. Raises SubmissionError where the submission fails here."""
+    samples: list[Sample] = []
+    with Session(bout.stand, bout.submission, bout.seed) as session:
+        side = Side(session, bout, unheard)
+        over = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(session.tree, lambda: side.now, samples, over))
+        watcher.start()
+        try:
+            side.begin(share)
+            side.phase("steady", lambda: _ask(side, share.timed[:STEADY_QUERIES]))
+        finally:
+            over.set()
+            watcher.join()
+    return samples
+
+
+def _ask(side: Side, indices: Sequence[int]) -> float:
+    return sum(side.turn([[index]], [[side.queries[index].load()]])[0] for index in indices) / 1e9
+
+
+def _watch(
+    tree: Callable[[], tuple[int, ...]],
+    phase: Callable[[], str],
+    samples: list[Sample],
+    over: threading.Event,
+) -> None:
+    start = time.monotonic()
+    while not over.wait(SAMPLE_S):
+        total = 0.0
+        for pid in tree():
+            seen = memory_usage(pid, interval=0.001, timeout=0.001, max_usage=True)
+            total += float(seen or 0)
+        samples.append(Sample(time.monotonic() - start, total * 2**20 / 1e6, phase()))
