@@ -102,7 +102,7 @@ def generate(folder: Path, call: bool, seed: int, progress: Progress = no_progre
 def clips(call: bool) -> list[Clip]:
     """Return the clips of a variant, in order."""
     backdrops = [photograph("skimage", *where) for where in BACKDROPS.values()]
-    found = []
+    found: list[Clip] = []
     for portrait in portraits(bust=call):
         for scene in SCENES:
             backdrop = backdrops[len(found) % len(backdrops)]
