@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from harness.record import Measure, Record
@@ -158,8 +159,9 @@ def row_to_json(row: Row) -> str:
     return json.dumps({**fields, "cells": cells}, separators=(",", ":"))
 
 
+@lru_cache(maxsize=4096)
 def row_from_json(text: str, rank: int | None, pareto: bool) -> Row:
-    """Read back what ``row_to_json`` wrote."""
+    """Read back what ``row_to_json`` wrote. The rows of much-read pages are made once."""
     fields = json.loads(text)
     cells = {name: Cell(*numbers) for name, numbers in fields.pop("cells").items()}
     return Row(**fields, cells=cells, rank=rank, pareto=pareto)

@@ -35,7 +35,6 @@ __all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "
 
 PAGE = 50
 _ASKED_AT_ONCE = 500
-_SHOWN = tuple(STANDINGS.c[name] for name in ("rank", "pareto", "valid", "place", "bottom"))
 _RATIO, _MEMORY = "latency_ratio", "memory_peak_mb"
 
 
@@ -118,22 +117,24 @@ def listings(
         return tuple(_listing(row) for row in connection.execute(query.order_by(*order)))
 
 
+_PAGE_QUERY = (
+    sa.select(*(STANDINGS.c[name] for name in ("rank", "pareto", "valid", "place", "bottom")), RECORDS.c.row)
+    .join(RECORDS, RECORDS.c.id == STANDINGS.c.record)
+    .where(STANDINGS.c.board == sa.bindparam("board"))
+    .order_by(*IN_ORDER)
+)
+
+
 def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = PAGE) -> Board | None:
     """Rows ``offset`` … of a board, all with ``limit`` None; None where there is no such board."""
-    query = (
-        sa.select(*_SHOWN, RECORDS.c.row)
-        .join(RECORDS, RECORDS.c.id == STANDINGS.c.record)
-        .where(STANDINGS.c.board == key.id)
-        .order_by(*IN_ORDER)
-        .offset(offset)
-        .limit(limit)
-    )
     with reading(engine) as connection:
         boards = connection.execute(sa.select(BOARDS).where(BOARDS.c.task == key.task)).all()
-        board = next((row for row in boards if row.id == key.id), None)
+        wanted = key.id
+        board = next((row for row in boards if row.id == wanted), None)
         if board is None:
             return None
-        lines = connection.execute(query).all()
+        query = _PAGE_QUERY.offset(offset).limit(limit)
+        lines = connection.execute(query, {"board": board.id}).all()
         late = [line.place for line in lines if line.rank is None and not line.bottom]
         ranks = _ranks_by_value(connection, key.id, late[0], late[-1]) if late else {}
     return Board(

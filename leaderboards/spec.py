@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, astuple, dataclass
+from functools import lru_cache
 
 from harness.record import Record
 from harness.spec import Goal, Metric, Task
@@ -74,6 +75,7 @@ class BoardSpec:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
+    @lru_cache(maxsize=256)
     def from_json(cls, text: str) -> BoardSpec:
         """Read back what ``to_json`` wrote."""
         fields = json.loads(text)

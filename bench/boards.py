@@ -1,0 +1,267 @@
+"""How fast a board answers with a million records behind it, and MLflow's own search beside it.
+
+    python bench/boards.py [--records 1000000] [--teams 100000] [--runs 10000] [--postgres]
+
+The volume is written straight into the tables, as ``rebuild`` would leave it; what is timed are the
+functions that the command line and the pages call. Clients are threads of one process, as in the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+
+from bench import postgres
+from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict
+from leaderboards import index, tables
+from leaderboards.board import row_of, row_to_json
+from leaderboards.replicates import Replicates
+from leaderboards.spec import MEASURED, BoardKey, BoardSpec, Column
+from leaderboards.standing import settle
+
+SPEC = BoardSpec(
+    "cots", 1, "Crown-of-thorns starfish", "blob", 0.1,
+    (Column("f2", "F2", "", "max"), Column("ap", "AP", "", "max"), *MEASURED),
+)  # fmt: skip
+DRAWS, CLUSTERS, CHUNK = 1000, 40, 20_000
+CLIENTS, REQUESTS, ADDS = 8, 1000, 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--teams", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=10_000, help="runs in MLflow (0: leave MLflow out)")
+    parser.add_argument("--postgres", action="store_true", help="also on a PostgreSQL started for it")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="boards-") as folder:
+        home = Path(folder)
+        os.environ.pop("PHOTOFINISH_INDEX_URL", None)
+        measure("SQLite", index.open_index(home), wanted.records, wanted.teams)
+        if wanted.runs:
+            measure_mlflow(home, wanted.runs)
+    if wanted.postgres:
+        with postgres.server() as url:
+            os.environ["PHOTOFINISH_INDEX_URL"] = url
+            measure("PostgreSQL", index.open_index(Path()), wanted.records, wanted.teams)
+
+
+def measure(name: str, engine: sa.Engine, records: int, teams: int) -> None:
+    key = BoardKey.of(record(0, 0.5, 1.0))
+    with timed(f"{name}: {records:,} records of {teams:,} teams on one board written"):
+        fill(engine, key.id, records, teams)
+    with timed(f"{name}: ranks, prizes and front of the whole board"), tables.writing(engine) as connection:
+        settle(connection, key.id, SPEC)
+    page = index.page(engine, key)
+    assert page is not None
+    assert page.total == teams
+    report(f"{name}: first page, {CLIENTS} clients", clients(lambda: index.page(engine, key)))
+    report(
+        f"{name}: page in the middle, {CLIENTS} clients", clients(lambda: index.page(engine, key, teams // 2))
+    )
+    report(f"{name}: adding a record and seeing it ranked", list(adding(engine, key, teams)))
+    engine.dispose()
+
+
+def record(number: int, value: float, ratio: float, team: str = "") -> Record:
+    numbers = {
+        "f2": Measure(value=value, low=value - 0.02, high=value + 0.02, unit="", goal="max"),
+        "ap": Measure(value=value / 2, low=value / 2 - 0.02, high=value / 2 + 0.02, unit="", goal="max"),
+        "latency_ratio": Measure(value=ratio, low=ratio * 0.98, high=ratio * 1.02, unit="x", goal="min"),
+        "memory_peak_mb": Measure(value=100 + number % 400, unit="MB", goal="min"),
+        **{
+            name: Measure(value=10 * ratio, unit="ms", goal="min")
+            for name in ("latency_p50_ms", "latency_p90_ms", "latency_p99_ms")
+        },
+        "throughput_qps": Measure(value=100 / ratio, unit="1/s", goal="max"),
+        "build_s": Measure(value=0.5, unit="s", goal="min"),
+        "size_mb": Measure(value=2.0, unit="MB", goal="min"),
+    }
+    return Record(
+        task="cots", task_version=1, data=DataId(name="reef", variant="mini", sha256="d" * 64), profile="cpu",
+        scenario="single_stream", quick=False,
+        submission=SubmissionId(
+            name=f"entry {number}", team=team, kind="python", sha256="a" * 64, size_bytes=1
+        ),
+        status="ok", validity=Verdict(state="valid"),
+        isolation=Isolation(tier=1, name="bubblewrap", safe=True),
+        metrics=numbers, seed=0, replicates=8, started="2026-03-01T00:00:00+00:00", seconds=10.0,
+        gauges={"latency_log_mean": float(np.log(ratio)), "latency_log_se": 0.01, "latency_df": 7.0},
+    ).sealed()  # fmt: skip
+
+
+def fill(engine: sa.Engine, board: str, records: int, teams: int) -> None:
+    """Write the tables as they are after ``records`` records, the first of each team being its best."""
+    random = np.random.default_rng(0)
+    common = random.normal(size=DRAWS).astype(np.float32)
+    one = record(0, 0.5, 1.0)
+    line = row_to_json(row_of(one, SPEC))
+    key = BoardKey.of(one)
+    with tables.writing(engine) as connection:
+        connection.execute(
+            sa.insert(tables.BOARDS).values(
+                id=board, task=key.task, version=key.version, data=key.data, variant=key.variant,
+                sha256=key.sha256, profile=key.profile, scenario=key.scenario, spec=SPEC.to_json(),
+                prizes="[]", latest=0.0, records=records, rows=teams, ranked=teams, valid=teams,
+            )
+        )  # fmt: skip
+        for start in range(0, records, CHUNK):
+            numbers = range(start, min(start + CHUNK, records))
+            values = random.normal(0.5, 0.1, len(numbers)).tolist()
+            connection.execute(
+                sa.insert(tables.RECORDS),
+                [
+                    {"id": f"r{n:015}", "board": board, "row_key": f"t{n % teams:015}", "validity": "valid",
+                     "row": line.replace(one.id, f"r{n:015}").replace("entry 0", f"entry {n}"),
+                     "value": value, "started": float(n)}
+                    for n, value in zip(numbers, values, strict=True)
+                ],
+            )  # fmt: skip
+            leading = [(n, value) for n, value in zip(numbers, values, strict=True) if n < teams]
+            if leading:
+                connection.execute(
+                    sa.insert(tables.STANDINGS), [standing(board, n, value) for n, value in leading]
+                )
+                connection.execute(
+                    sa.insert(tables.REPLICATES),
+                    [
+                        {"record": f"r{n:015}", "clusters": CLUSTERS, "draws": draws(value, common, n)}
+                        for n, value in leading
+                    ],
+                )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("ANALYZE"))
+
+
+def standing(board: str, number: int, value: float) -> dict[str, object]:
+    ratio = 0.2 + (number * 7919 % 10_007) / 5_000
+    return {
+        "board": board, "row_key": f"t{number:015}", "record": f"r{number:015}", "mark": "", "bottom": 0,
+        "valid": 1, "place": -value, "started": float(number), "value": value, "ratio": ratio,
+        "ratio_low": ratio * 0.98, "ratio_high": ratio * 1.02, "log_mean": float(np.log(ratio)),
+        "log_se": 0.01, "log_df": 7.0, "memory_mb": 100.0 + number % 400, "rank": None, "pareto": 0,
+    }  # fmt: skip
+
+
+def draws(value: float, common: np.ndarray, seed: int) -> bytes:
+    own = np.random.default_rng(seed).normal(size=DRAWS).astype(np.float32)
+    return Replicates(np.float32(value) + 0.02 * common + 0.01 * own, CLUSTERS).packed()
+
+
+def adding(engine: sa.Engine, key: BoardKey, teams: int) -> Iterator[float]:
+    """Seconds from a record's arrival until the first page is there anew; half of the records enter it."""
+    random = np.random.default_rng(1)
+    common = random.normal(size=DRAWS).astype(np.float32)
+    for number in range(ADDS):
+        first = number % 2 == 0
+        value = float(random.uniform(0.9, 1.0) if first else random.normal(0.5, 0.1))
+        new = record(number, value, float(random.uniform(0.2, 2)), team=f"newcomer {number % 40}")
+        candidate = index.Candidate(
+            new, SPEC, Replicates(np.frombuffer(draws(value, common, number), "<f4"), CLUSTERS)
+        )
+        started = time.perf_counter()
+        assert index.add(engine, candidate)
+        page = index.page(engine, key)
+        yield time.perf_counter() - started
+        assert page is not None
+        assert page.total > teams
+        assert all(row.rank is not None for row in page.rows)
+
+
+def clients(request: Callable[[], object]) -> list[float]:
+    """Seconds of each of ``REQUESTS`` requests made by ``CLIENTS`` threads, one after the other in each."""
+    taken: list[float] = []
+
+    def work() -> None:
+        for _ in range(REQUESTS // CLIENTS):
+            started = time.perf_counter()
+            request()
+            taken.append(time.perf_counter() - started)
+
+    threads = [threading.Thread(target=work) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return taken
+
+
+def measure_mlflow(home: Path, runs: int) -> None:
+    """The same question to MLflow: the fifty best runs by the metric that ranks."""
+    from leaderboards.ledger import open_ledger
+
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    client = open_ledger(home).client
+    experiment = client.create_experiment("cots")
+    store = sa.create_engine(f"sqlite:///{home}/ledger/mlflow.db")
+    with timed(f"MLflow: {runs:,} runs written"):
+        fill_mlflow(store, int(experiment), runs)
+
+    def search() -> None:
+        found = client.search_runs([experiment], order_by=["metrics.f2 DESC"], max_results=50)
+        assert len(found) == 50
+
+    for state in ("as it is", "after ANALYZE"):
+        seconds = []
+        for _ in range(5):
+            started = time.perf_counter()
+            search()
+            seconds.append(time.perf_counter() - started)
+        report(f"MLflow: search_runs, 50 best of {runs:,}, one client, {state}", seconds)
+        with store.begin() as connection:
+            connection.execute(sa.text("ANALYZE"))
+
+
+def fill_mlflow(store: sa.Engine, experiment: int, runs: int) -> None:
+    held = sa.MetaData()
+    held.reflect(store, only=["runs", "latest_metrics", "params", "tags"])
+    random = np.random.default_rng(0)
+    ids = [uuid.UUID(bytes=random.bytes(16)).hex for _ in range(runs)]
+    names = ("f2", "ap", *(column.name for column in MEASURED))
+    with store.begin() as connection:
+        connection.execute(
+            sa.insert(held.tables["runs"]),
+            [{"run_uuid": run, "name": run, "experiment_id": experiment, "status": "FINISHED",
+              "source_type": "LOCAL", "start_time": n, "end_time": n, "lifecycle_stage": "active", "artifact_uri": "", "user_id": "",
+              "source_name": "", "entry_point_name": "", "source_version": ""}
+             for n, run in enumerate(ids)],
+        )  # fmt: skip
+        connection.execute(
+            sa.insert(held.tables["latest_metrics"]),
+            [{"run_uuid": run, "key": name, "value": float(random.random()), "timestamp": 0, "step": 0,
+              "is_nan": False}
+             for run in ids for name in names],
+        )  # fmt: skip
+        for table, keys in (("params", 14), ("tags", 7)):
+            connection.execute(
+                sa.insert(held.tables[table]),
+                [{"run_uuid": run, "key": f"key {k}", "value": "value"} for run in ids for k in range(keys)],
+            )
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    print(f"{what}: {time.perf_counter() - started:.1f} s", flush=True)
+
+
+def report(what: str, seconds: list[float]) -> None:
+    p50, p99 = (float(np.quantile(seconds, q)) * 1e3 for q in (0.5, 0.99))
+    print(f"{what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {max(seconds) * 1e3:.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()
