@@ -116,7 +116,7 @@ time.sleep(60)
         pytest.param(
             "for i in range(50): open(f'{i}', 'wb').write(os.urandom(1_000_000))\n", id="many files"
         ),
-        pytest.param("for i in range(8_000): open(f'{i}', 'wb').close()\n", id="empty files"),
+        pytest.param("for i in range(2_500): open(f'{i}', 'wb').close()\n", id="empty files"),
         pytest.param(
             """
 kept = []
@@ -131,7 +131,7 @@ for i in range(50):
     ],
 )
 def test_disk(tier: Tier, start: Start, flood: str) -> None:
-    with start(tier, "tell('go')\n" + flood + "time.sleep(60)") as running:
+    with start(tier, "tell('go')\n" + flood + "time.sleep(60)", disk_mb=8) as running:
         assert running.beyond() == "disk"
 
 
