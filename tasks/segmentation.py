@@ -78,7 +78,7 @@ task = Task(
             interval=False,
         ),
     ),
-    reference="grabcut",
+    reference="colours",
     scenario="single_stream",
     ordered=True,
     share=True,

@@ -53,7 +53,9 @@ def read_table(folder: Path) -> list[Frame]:
 def write_image(path: Path, image: Array) -> None:
     """Write RGB uint8 (H, W, 3) or grey uint8 (H, W) without loss."""
     path.parent.mkdir(exist_ok=True)
-    encoded, data = cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image)
+    # Noise hardly shrinks, however long one tries.
+    quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    encoded, data = cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image, quick)
     if not encoded:
         raise OSError(f"{path} cannot be encoded")
     path.write_bytes(data.tobytes())

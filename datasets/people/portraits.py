@@ -22,7 +22,7 @@ from harness.errors import BadData, NotAvailable
 if TYPE_CHECKING:
     from harness.spec import Array
 
-FINER = 4
+FINER = 3
 """Shapes are drawn this much finer than the frame and averaged: a pixel knows how much of it is covered."""
 
 
