@@ -39,7 +39,7 @@ class Need(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     file: Annotated[str, AfterValidator(_plain)]
-    package: Annotated[str, StringConstraints(pattern=r"^(@[a-z0-9._-]+/)?[a-z0-9._-]+$")]
+    package: Annotated[str, StringConstraints(pattern=r"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$")]
     version: Annotated[str, StringConstraints(pattern=r"^[0-9][0-9A-Za-z.+-]*$")]
     member: str
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

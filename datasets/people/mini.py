@@ -119,17 +119,19 @@ def film(clip: Clip, seed: Sequence[int]) -> Iterator[tuple[Array, Array]]:
     chance = np.random.default_rng(seed)
     phase = chance.uniform(0, 2 * np.pi, 6)
     length = LENGTH if clip.portrait else LENGTH_EMPTY
+    composed = clip.portrait is None or clip.scene.replaced or clip.size == CALL
     for number in range(length):
         time = number / LENGTH * 2 * np.pi
-        background = placed(clip.backdrop, view(clip.backdrop, clip, time, phase[3:]), clip.size)
-        background = cv2.GaussianBlur(background, (0, 0), clip.size[0] / 300)  # it is out of focus
-        image, mask = background, np.zeros(background.shape[:2], bool)
+        image: Array = np.zeros((*clip.size[::-1], 3), np.float32)
+        mask: Array = np.zeros(clip.size[::-1], bool)
+        if composed:
+            image = placed(clip.backdrop, view(clip.backdrop, clip, time, phase[3:]), clip.size)
+            image = cv2.GaussianBlur(image, (0, 0), clip.size[0] / 300)  # it is out of focus
         if clip.portrait:
             camera = (before if clip.size == CALL else view)(clip.portrait.photo, clip, time, phase[:3])
             cover = clip.portrait.cover(camera, clip.size)
-            image, mask = clip.portrait.placed(camera, clip.size), cover >= 0.5
-            if clip.scene.replaced or clip.size == CALL:
-                image = image * cover[..., None] + background * (1 - cover[..., None])
+            mask, share = cover >= 0.5, cover[..., None] if composed else 1
+            image = clip.portrait.placed(camera, clip.size) * share + image * (1 - share)
         yield expose(image, clip.scene, time, phase, chance), mask
 
 
@@ -149,7 +151,7 @@ def before(photo: Array, clip: Clip, time: float, phase: Array) -> Array:
     """Return a camera before which the person sits 2 m away: two thirds of the frame high."""
     height, width = photo.shape[:2]
     scale = clip.size[1] * 0.68 / height
-    place = np.array([clip.size[0] / 2, clip.size[1] + 6.0])
+    place = np.array([clip.size[0] / 2, clip.size[1] + 8.0])
     place += clip.scene.sway * np.array([24.0, 4.0]) * np.sin(time * np.array([1, 2]) + phase[:2])
     return _camera(np.array([width / 2, height]), place, scale, _roll(clip.scene, time, phase))
 
@@ -172,6 +174,7 @@ def expose(image: Array, scene: Scene, time: float, phase: Array, chance: np.ran
     light = scene.exposure * (1 + 0.03 * np.sin(3 * time + phase[0]))
     side = np.linspace(-1, 1, width)[None, :, None] * np.sin(time + phase[1])
     warm = np.array([1.0, 0.8, 0.5])
-    lit = image * light * (1 + scene.lamp * side * warm)
-    lit = lit + chance.normal(0, scene.noise, lit.shape) * np.sqrt(0.3 + lit / 255)
-    return np.asarray(np.clip(np.round(lit), 0, 255), np.uint8)
+    lit = image * (light * (1 + scene.lamp * side * warm)).astype(np.float32)
+    grain = chance.standard_normal(lit.shape, np.float32) * np.float32(scene.noise)
+    lit += grain * np.sqrt(0.3 + lit / 255)
+    return np.asarray(np.clip(np.rint(lit, out=lit), 0, 255, out=lit).astype(np.uint8))
