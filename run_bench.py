@@ -10,14 +10,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
 from harness.errors import PhotofinishError, UnknownName, UserError
 
 if TYPE_CHECKING:
-    from harness.spec import Prepared, Progress, Task
+    from harness.record import Record
+    from harness.spec import Prepared, Progress, Scenario, Task
     from leaderboards.board import Board
 
 app = typer.Typer(
@@ -32,6 +33,8 @@ TaskName = Annotated[str, typer.Argument(help="a task's name, or the path of a f
 ProfileName = Annotated[str, typer.Option("--profile", help="cpu, edge, gpu …")]
 Variant = Annotated[str, typer.Option("--data", help="which variant of the task's dataset")]
 Source = Annotated[Path | None, typer.Option("--from", help="your own folder in the dataset's layout")]
+Isolation = Annotated[str | None, typer.Option(help="a weaker tier than this machine's best")]
+ScenarioName = Annotated[str, typer.Option(help="single_stream, multi_stream, offline or server")]
 Seed = Annotated[int, typer.Option(help="of generated data, shares and order")]
 
 
@@ -65,9 +68,12 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print the record, nothing else")] = False,
     seed: Seed = 0,
     team: Annotated[str, typer.Option(help="whose submission it is")] = "",
-    isolation: Annotated[str | None, typer.Option(help="a weaker tier than this machine's best")] = None,
+    isolation: Isolation = None,
+    scenario: ScenarioName = "",
+    loadgen: Annotated[bool, typer.Option("--loadgen", help="run it under MLPerf's LoadGen too")] = False,
 ) -> None:
     """Measure submissions on a task, log them, and show the board."""
+    from harness import calibration
     from harness.evaluate import Job, evaluate
     from harness.load import find_profile, find_submission, find_task, shipped_names
     from harness.runtime import home
@@ -83,7 +89,20 @@ def run(
         prepared = _prepare(found, data, source, seed, progress)
         evaluations = []
         for entry in entries:
-            job = Job(found, prepared, chosen, entry, reference, tier, home() / "records", quick, seed)
+            job = Job(
+                found,
+                prepared,
+                chosen,
+                entry,
+                reference,
+                tier,
+                home() / "records",
+                quick,
+                seed,
+                _scenario(found, scenario),
+                loadgen,
+                calibration.read(home(), profile),
+            )
             evaluations.append(evaluate(job, progress))
             _publish(evaluations[-1].folder, found, progress)
     for evaluation in evaluations:
@@ -92,7 +111,7 @@ def run(
         if evaluation.record.status != "ok":
             _complain(f"{evaluation.record.submission.name}: {evaluation.record.message}")
     if not as_json:
-        _show_board(_board(found, profile, prepared.variant, prepared.sha256))
+        _show_board(_board(found, profile, prepared.variant, scenario, prepared.sha256))
     if any(evaluation.record.status != "ok" for evaluation in evaluations):
         raise typer.Exit(2)
 
@@ -102,6 +121,7 @@ def board(
     task: TaskName,
     profile: ProfileName = "cpu",
     data: Variant = "",
+    scenario: ScenarioName = "",
     as_json: Annotated[bool, typer.Option("--json", help="print the board as JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print the board as CSV")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print the board as Markdown")] = False,
@@ -116,31 +136,112 @@ def board(
         "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
     )
     if not form:
-        _show_board(_board(found, profile, _variant(found, data)))
+        _show_board(_board(found, profile, _variant(found, data), scenario))
         return
     write = {"json": export.to_json, "csv": export.to_csv, "markdown": export.to_markdown}[form]
-    print(write(_board(found, profile, _variant(found, data))), end="")
+    print(write(_board(found, profile, _variant(found, data), scenario)), end="")
 
 
 @app.command()
 def show(
     record: Annotated[str, typer.Argument(help="the first digits of a record's id")],
     as_json: Annotated[bool, typer.Option("--json", help="print the record as JSON")] = False,
+    plots: Annotated[bool, typer.Option("--plots", help="say where its pictures are")] = False,
 ) -> None:
     """Show one record whole."""
-    from harness.record import Record
-    from harness.runtime import home
     from leaderboards.record_view import show_record
 
-    folders = {path.parent.name: path for path in (home() / "records").glob("[!.]*/record.json")}
-    fitting = [name for name in folders if name.startswith(record)]
-    if len(fitting) != 1:
-        raise UnknownName("record", record, fitting or folders)
-    text = folders[fitting[0]].read_text()
+    found = _record(record)
+    if found is None:
+        raise UnknownName("record", record, _record_folders())
     if as_json:
-        print(text)
+        print(found.to_json())
+        return
+    show_record(found)
+    if plots:
+        for picture in sorted((_record_folders()[found.id] / "plots").glob("*.png")):
+            print(picture)
+
+
+@app.command()
+def calibrate(
+    task: Annotated[str, typer.Argument(help="whose reference is run against itself")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Learn what this machine can tell apart, and keep it."""
+    from harness import calibration
+    from harness.load import find_profile, find_submission, find_task
+    from harness.runtime import home
+    from harness.sandbox import choose
+
+    found = find_task(task)
+    chosen = find_profile(found, profile)
+    reference = find_submission(found, found.reference)
+    with _progress() as progress:
+        prepared = _prepare(found, data, None, seed, progress)
+        processes = found.replicates.ranked
+        learnt = calibration.calibrate(
+            found, prepared, chosen, reference, choose(isolation), processes, seed, progress
+        )
+    calibration.write(home(), learnt)
+    low, high = learnt.ratio_low, learnt.ratio_high
+    print(f"reference against itself  {learnt.ratio:.4f} [{low:.4f}, {high:.4f}] over {processes} processes")
+    print(f"margin                    {learnt.margin:.2%}: differences within it are not called differences")
+    print(
+        f"null model                {learnt.floor_us:.1f} us a query; one copy of it {learnt.copy_us:.1f} us"
+    )
+    print(f"memory                    {learnt.memory_gb_s:.1f} GB/s copied by one core")
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
+    b: Annotated[str, typer.Argument(help="what it is compared with")],
+    task: Annotated[str, typer.Option(help="whose queries to use for submissions")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    quick: Annotated[bool, typer.Option("--quick", help="fewer processes")] = False,
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
+    from harness import calibration
+    from harness import compare as comparing
+    from harness.load import find_profile, find_submission, find_task
+    from harness.runtime import home
+    from harness.sandbox import choose
+
+    learnt = calibration.read(home(), profile)
+    margin = learnt.margin if learnt else calibration.UNCALIBRATED_MARGIN
+    records = [_record(name) for name in (a, b)]
+    if records[0] and records[1]:
+        result = comparing.compare_records(records[0], records[1], margin)
     else:
-        show_record(Record.from_json(text))
+        found = find_task(task)
+        pair = find_submission(found, a), find_submission(found, b)
+        count = found.replicates.quick if quick else found.replicates.ranked
+        with _progress() as progress:
+            prepared = _prepare(found, data, None, seed, progress)
+            result = comparing.compare_submissions(
+                found,
+                prepared,
+                find_profile(found, profile),
+                pair,
+                choose(isolation),
+                margin,
+                count,
+                seed,
+                progress,
+            )
+    ratio = result.ratio
+    around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
+    told = "" if learnt else ", not calibrated"
+    print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {margin:.2%}{told}")
+    print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    raise typer.Exit(result.exit_code)
 
 
 @app.command()
@@ -186,6 +287,22 @@ def _prepare(task: Task, variant: str, source: Path | None, seed: int, progress:
     return task.dataset.prepare(DataRequest(_variant(task, chosen), home() / "data", source, seed, progress))
 
 
+def _record_folders() -> dict[str, Path]:
+    from harness.runtime import home
+
+    return {path.parent.name: path.parent for path in (home() / "records").glob("[!.]*/record.json")}
+
+
+def _record(prefix: str) -> Record | None:
+    """The record whose id begins so, or None. Raises UserError where there are several."""
+    from harness.record import Record
+
+    fitting = [folder for name, folder in _record_folders().items() if name.startswith(prefix)]
+    if len(fitting) > 1:
+        raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
+    return Record.from_json((fitting[0] / "record.json").read_text()) if fitting else None
+
+
 def _team_of(name: str, task: Task) -> str:
     from harness.load import shipped_names
     from leaderboards.board import SHIPPED
@@ -206,7 +323,6 @@ def _publish(folder: Path, task: Task, progress: Progress) -> None:
 def _mend() -> None:
     """Publish what a killed run left unpublished."""
     from harness.load import find_task, task_names
-    from harness.record import Record
     from harness.runtime import home
     from leaderboards.publish import mend
     from leaderboards.spec import BoardSpec
@@ -220,7 +336,17 @@ def _mend() -> None:
     mend(home(), spec_of)
 
 
-def _board(task: Task, profile: str, variant: str, sha256: str = "") -> Board:
+def _scenario(task: Task, name: str) -> Scenario:
+    from typing import get_args
+
+    from harness.spec import Scenario
+
+    if name and name not in get_args(Scenario):
+        raise UnknownName("scenario", name, get_args(Scenario))
+    return cast("Scenario", name or task.scenario)
+
+
+def _board(task: Task, profile: str, variant: str, scenario: str = "", sha256: str = "") -> Board:
     """The newest board of a task, profile and data variant. Raises UserError where there is none."""
     from harness.runtime import home
     from leaderboards import index
@@ -228,7 +354,7 @@ def _board(task: Task, profile: str, variant: str, sha256: str = "") -> Board:
     _mend()
     engine = index.open_index(home())
     for listing in index.listings(engine, task.name, profile, variant):
-        if sha256 in {"", listing.key.sha256}:
+        if sha256 in {"", listing.key.sha256} and listing.key.scenario == _scenario(task, scenario):
             found = index.page(engine, listing.key)
             if found:
                 return found

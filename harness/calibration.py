@@ -26,6 +26,8 @@ from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, 
 from harness.stats import paired_log_ratio
 
 FLOOR_MARGIN = 0.01
+UNCALIBRATED_MARGIN = 0.03
+"""What is assumed where nothing was learnt yet."""
 FLOOR_QUERIES = 300
 NULL_MODEL = HOST / "null_model.py"
 
@@ -67,6 +69,15 @@ def read(home: Path, profile: str) -> Calibration | None:
         return Calibration.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def write(home: Path, learnt: Calibration) -> None:
+    """Keep a calibration, in one step."""
+    path = path_of(home, learnt.profile)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(learnt.model_dump_json(indent=1))
+    new.replace(path)
 
 
 def calibrate(

@@ -51,7 +51,8 @@ def run(
 ) -> LoadGenResult:
     """Run one performance test of a warm session; the logs appear in ``folder``.
 
-    ``bound_ms`` and ``rate_qps`` are the server scenario's. Raises NotAvailable without the extra, SubmissionError where the submission fails.
+    ``bound_ms`` and ``rate_qps`` are the server scenario's. Raises NotAvailable without the extra,
+    SubmissionError where the submission fails.
     """
     lg = _module()
     failures: list[SubmissionError] = []
