@@ -1,0 +1,137 @@
+"""Does the harness slow what it measures? A model's time through the harness over its time in a bare loop.
+
+The same frames go to the same entry twice, interleaved in blocks: through the harness (sandbox, shared
+memory, the parent's clock) and in a plain LiteRT loop in the worker's Python, which copies each frame in
+and each mask out and times itself. Several pairs of processes; the ratio of each is the median over its
+frames.
+
+    .venv/harness/bin/python bench/segmentation_overhead.py [ENTRY] [PAIRS]
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from time import perf_counter_ns
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from harness.driver import Session
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAMES = 96
+BLOCK = 4
+ROUNDS = 3
+MOST = 1.05
+
+
+def bare(entry: str, frames: str, threads: str) -> None:
+    """Answer blocks of frames as they are asked for on standard input; runs in the worker's Python."""
+    spec = spec_from_file_location("submission", Path(entry) / "submission.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    model = module.build(SimpleNamespace(profile={"threads": int(threads)}))
+    kept = [np.load(path) for path in sorted(Path(frames).glob("*.npy"))]
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(json.dumps([once(model, kept[index]) for index in json.loads(line)]), flush=True)
+
+
+def once(model: Any, frame: Any) -> int:
+    started = perf_counter_ns()
+    model({"frame": frame.copy()}).copy()
+    return perf_counter_ns() - started
+
+
+def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> tuple[float, float]:
+    """Return the median ratio of one pair of processes, and the bare loop's median in ms."""
+    from harness.runtime import worker
+
+    session.start()
+    session.load()
+    session.build()
+    command = [worker().python, __file__, "--bare", entry, folder, str(len(session.stand.cpus))]
+    with subprocess.Popen(
+        list(map(str, command)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as loop:
+        assert loop.stdin
+        assert loop.stdout
+        stdin, stdout = loop.stdin, loop.stdout
+        assert stdout.readline() == "ready\n"
+
+        def through_harness(block: list[int]) -> list[int]:
+            return [session.ask({"frame": frames[index]}).ns for index in block]
+
+        def in_bare_loop(block: list[int]) -> list[int]:
+            stdin.write(json.dumps(block) + "\n")
+            stdin.flush()
+            return list(json.loads(stdout.readline()))
+
+        blocks = [list(range(start, start + BLOCK)) for start in range(0, len(frames), BLOCK)]
+        through_harness(blocks[0])
+        in_bare_loop(blocks[0])
+        ratios, times = [], []
+        for number, block in enumerate(blocks * ROUNDS):
+            if number % 2:
+                plain = in_bare_loop(block)
+                ours = through_harness(block)
+            else:
+                ours = through_harness(block)
+                plain = in_bare_loop(block)
+            ratios += [a / b for a, b in zip(ours, plain, strict=True)]
+            times += plain
+        stdin.close()
+    return statistics.median(ratios), statistics.median(times) / 1e6
+
+
+def main(name: str = "selfie_general", pairs: str = "5") -> None:
+    from datasets.packages import fetch_needs
+    from harness.driver import Session, Stand
+    from harness.load import find_submission
+    from harness.runtime import home
+    from harness.sandbox import choose
+    from harness.spec import PROFILES, DataRequest
+    from tasks.segmentation import task
+
+    fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages")
+    prepared = task.dataset.prepare(DataRequest("mini", home() / "data"))
+    frames: list[Any] = [query.load()["frame"] for query in task.queries(prepared)[:FRAMES]]
+    submission = find_submission(task, name)
+    stand = Stand(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
+    logs = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, frame in enumerate(frames):
+            np.save(Path(folder) / f"{number:04}.npy", frame)
+        for number in range(int(pairs)):
+            with Session(stand, submission, number) as session:
+                ratio, bare_ms = pair(session, submission.path, frames, Path(folder))
+            logs.append(math.log(ratio))
+            print(
+                f"pair {number + 1}: harness / bare loop = {ratio:.4f}  (bare {bare_ms:.2f} ms)", flush=True
+            )
+    middle, spread = statistics.fmean(logs), statistics.stdev(logs) / math.sqrt(len(logs))
+    print(f"{name}: {math.exp(middle):.4f} ± {spread:.4f} over {pairs} pairs; at most {MOST} is asked")
+    sys.exit(math.exp(middle) > MOST)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--bare"]:
+        bare(*sys.argv[2:])
+    else:
+        sys.path.insert(0, str(ROOT))
+        main(*sys.argv[1:])
