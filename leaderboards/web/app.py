@@ -1,0 +1,63 @@
+"""The web application of one home folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from leaderboards import index
+from leaderboards.web import api, pages
+from leaderboards.web.rendering import STATIC, render
+from leaderboards.web.replies import Replies
+from leaderboards.web.source import Missing, Source
+
+_DESCRIPTION = (
+    "Boards, records, comparisons and histories. Every answer has an ETag; lists take offset and limit."
+)
+
+
+def create_app(home: Path) -> FastAPI:
+    """Make the application that shows ``home``. It only reads, apart from an index that is not there yet."""
+    app = FastAPI(
+        title="Photofinish",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.source = Source(home, index.open_index(home))
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(Missing, _missing)
+    app.add_exception_handler(RequestValidationError, _unusable)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(Replies)
+    return app
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    return _failure(request, 404, str(error))
+
+
+def _unusable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
+    return _failure(request, 422, f"cannot use this address: {told}")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _failure(request, error.status_code, str(error.detail))
+
+
+def _failure(request: Request, status: int, told: str) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"detail": told}, status)
+    return HTMLResponse(render("error.html", status=status, told=told), status)

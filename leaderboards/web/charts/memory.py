@@ -1,0 +1,80 @@
+"""Memory of the process tree over time, with the phases it went through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from leaderboards.web.charts.axis import Axis, Tick
+
+_MOST_POINTS = 400
+_ROOM_FOR_NAME = 9.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Resident memory at one moment since the start."""
+
+    seconds: float
+    memory_mb: float
+    phase: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A phase's place on the axis of time, in per cent; ``named`` where there is room for its name."""
+
+    name: str
+    x: float
+    width: float
+    named: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """``line`` and ``area`` are SVG paths in a box of 100 by 100."""
+
+    line: str
+    area: str
+    stages: tuple[Stage, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    summary: str
+
+
+def timeline(samples: Sequence[Sample]) -> Timeline:
+    """Draw at least two samples, in order of time."""
+    time = Axis(samples[0].seconds, max(samples[-1].seconds, samples[0].seconds + 1e-3))
+    memory = Axis.around([sample.memory_mb for sample in samples], zero=True, down=True)
+    places = [(time.at(sample.seconds), memory.at(sample.memory_mb)) for sample in _thinned(samples)]
+    line = "M" + "L".join(f"{x:g} {y:g}" for x, y in places)
+    peak = max(samples, key=lambda sample: sample.memory_mb)
+    return Timeline(
+        line=line,
+        area=f"{line}L{places[-1][0]:g} 100L{places[0][0]:g} 100Z",
+        stages=_stages(samples, time),
+        x_ticks=time.ticks(),
+        y_ticks=memory.ticks(4),
+        summary=f"{samples[-1].seconds - samples[0].seconds:,.1f} s watched; the most was "
+        f"{peak.memory_mb:,.0f} MB during {peak.phase.replace('_', ' ')}",
+    )
+
+
+def _thinned(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Of every stretch the largest sample, so that no peak is lost."""
+    if len(samples) <= _MOST_POINTS:
+        return samples
+    stretch = -(-len(samples) // _MOST_POINTS)
+    parts = [samples[start : start + stretch] for start in range(0, len(samples), stretch)]
+    return [max(part, key=lambda sample: sample.memory_mb) for part in parts]
+
+
+def _stages(samples: Sequence[Sample], time: Axis) -> tuple[Stage, ...]:
+    starts = [(phase, next(group).seconds) for phase, group in groupby(samples, key=lambda one: one.phase)]
+    ends = [start for _, start in starts[1:]] + [time.high]
+    stages = []
+    for (phase, start), end in zip(starts, ends, strict=True):
+        x, width = time.at(start), round(time.at(end) - time.at(start), 2)
+        stages.append(Stage(phase.replace("_", " "), x, width, width >= _ROOM_FOR_NAME))
+    return tuple(stages)

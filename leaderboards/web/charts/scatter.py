@@ -1,0 +1,141 @@
+"""Score against latency or memory, the Pareto front drawn, the third quantity as the size of the points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from leaderboards.board import Row
+from leaderboards.spec import BoardSpec, Column
+from leaderboards.web.charts.axis import Axis, Tick
+
+LATENCY, RATIO, MEMORY = "latency_p50_ms", "latency_ratio", "memory_peak_mb"
+SMALLEST, LARGEST = 5.0, 17.0
+_MOST_LABELS = 9
+
+
+@dataclass(frozen=True)
+class Point:
+    """One entry: its place in per cent from the left and the top, its radius in pixels.
+
+    ``named``: whether there is room for its name, on wide screens only or always.
+    """
+
+    row: Row
+    x: float
+    y: float
+    radius: float
+    named: Literal["", "wide", "always"]
+
+    @property
+    def kind(self) -> str:
+        """How it is drawn."""
+        if self.row.pareto:
+            return "front"
+        if self.row.provisional:
+            return "provisional"
+        return "reference" if self.row.role == "reference" else "behind"
+
+
+@dataclass(frozen=True)
+class Sized:
+    """One circle of the key of sizes."""
+
+    radius: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """What is drawn, and by which columns. ``front`` is an SVG path in a box of 100 by 100."""
+
+    across: Column
+    up: Column
+    size: Column | None
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    points: tuple[Point, ...]
+    front: str
+    sizes: tuple[Sized, ...]
+
+
+def axes_of(spec: BoardSpec) -> tuple[Column, ...]:
+    """The columns that may be chosen for the horizontal axis."""
+    held = {column.name: column for column in spec.columns}
+    return tuple(held[name] for name in (LATENCY, RATIO, MEMORY) if name in held)
+
+
+def scatter(rows: Sequence[Row], spec: BoardSpec, across: Column) -> Scatter | None:
+    """Draw the rows that can rank and have both values; None where fewer than two do."""
+    up, other = spec.metric, LATENCY if across.name == MEMORY else MEMORY
+    size = next((column for column in spec.columns if column.name == other), None)
+    placed = [
+        (row, x, y)
+        for row in rows
+        if (row.rank is not None or row.pareto)
+        and (x := row.cell(across.name).value) is not None
+        and (y := row.cell(up.name).value) is not None
+    ]
+    if len(placed) < 2:
+        return None
+    x_axis = Axis.around([x for _, x, _ in placed], log=True)
+    y_axis = Axis.around([y for _, _, y in placed], down=up.goal == "max")
+    sizes = [row.cell(size.name).value or 0.0 for row, _, _ in placed] if size else []
+    largest = max(sizes, default=0.0)
+    named: list[tuple[float, float]] = []
+    points = []
+    for number, (row, x, y) in enumerate(placed):
+        place = x_axis.at(x), y_axis.at(y)
+        radius = _radius(sizes[number], largest) if size else SMALLEST
+        points.append(Point(row, *place, radius, _take_name(row, place, named)))
+    points.sort(key=lambda point: -point.radius)
+    return Scatter(
+        across=across,
+        up=up,
+        size=size if largest > 0 else None,
+        x_ticks=x_axis.ticks(),
+        y_ticks=y_axis.ticks(5),
+        points=tuple(points),
+        front=_stairs([(point.x, point.y) for point in points if point.row.pareto]),
+        sizes=_key(size, largest) if size and largest > 0 else (),
+    )
+
+
+def _radius(value: float, largest: float) -> float:
+    """The area of a point is proportional to its value."""
+    share = math.sqrt(value / largest) if largest > 0 else 0.0
+    return round(max(SMALLEST, LARGEST * share), 1)
+
+
+def _take_name(
+    row: Row, place: tuple[float, float], named: list[tuple[float, float]]
+) -> Literal["", "wide", "always"]:
+    """Whether there is room for the name of an entry on the front; remembers it where there is."""
+
+    def crowded(across: float, down: float) -> bool:
+        return any(abs(x - place[0]) < across and abs(y - place[1]) < down for x, y in named)
+
+    if not row.pareto or crowded(14, 6) or len(named) >= _MOST_LABELS:
+        return ""
+    roomy = not crowded(40, 8)
+    named.append(place)
+    return "always" if roomy else "wide"
+
+
+def _stairs(places: Sequence[tuple[float, float]]) -> str:
+    """The line from the left up over the places that nothing to the left of them tops (100 is the bottom)."""
+    path, best = "", math.inf
+    for x, y in sorted(places):
+        if y < best:
+            path += f"M{x:g} 100V{y:g}" if not path else f"H{x:g}V{y:g}"
+            best = y
+    return f"{path}H100" if path else ""
+
+
+def _key(size: Column, largest: float) -> tuple[Sized, ...]:
+    scale = 10.0 ** math.floor(math.log10(largest))
+    top = next(scale * factor for factor in (5, 2, 1) if scale * factor <= largest * 1.0001)
+    values = (top / 10, top / 2, top)
+    return tuple(Sized(_radius(value, largest), f"{value:,g} {size.unit}".strip()) for value in values)

@@ -1,0 +1,65 @@
+"""A board's rows in another order than its own, and one page of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from leaderboards import index
+from leaderboards.board import Board, Row
+from leaderboards.spec import BoardKey
+from leaderboards.web.source import Source, read_board
+
+SORTABLE = 2_000
+"""A board with more rows is read a page at a time, in its own order only."""
+
+Direction = Literal["ascending", "descending"]
+PLACE = "place"
+
+
+@dataclass(frozen=True)
+class Order:
+    """By what rows stand (``place``: the board's own order, ``entry``, or a metric), and which way."""
+
+    by: str = PLACE
+    direction: Direction = "ascending"
+
+
+def order_of(board: Board, by: str, direction: str) -> Order:
+    """The order asked for; better values first where no direction is. An unknown name means by place."""
+    goals = {PLACE: "min", "entry": "min", **{column.name: column.goal for column in board.columns}}
+    if by not in goals:
+        return Order()
+    if direction in {"ascending", "descending"}:
+        return Order(by, "ascending" if direction == "ascending" else "descending")
+    return Order(by, "ascending" if goals[by] == "min" else "descending")
+
+
+def ordered(board: Board, order: Order) -> Board:
+    """All rows of a board in that order; rows that lack the value stay last, either way."""
+    if order.by == PLACE:
+        rows = board.rows if order.direction == "ascending" else board.rows[::-1]
+        return replace(board, rows=rows)
+    held = [row for row in board.rows if _value(row, order.by) is not None]
+    lacking = [row for row in board.rows if _value(row, order.by) is None]
+    held.sort(key=lambda row: _value(row, order.by) or 0, reverse=order.direction == "descending")
+    return replace(board, rows=(*held, *lacking))
+
+
+def read_ordered(
+    source: Source, key: BoardKey, by: str, direction: str, offset: int, limit: int
+) -> tuple[Board, Order, Board | None]:
+    """A stretch of a board, its order, and the whole board where it is short enough to be sorted."""
+    whole = read_board(source, key, 0, SORTABLE + 1)
+    if whole.total > SORTABLE:
+        return read_board(source, key, offset, limit), Order(), None
+    order = order_of(whole, by, direction)
+    rows = ordered(whole, order).rows[offset : offset + limit]
+    return replace(whole, rows=rows, offset=offset), order, whole
+
+
+def _value(row: Row, by: str) -> str | float | None:
+    return row.entry.casefold() if by == "entry" else row.cell(by).value
+
+
+PAGE = index.PAGE

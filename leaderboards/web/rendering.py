@@ -1,0 +1,119 @@
+"""Templates and how values are written in them. Everything is escaped; no Python here makes markup."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from harness.record import Measure
+from leaderboards.spec import BoardKey, Column
+from leaderboards.terminal import AWARD_MARKS
+from leaderboards.text import plain
+from leaderboards.web.charts.intervals import bars
+from leaderboards.web.comparison import p_shown
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+_OFTEN = {"latency_p50_ms", "memory_peak_mb"}
+_UNITS = {"ms", "mb", "s", "qps", "j"}
+_WIDE = {"latency_ratio", "throughput_qps"}
+
+
+def render(name: str, **values: object) -> str:
+    """One page."""
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "plain": plain,
+        "day": day,
+        "moment": moment,
+        "place": place,
+        "words": words,
+        "measure": measure_title,
+        "number": number,
+        "share": lambda value: f"{value:.0%}",
+        "p_shown": p_shown,
+        "query": query,
+    }
+    environment.globals |= {
+        "marks": AWARD_MARKS,
+        "prominence": prominence,
+        "column_of": column_of,
+        "bars_of": bars,
+    }
+    return environment
+
+
+def day(seconds: float) -> str:
+    """A date: ``1 Mar 2026``."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y")
+
+
+def moment(started: str) -> str:
+    """A record's start for people: ``1 Mar 2026, 14:05 UTC``."""
+    return datetime.fromisoformat(started).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def place(key: BoardKey) -> str:
+    """What sets a board apart from others of its task."""
+    return plain(f"{key.data} {key.variant} · {key.profile} · {words(key.scenario)}", 120)
+
+
+def words(name: str) -> str:
+    """A name of the code as words."""
+    return name.replace("_", " ")
+
+
+def measure_title(name: str) -> str:
+    """A measure's name without its unit, which stands beside it."""
+    stem, _, end = name.rpartition("_")
+    return plain(words(stem if end in _UNITS else name))
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A quantity with about ``digits`` significant digits, never in powers of ten."""
+    if value is None:
+        return "–"
+    if value == 0 or float(value).is_integer():
+        return f"{value:,.0f}".replace("-", "−")
+    decimals = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 6)
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def query(held: Mapping[str, str], **changes: object) -> str:
+    """The query of a link: what is held now with some of it changed; None takes a part out."""
+    parts = {**held, **{name: str(value) for name, value in changes.items() if value is not None}}
+    kept = {name: value for name, value in parts.items() if changes.get(name, "") is not None}
+    return f"?{urlencode(kept)}" if kept else "?"
+
+
+def prominence(column: Column, position: int) -> str:
+    """The class that says from which width of a screen on a column is shown."""
+    if position == 0 or column.name in _OFTEN:
+        return "always"
+    return "wide" if column.name in _WIDE else "widest"
+
+
+def column_of(name: str, measure: Measure, columns: tuple[Column, ...] = ()) -> Column:
+    """How to show a record's measure: as its board does, or by its own unit where the board has no such."""
+    known = next((column for column in columns if column.name == name), None)
+    return known or Column(
+        name, measure_title(name), "" if measure.unit == "share" else measure.unit, measure.goal
+    )

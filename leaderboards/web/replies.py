@@ -1,0 +1,79 @@
+"""What every reply carries: an ETag of its content, 304 where the asker holds it, and headers that keep a
+page to itself. A page loads nothing but what this server has, and runs no script that stands in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-cache",
+}
+"""``no-cache``: kept, but asked about (If-None-Match) before it is shown again."""
+
+_FORBIDDEN_WITH_304 = {b"content-length", b"content-type"}
+
+
+@dataclass(frozen=True)
+class Replies:
+    """Wraps the application. HEAD is answered as GET, without the body."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+        head = scope["method"] == "HEAD"
+        reply = _Reply()
+        await self.app({**scope, "method": "GET"} if head else scope, receive, reply.keep)
+        start, body = reply.start, bytes(reply.body)
+        headers = [(name, value) for name, value in start["headers"] if name not in _OURS]
+        headers += list(_OURS.items())
+        if start["status"] == 200 and scope["method"] in {"GET", "HEAD"}:
+            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            headers = [(name, value) for name, value in headers if name != b"etag"]
+            headers.append((b"etag", etag.encode()))
+            if _holds(asked, etag):
+                headers = [(name, value) for name, value in headers if name not in _FORBIDDEN_WITH_304]
+                start, body = {**start, "status": 304}, b""
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+_OURS = {name.encode(): value.encode() for name, value in HEADERS.items()}
+
+
+@dataclass
+class _Reply:
+    """What the application answered, kept until it is whole."""
+
+    start: dict[str, Any] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+    async def keep(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = dict(message)
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+
+def _holds(asked: str, etag: str) -> bool:
+    """Whether an If-None-Match header names this content (RFC 9110: weak comparison)."""
+    held = {one.strip().removeprefix("W/") for one in asked.split(",")}
+    return bool(asked) and (etag in held or "*" in held)
