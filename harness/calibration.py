@@ -29,6 +29,7 @@ FLOOR_MARGIN = 0.01
 UNCALIBRATED_MARGIN = 0.03
 """What is assumed where nothing was learnt yet."""
 FLOOR_QUERIES = 300
+COPIED_BYTES = 16_000_000
 NULL_MODEL = HOST / "null_model.py"
 
 
@@ -103,7 +104,7 @@ def calibrate(
     ratio = paired_log_ratio(pairing.log_ratios(replicates))
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = queries[0].load()
-    size, copy_us = copy_time(x)
+    copied = np.zeros(COPIED_BYTES, np.uint8)
     return Calibration(
         fingerprint=str(machine.machine()["fingerprint"]),
         profile=profile.name,
@@ -114,8 +115,8 @@ def calibrate(
         ratio_low=low,
         ratio_high=high,
         floor_us=median(null_latencies(stand, x)) / 1e3,
-        copy_us=copy_us,
-        memory_gb_s=size / copy_us / 1e3,
+        copy_us=copy_time(x),
+        memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
         processes=processes,
         load_1min=load,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -133,8 +134,8 @@ def null_latencies(stand: Stand, x: object, count: int = FLOOR_QUERIES) -> Seque
         return [session.ask(x).ns for _ in range(count)]  # type: ignore[arg-type]
 
 
-def copy_time(x: object, count: int = 200) -> tuple[int, float]:
-    """Bytes of a query and the median microseconds that one copy of them takes."""
+def copy_time(x: object, count: int = 200) -> float:
+    """Median microseconds that one copy of a query takes."""
     arrays = [np.asarray(a) for a in (x.values() if hasattr(x, "values") else [x])]
     targets = [np.empty_like(array) for array in arrays]
     taken = []
@@ -143,7 +144,7 @@ def copy_time(x: object, count: int = 200) -> tuple[int, float]:
         for target, array in zip(targets, arrays, strict=True):
             np.copyto(target, array)
         taken.append(perf_counter_ns() - start)
-    return sum(array.nbytes for array in arrays), median(taken) / 1e3
+    return median(taken) / 1e3
 
 
 def _untold(answered: int) -> None:
