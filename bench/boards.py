@@ -234,7 +234,8 @@ def fill_mlflow(store: sa.Engine, experiment: int, runs: int) -> None:
         connection.execute(
             sa.insert(held.tables["runs"]),
             [{"run_uuid": run, "name": run, "experiment_id": experiment, "status": "FINISHED",
-              "source_type": "LOCAL", "start_time": n, "end_time": n, "lifecycle_stage": "active", "artifact_uri": "", "user_id": "",
+              "source_type": "LOCAL", "start_time": n, "end_time": n, "lifecycle_stage": "active",
+              "artifact_uri": "", "user_id": "",
               "source_name": "", "entry_point_name": "", "source_version": ""}
              for n, run in enumerate(ids)],
         )  # fmt: skip

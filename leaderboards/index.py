@@ -117,14 +117,6 @@ def listings(
         return tuple(_listing(row) for row in connection.execute(query.order_by(*order)))
 
 
-_PAGE_QUERY = (
-    sa.select(*(STANDINGS.c[name] for name in ("rank", "pareto", "valid", "place", "bottom")), RECORDS.c.row)
-    .join(RECORDS, RECORDS.c.id == STANDINGS.c.record)
-    .where(STANDINGS.c.board == sa.bindparam("board"))
-    .order_by(*IN_ORDER)
-)
-
-
 def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = PAGE) -> Board | None:
     """Rows ``offset`` … of a board, all with ``limit`` None; None where there is no such board."""
     with reading(engine) as connection:
@@ -133,8 +125,7 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         board = next((row for row in boards if row.id == wanted), None)
         if board is None:
             return None
-        query = _PAGE_QUERY.offset(offset).limit(limit)
-        lines = connection.execute(query, {"board": board.id}).all()
+        lines = connection.execute(_lines(offset, limit), {"board": board.id}).all()
         late = [line.place for line in lines if line.rank is None and not line.bottom]
         ranks = _ranks_by_value(connection, key.id, late[0], late[-1]) if late else {}
     return Board(
@@ -145,6 +136,21 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         notes=_notes([_listing(row) for row in boards], key),
         total=board.rows,
         offset=offset,
+    )
+
+
+def _lines(offset: int, limit: int | None) -> sa.Select[Any]:
+    """The rows of one page. What is skipped is skipped in the index, before anything is joined."""
+    mine = STANDINGS.c.board == sa.bindparam("board")
+    keys = (
+        sa.select(STANDINGS.c.row_key).where(mine).order_by(*IN_ORDER).offset(offset).limit(limit).subquery()
+    )
+    shown = (STANDINGS.c[name] for name in ("rank", "pareto", "valid", "place", "bottom"))
+    return (
+        sa.select(*shown, RECORDS.c.row)
+        .join_from(keys, STANDINGS, sa.and_(mine, STANDINGS.c.row_key == keys.c.row_key))
+        .join(RECORDS, RECORDS.c.id == STANDINGS.c.record)
+        .order_by(*IN_ORDER)
     )
 
 

@@ -28,6 +28,9 @@ from leaderboards.tables import BOARDS, RECORDS, REPLICATES, STANDINGS
 TOP = 256
 """How many rows of a board are told apart by tests."""
 
+_SHADOWS = 100
+"""How many rows of a front the database is asked about at once."""
+
 IN_ORDER = (STANDINGS.c.bottom, STANDINGS.c.place, STANDINGS.c.started, STANDINGS.c.record)
 
 
@@ -125,14 +128,19 @@ def _by_award(
 def _first_and_fast(connection: sa.Connection, field: _Field) -> list[sa.Row[Any]]:
     """Of a long board the rows that lead it and the fastest of those within the prize's share."""
     cut = max(math.ceil(field.spec.prize_share * field.size - 1e-9), 1)
-    ordered = sa.select(STANDINGS).where(field.rows).order_by(*IN_ORDER)
-    last = connection.execute(ordered.offset(cut - 1).limit(1)).one()
-    tied = STANDINGS.c.rank == last.rank if last.rank is not None else sa.false()
-    accurate = sa.and_(field.rows, sa.or_(STANDINGS.c.place <= last.place, tied))
-    fast = sa.select(STANDINGS).where(accurate, STANDINGS.c.log_mean.is_not(None))
-    leading = connection.execute(ordered.where(STANDINGS.c.rank == 1).limit(TOP)).all()
-    fastest = connection.execute(fast.order_by(STANDINGS.c.log_mean, STANDINGS.c.record).limit(TOP)).all()
-    return list({row.record: row for row in (*leading, *fastest)}.values())
+    first = connection.execute(sa.select(STANDINGS).where(field.rows).order_by(*IN_ORDER).limit(TOP)).all()
+    if cut <= TOP and first[cut - 1].rank is not None:
+        last = max(row.place for row in first if row.rank is not None and row.rank <= first[cut - 1].rank)
+    else:
+        places = sa.select(STANDINGS.c.place).where(field.rows).order_by(*IN_ORDER)
+        last = connection.execute(places.offset(cut - 1).limit(1)).scalar_one()
+    fast = sa.select(STANDINGS.c.row_key).where(
+        field.rows, STANDINGS.c.place <= last, STANDINGS.c.ratio.is_not(None)
+    )
+    keys = fast.order_by(STANDINGS.c.ratio, STANDINGS.c.record).limit(TOP)
+    fastest = sa.select(STANDINGS).where(STANDINGS.c.board == field.board, STANDINGS.c.row_key.in_(keys))
+    leading = [row for row in first if row.rank == 1]
+    return list({row.record: row for row in (*leading, *connection.execute(fastest))}.values())
 
 
 def _detail(award: Award, row: Row, spec: BoardSpec) -> str:
@@ -145,19 +153,23 @@ def _detail(award: Award, row: Row, spec: BoardSpec) -> str:
 
 
 def _extend_front(connection: sa.Connection, field: _Field, change: Change) -> None:
-    """Draw the front anew from the front before and the row that changed.
-
-    That is enough unless the row was on the front and what it is now does not beat what it was: then
-    others may step out of its shadow.
-    """
+    """Draw the front anew from the front before, the changed row, and whoever steps out of its shadow."""
     flagged = sa.select(STANDINGS).where(STANDINGS.c.board == field.board, STANDINGS.c.pareto == 1)
-    front = connection.execute(flagged).all()
-    before = [change.before] if change.before is not None and change.before.pareto else []
-    held = _front(field, [*front, *before, change.after])
-    if before and before[0].record in held:
-        _draw_front(connection, field)
-    else:
-        _flag(connection, [*front, change.after], held)
+    rows = [*connection.execute(flagged), change.after]
+    held = _front(field, rows)
+    if change.before is not None and change.before.pareto:
+        front = [row for row in rows if row.record in held][:_SHADOWS]
+        beaten = [sa.not_(_beaten_by(row)) for row in front]
+        rows += connection.execute(sa.select(STANDINGS).where(field.rows, _beaten_by(change.before), *beaten))
+        held = _front(field, rows)
+    _flag(connection, rows, held)
+
+
+def _beaten_by(row: sa.Row[Any]) -> sa.ColumnElement[bool]:
+    """Better than ``row`` in nothing and worse in something."""
+    measures = [(STANDINGS.c[name], getattr(row, name)) for name in ("place", "ratio", "memory_mb")]
+    no_better = (column >= value for column, value in measures)
+    return sa.and_(*no_better, sa.or_(*(column > value for column, value in measures)))
 
 
 def _draw_front(connection: sa.Connection, field: _Field) -> None:
