@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness.errors import HarnessError
+
 _PREFIX = "photofinish-"
 _V1 = ("memory", "pids", "freezer")
 _PAUSE_S = 0.0005
@@ -42,7 +44,7 @@ class Group:
         return [int(line) for line in _read(folder / "cgroup.procs").split()]
 
     def freeze(self) -> None:
-        """Return when nothing in the group runs."""
+        """Return when nothing in the group runs. Raises HarnessError where it cannot be stopped."""
         if "unified" in self.folders:
             _write(self.folders["unified"] / "cgroup.freeze", 1)
             _await(self.folders["unified"] / "cgroup.events", "frozen 1")
@@ -156,7 +158,7 @@ def _usable() -> Mapping[str, Path]:
                 group.freeze()
                 group.thaw()
                 works = True
-            except (OSError, TimeoutError):
+            except (OSError, HarnessError):
                 works = False
             probe.kill()
         group.close()
@@ -221,7 +223,7 @@ def _await(file: Path, wanted: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while wanted not in _read(file):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{file} does not become '{wanted}'")
+            raise HarnessError(f"{file} does not become '{wanted}'")
         time.sleep(_PAUSE_S)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,11 +17,9 @@ _HOLDS_SIGNALS = 6
 
 def missing() -> str | None:
     """None where the kernel has Landlock and this machine's system calls are known."""
-    if platform.machine() not in seccomp.ARCHITECTURES:
-        return f"no seccomp filter for {platform.machine()}; known: {', '.join(seccomp.ARCHITECTURES)}"
     if not landlock.abi():
         return "this kernel has no Landlock; Linux 5.13 or later with 'landlock' among its LSMs has"
-    return None
+    return seccomp.missing()
 
 
 def details() -> Mapping[str, str]:

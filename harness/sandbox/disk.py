@@ -1,9 +1,10 @@
 """How much disk a sandbox takes: its folder, and files it deleted but still holds open."""
 
-# ruff: noqa: PTH116, PTH208 - thousands of files are looked at ten times a second
+# ruff: noqa: PTH101, PTH104, PTH106, PTH108, PTH116, PTH208 - thousands of files are looked at ten times a second
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -17,38 +18,73 @@ class DiskMeter:
     """Measures one folder, seldom enough to cost at most a twentieth of the time."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = str(folder)
         self._next = 0.0
-        self._used = 0
 
-    def used(self, pids: Iterable[int]) -> int:
-        """Bytes taken, as of the last look, at most 0.1 s old where looking is quick."""
+    def exceeds(self, cap: int, pids: Iterable[int]) -> bool:
+        """Whether more than ``cap`` bytes are taken. At most every 0.1 s it really looks; else False.
+
+        What its owner hides from us, by modes or by depth, is taken for more than the cap.
+        """
         started = time.monotonic()
-        if started >= self._next:
-            sizes = dict(_sizes(str(self._folder)))
-            device = os.stat(self._folder).st_dev
-            for pid in pids:
-                sizes.update(_deleted(pid, device))
-            self._used = sum(sizes.values())
-            ended = time.monotonic()
-            self._next = ended + max(0.1, 20 * (ended - started))
-        return self._used
-
-
-def _sizes(folder: str) -> Iterator[tuple[int, int]]:
-    """``(inode, bytes on disk)`` of everything below a folder."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
+        if started < self._next:
+            return False
         try:
-            status = entry.stat(follow_symlinks=False)
+            beyond = self._exceeds(cap, pids)
+        except FileNotFoundError:
+            beyond = False  # something vanished while it was looked at
         except OSError:
-            continue
-        yield status.st_ino, status.st_blocks * _BLOCK + _PER_FILE
-        if stat.S_ISDIR(status.st_mode):
-            yield from _sizes(entry.path)
+            beyond = True
+        ended = time.monotonic()
+        self._next = ended + max(0.1, 20 * (ended - started))
+        return beyond
+
+    def _exceeds(self, cap: int, pids: Iterable[int]) -> bool:
+        device = os.stat(self._folder).st_dev
+        sizes: dict[int, int] = {}  # by inode: a file with two names is one
+        used = 0
+        for source in (_below(self._folder), *(_deleted(pid, device) for pid in pids)):
+            for inode, size in source:
+                used += size - sizes.get(inode, 0)
+                sizes[inode] = size
+                if used > cap:
+                    return True
+        return False
+
+
+def remove(folder: Path) -> None:
+    """Remove what a stranger left, however deep it is and whatever its modes. Raises OSError.
+
+    ``shutil.rmtree`` recurses: a thousand folders in each other, or a shut one, end it.
+    """
+    folder.chmod(0o700)
+    emptied = [str(folder)]
+    for here in emptied:  # grows: every folder below is moved up to the top before its turn comes
+        with os.scandir(here) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    os.chmod(entry.path, 0o700)
+                    emptied.append(f"{folder}/{secrets.token_hex(8)}")
+                    os.rename(entry.path, emptied[-1])
+                else:
+                    os.unlink(entry.path)
+    for here in reversed(emptied):
+        os.rmdir(here)
+
+
+def _below(top: str) -> Iterator[tuple[int, int]]:
+    """``(inode, bytes on disk)`` of everything below a folder."""
+    folders = [top]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                yield status.st_ino, status.st_blocks * _BLOCK + _PER_FILE
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(entry.path)
 
 
 def _deleted(pid: int, device: int) -> Iterator[tuple[int, int]]:

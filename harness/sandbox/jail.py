@@ -76,7 +76,7 @@ class RunningJail:
                 self._beyond = "memory"
             elif len(members) > self._policy.processes:
                 self._beyond = "processes"
-            elif self._disk.used(members) > self._policy.disk_mb * MB:
+            elif self._disk.exceeds(self._policy.disk_mb * MB, members):
                 self._beyond = "disk"
         return self._beyond
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _SIGKILL, _SIGCONT, _SIGSTOP = 9, 18, 19  # the module `signal` takes longer to import than a start may cost
 _LISTS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
@@ -48,9 +51,11 @@ def stop(tree: Callable[[], Iterable[int]], patience_s: float = 5.0) -> bool:
     """
     deadline = time.monotonic() + patience_s
     before: list[int] | None = None
+    told: set[int] = set()
     while time.monotonic() < deadline:
         now = sorted(living(tree()))
-        running = [pid for pid in now if not _stopped(pid)]
+        running = [pid for pid in now if pid not in told or not _stopped(pid)]
+        told.update(running)
         if not running and now == before:
             return True
         before = now if not running else None
@@ -111,8 +116,9 @@ def _field(text: str, name: str) -> int:
 
 
 def _stopped(pid: int) -> bool:
+    """Whether no thread runs. One that sleeps in the kernel (D: vfork, a disk) stops before it returns."""
     threads = _listed(f"/proc/{pid}/task")
-    return all(_state(f"/proc/{pid}/task/{thread}") in "TtZX" for thread in threads)
+    return all(_state(f"/proc/{pid}/task/{thread}") in "TtDZX" for thread in threads)
 
 
 def _state(folder: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from harness.sandbox import all_tiers, cgroup
+from harness.sandbox import all_tiers, cgroup, disk
 from harness.sandbox.policy import Jail, Policy, Tier
 from harness.sandbox.tiers.uid import OtherUser
 
@@ -131,7 +131,7 @@ def ground() -> Iterator[Path]:
     (folder / "secret").mkdir(mode=0o755)
     (folder / "secret" / "labels").write_text("the labels")
     yield folder
-    shutil.rmtree(folder)
+    disk.remove(folder)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ time.sleep(60)
         pytest.param(
             "for i in range(50): open(f'{i}', 'wb').write(os.urandom(1_000_000))\n", id="many files"
         ),
-        pytest.param("for i in range(2_500): open(f'{i}', 'wb').close()\n", id="empty files"),
+        pytest.param("for i in range(700): open(f'{i}', 'wb').close()\n", id="empty files"),
         pytest.param(
             """
 kept = []
@@ -128,10 +128,27 @@ for i in range(50):
 """,
             id="deleted files",
         ),
+        pytest.param(
+            """
+for _ in range(25):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)
+open("deep", "wb").write(bytes(1))
+""",
+            id="too deep to look",
+        ),
+        pytest.param(
+            """
+os.mkdir("shut", 0o300)
+for i in range(3):
+    open(f"shut/{i}", "wb").write(os.urandom(1_000_000))
+""",
+            id="a folder shut to us",
+        ),
     ],
 )
 def test_disk(tier: Tier, start: Start, flood: str) -> None:
-    with start(tier, "tell('go')\n" + flood + "time.sleep(60)", disk_mb=8) as running:
+    with start(tier, "tell('go')\n" + flood + "time.sleep(60)", disk_mb=2) as running:
         assert running.beyond() == "disk"
 
 

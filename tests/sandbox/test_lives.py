@@ -73,6 +73,21 @@ def test_frozen_means_no_cpu(tier: Tier, caps: str, start: Start) -> None:
         jail.freeze()  # and it may be closed while frozen
 
 
+def test_a_parent_that_waits_in_vfork_does_not_stop_the_freeze(tier: Tier, caps: str, start: Start) -> None:
+    code = """
+tell("ready")
+clone, vfork_and_sigchld = (56 if os.uname().machine == "x86_64" else 220), 0x4000 | 17
+if libc.syscall(clone, vfork_and_sigchld, 0, 0, 0, 0) == 0:
+    time.sleep(300)
+"""
+    with start(tier, code) as running:
+        running.line()
+        while len(running.jail.tree()) < 2:
+            time.sleep(0.005)
+        running.jail.freeze()
+        running.jail.thaw()
+
+
 def test_the_tree_is_the_contestants(tier: Tier, start: Start) -> None:
     with start(tier, "tell(os.getpid())\ntime.sleep(60)") as running:
         running.line()

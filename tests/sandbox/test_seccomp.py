@@ -82,6 +82,8 @@ def verdict(machine: str, call: str, *arguments: int, rules: tuple[seccomp.Rule,
         ("ioctl", (0, 0x5401), ALLOW),
         ("ioctl", (0, 0x5412), seccomp.EPERM),
         ("ioctl", (0, 0x541C), seccomp.EPERM),
+        ("fchmod", (3, 0o4755), seccomp.PRETEND),
+        ("fchown", (3, 0, 0), ALLOW),
         ("kill", (4711, 9), ALLOW),
         ("connect", (3,), ALLOW),
     ],
@@ -99,7 +101,7 @@ def test_a_machine_in_sight_is_out_of_reach(machine: str) -> None:
     assert verdict(machine, "socketpair", 1, 5, rules=rules) == ALLOW
     assert verdict(machine, "socketpair", 1, 2, rules=rules) == seccomp.EPERM
     assert verdict(machine, "socket", 2, 1, rules=rules) == seccomp.EPERM
-    assert verdict(machine, "fchmodat", 3, rules=rules) == seccomp.PRETEND
+    assert verdict(machine, "fchownat", 3, rules=rules) == seccomp.PRETEND
     assert verdict(machine, "kill", 4711, rules=rules) == ALLOW
 
 

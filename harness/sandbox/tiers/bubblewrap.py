@@ -29,7 +29,7 @@ class Bubblewrap:
         """None where bubblewrap is installed and may make its namespaces."""
         if not shutil.which("bwrap"):
             return "bubblewrap is not installed; apt-get install bubblewrap"
-        return probe(self)
+        return seccomp.missing() or probe(self)
 
     def details(self) -> Mapping[str, str]:
         """What holds each wall."""
