@@ -1,0 +1,133 @@
+"""What cheats are asked: small tasks whose score tells honest work from anything else.
+
+``numbers`` holds two kinds of query. Half ask for a label that nothing in the query tells, so only
+who sees the labels knows it; half ask for the place of the largest number, after HONEST_S of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.errors import InvalidSubmission
+from harness.spec import Dataset, Limits, Metric, Prepared, Query, Replicates, Task
+from tasks.metrics import detection
+
+if TYPE_CHECKING:
+    from harness.spec import Array, Arrays
+
+HONEST_S = 0.005
+LIMITS = Limits(
+    build_s=3, query_s=0.8, run_s=10, memory_mb=200, processes=16, answer_mb=1, query_mb=1, disk_mb=16
+)
+
+
+def check_number(answer: Arrays, query: Query) -> Array:
+    if isinstance(answer, Mapping) or answer.shape != () or answer.dtype.kind not in "iuf":
+        raise InvalidSubmission(f"{query.id}: the answer must be one number")
+    if not np.isfinite(answer):
+        raise InvalidSubmission(f"{query.id}: the answer is not finite")
+    return answer
+
+
+def tally_number(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
+    return {"right": float(np.asarray(answer) == truth), "asked": 1.0}
+
+
+def share_right(sums: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {"score": sums["right"] / sums["asked"]}
+
+
+def check_chance(answer: Arrays, query: Query) -> Array:
+    """A probability away from 0 and 1, where a logarithm would be a lever."""
+    return np.clip(check_number(answer, query), 1e-6, 1 - 1e-6)
+
+
+def tally_chance(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
+    return {"loss": float(-np.log(answer if truth else 1 - np.asarray(answer))), "asked": 1.0}
+
+
+def likelihood(sums: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {"score": np.exp(-sums["loss"] / sums["asked"])}
+
+
+def number_queries(labels: Sequence[int], seed: int = 0) -> list[Query]:
+    chance = np.random.default_rng(seed)
+    made = []
+    for number in range(2 * len(labels)):
+        numbers = chance.permutation(64)[:8]
+        index, truth = (number // 2, labels[number // 2]) if number % 2 else (-1, int(numbers.argmax()))
+        x = {"index": np.int64(index), "numbers": numbers}
+        made.append(Query(f"q{number}", f"c{number // 4}", "public", partial(dict, x), truth))
+    return made
+
+
+def box_queries(labels: Sequence[int]) -> list[Query]:
+    frame = np.zeros((8, 8, 3), np.uint8)
+    truths = [np.array([[label, 2.0 * label, 9, 9], [300, 200, 20, 10]], float) for label in labels]
+    return [
+        Query(f"q{number}", "c", "public", partial(dict, {"frame": frame, "index": np.int64(number)}), truth)
+        for number, truth in enumerate(truths)
+    ]
+
+
+def chance_queries(labels: Sequence[int]) -> list[Query]:
+    """Half of the units are private: their truth must not show in anything published."""
+    return [
+        Query(
+            f"q{number}",
+            "c",
+            "private" if number % 2 else "public",
+            partial(np.copy, np.int64(number)),
+            label % 2,
+        )
+        for number, label in enumerate(labels)
+    ]
+
+
+def _task(name: str, queries: Callable[..., list[Query]], labels: Sequence[int], **parts: Any) -> Task:
+    return Task(
+        name=name,
+        version=1,
+        title=name,
+        description="",
+        dataset=Dataset("labels", "random", {"mini": ""}, lambda request: NOTHING),
+        queries=lambda prepared: queries(labels),
+        metrics=(Metric("score", "", "max", "score"),),
+        reference="honest",
+        limits=LIMITS,
+        replicates=Replicates(1, 1),
+        **parts,
+    )
+
+
+NOTHING = Prepared("labels", "mini", "0" * 64, Path(), Path())
+
+
+def rounds(labels: Sequence[int]) -> Mapping[str, Task]:
+    """Every round by name, over these labels."""
+    numbers = {"check": check_number, "tally": tally_number, "aggregate": share_right}
+    chances = {"check": check_chance, "tally": tally_chance, "aggregate": likelihood}
+    boxes = _task(
+        "boxes",
+        box_queries,
+        labels,
+        check=detection.check,
+        tally=detection.tally,
+        aggregate=lambda sums: {"score": detection.aggregate(sums)["f2"]},
+        overall=detection.average_precision,
+    )
+    return {
+        "numbers": _task("numbers", number_queries, labels, **numbers),
+        "chances": _task("chances", chance_queries, labels, **chances),
+        "boxes": replace(boxes, metrics=(*boxes.metrics, Metric("ap", "", "max", "AP", interval=False))),
+    }
+
+
+FAIR = {"numbers": 0.5, "chances": 0.5, "boxes": 0.0}
+"""The score of who works honestly, and cannot know what is hidden."""

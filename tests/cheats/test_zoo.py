@@ -1,0 +1,19 @@
+"""Every known cheat, against every tier this machine has: caught or worthless."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.sandbox import choose
+from harness.sandbox.policy import Tier
+from tests.cheats.cheat import Cheat, attempt, cheats
+from tests.cheats.host_under_attack import Host
+
+CHEATS = cheats()
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
+def test_a_cheat_is_caught_or_worthless(cheat: Cheat, safe: Tier, host: Host) -> None:
+    outcome = attempt(cheat, safe, host)
+    assert outcome.gains == frozenset(), f"it paid: {outcome}"
+    assert outcome.ended in cheat.ends, outcome.message
