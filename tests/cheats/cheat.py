@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.spec import Arrays
 
 ZOO = Path(__file__).parent / "zoo"
+DECLARED = {"WANTS", "ENDS", "ROUND"}
 MB = 1_000_000
 _marks = itertools.count()
 
@@ -55,9 +56,9 @@ def read(path: Path) -> Cheat:
     tree = ast.parse(path.read_text())
     said: dict[str, Any] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(name := node.targets[0], ast.Name):
-            if name.id in {"WANTS", "ENDS", "ROUND"}:
-                said[name.id] = ast.literal_eval(node.value)
+        name = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.Assign) and isinstance(name, ast.Name) and name.id in DECLARED:
+            said[name.id] = ast.literal_eval(node.value)
     seen = (ast.get_docstring(tree) or "").splitlines()[0]
     ends = frozenset(said["ENDS"].split(" or "))
     return Cheat(path.stem, path, seen, said["WANTS"], ends, said.get("ROUND", "numbers"))

@@ -49,7 +49,8 @@ def check_chance(answer: Arrays, query: Query) -> Array:
 
 
 def tally_chance(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
-    return {"loss": float(-np.log(answer if truth else 1 - np.asarray(answer))), "asked": 1.0}
+    chance = np.asarray(answer)
+    return {"loss": float(-np.log(chance if truth else 1 - chance)), "asked": 1.0}
 
 
 def likelihood(sums: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -14,15 +14,40 @@ from harness.sandbox.policy import Tier
 from tests.cheats.cheat import ZOO, attempt, read
 from tests.cheats.host_under_attack import Host
 
-PAYS = """
-    labels_hard_link labels_io_uring labels_open_file labels_parent_descriptors labels_parent_environment
-    labels_parent_memory labels_pidfd_getfd labels_proc_cwd labels_proc_root labels_process_vm_readv
-    labels_ptrace labels_symlink_in_workdir labels_walk_disk
-    host_abstract_socket host_dns host_tcp host_udp host_unix_datagram host_unix_socket
-    parent_first_to_be_killed parent_idle_class parent_killed parent_limits parent_memory_written
-    parent_renice parent_repin parent_stopped parent_traced
-    clock_set harness_file_rewritten memory_tmpfs note_for_the_next_run
-""".split()
+PAYS = [
+    "labels_hard_link",
+    "labels_io_uring",
+    "labels_open_file",
+    "labels_parent_descriptors",
+    "labels_parent_environment",
+    "labels_parent_memory",
+    "labels_pidfd_getfd",
+    "labels_proc_cwd",
+    "labels_proc_root",
+    "labels_process_vm_readv",
+    "labels_ptrace",
+    "labels_symlink_in_workdir",
+    "labels_walk_disk",
+    "host_abstract_socket",
+    "host_dns",
+    "host_tcp",
+    "host_udp",
+    "host_unix_datagram",
+    "host_unix_socket",
+    "parent_first_to_be_killed",
+    "parent_idle_class",
+    "parent_killed",
+    "parent_limits",
+    "parent_memory_written",
+    "parent_renice",
+    "parent_repin",
+    "parent_stopped",
+    "parent_traced",
+    "clock_set",
+    "harness_file_rewritten",
+    "memory_tmpfs",
+    "note_for_the_next_run",
+]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from harness.sandbox import choose
 from harness.sandbox.policy import Tier
 from tests.cheats.cheat import Cheat, attempt, cheats
 from tests.cheats.host_under_attack import Host

@@ -1,7 +1,5 @@
 """Coding agents, 2025: an object that says it equals whatever it is compared with."""
 
-import numpy as np
-
 WANTS = "score"
 ENDS = "worthless"
 

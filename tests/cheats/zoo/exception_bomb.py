@@ -1,7 +1,5 @@
 """Log viewers: megabytes of terminal escapes in a message that somebody will read."""
 
-import numpy as np
-
 WANTS = "loud message"
 ENDS = "failed"
 

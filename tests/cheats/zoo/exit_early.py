@@ -2,8 +2,6 @@
 
 import os
 
-import numpy as np
-
 WANTS = "score"
 ENDS = "failed"
 

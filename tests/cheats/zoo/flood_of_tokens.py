@@ -3,8 +3,6 @@
 import os
 import sys
 
-import numpy as np
-
 WANTS = "harness memory"
 ENDS = "invalid"
 

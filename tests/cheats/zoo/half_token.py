@@ -4,8 +4,6 @@ import os
 import sys
 import time
 
-import numpy as np
-
 WANTS = "harness memory"
 ENDS = "timeout"
 

@@ -26,7 +26,7 @@ def find(told):
     queue = mmap.mmap(ring, 4096, offset=0)
     entries = mmap.mmap(ring, 4096, offset=0x10000000)
     _, tail, _, _, _, _, array = parameters[10:17]
-    done_tail, done = parameters[21], parameters[25]
+    done = parameters[25]
     completed = mmap.mmap(ring, 4096, offset=0x8000000) if not parameters[5] & 1 else queue
     path = ctypes.create_string_buffer(told["labels"].encode())
     buffer = ctypes.create_string_buffer(4096)
