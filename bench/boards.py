@@ -114,7 +114,7 @@ def fill(engine: sa.Engine, board: str, records: int, teams: int) -> None:
             sa.insert(tables.BOARDS).values(
                 id=board, task=key.task, version=key.version, data=key.data, variant=key.variant,
                 sha256=key.sha256, profile=key.profile, scenario=key.scenario, spec=SPEC.to_json(),
-                prizes="[]", latest=0.0, records=records, rows=teams, ranked=teams, valid=teams,
+                prizes="[]", latest=0.0, digest=0, records=records, rows=teams, ranked=teams, valid=teams,
             )
         )  # fmt: skip
         for start in range(0, records, CHUNK):

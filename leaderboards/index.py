@@ -6,6 +6,8 @@ What a record moves is worked out when it comes, so that a page is one short ran
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -31,10 +33,11 @@ from leaderboards.tables import (
     writing,
 )
 
-__all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "page", "rebuild"]
+__all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "page", "rebuild", "stamp"]
 
 PAGE = 50
 _ASKED_AT_ONCE = 500
+_MODULUS = 2**61 - 1  # a sum of two fits a signed 64-bit integer
 _RATIO, _MEMORY = "latency_ratio", "memory_peak_mb"
 
 
@@ -139,6 +142,19 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
     )
 
 
+def stamp(engine: sa.Engine, key: BoardKey) -> str | None:
+    """What changes whenever a page of the board may: an ETag, or what a page may be kept under.
+
+    None where there is no such board. The notes of a board tell of others, so all of the task's count.
+    """
+    state = sa.select(BOARDS.c.id, BOARDS.c.digest, BOARDS.c.spec).where(BOARDS.c.task == key.task)
+    with reading(engine) as connection:
+        boards = sorted(map(tuple, connection.execute(state)))
+    if key.id not in {board[0] for board in boards}:
+        return None
+    return hashlib.sha256(json.dumps([key.id, boards]).encode()).hexdigest()[:32]
+
+
 def _lines(offset: int, limit: int | None) -> sa.Select[Any]:
     """The rows of one page. What is skipped is skipped in the index, before anything is joined."""
     mine = STANDINGS.c.board == sa.bindparam("board")
@@ -181,7 +197,7 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
     """Insert the record, and its board where it is the first; False where the index holds it already."""
     record, key = new.record, BoardKey.of(new.record)
     started = datetime.fromisoformat(record.started).timestamp()
-    fields = {**asdict(key), "spec": new.spec.to_json(), "prizes": "[]", "latest": started}
+    fields = {**asdict(key), "spec": new.spec.to_json(), "prizes": "[]", "latest": started, "digest": 0}
     counts = dict.fromkeys(("records", "rows", "ranked", "valid"), 0)
     made = insert(connection, BOARDS).values(id=board, **fields, **counts)
     # The update locks the board's line: who adds to one board takes turns.
@@ -200,7 +216,8 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
     if connection.scalar(inserted) is None:
         return False
     later = sa.case((BOARDS.c.latest < started, started), else_=BOARDS.c.latest)
-    _count(connection, board, records=1, latest=later)
+    digest = (BOARDS.c.digest + int(record.id, 16) % _MODULUS) % _MODULUS
+    _count(connection, board, records=1, latest=later, digest=digest)
     return True
 
 

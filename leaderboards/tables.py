@@ -32,10 +32,11 @@ BOARDS = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     *(sa.Column(name, sa.Integer, nullable=False) for name in ("records", "rows", "ranked", "valid")),
     sa.Column("latest", sa.Double, nullable=False),
+    sa.Column("digest", sa.BigInteger, nullable=False),
     sa.Index("boards_by_task", "task"),
 )
 """``records`` counts all records, ``rows`` the rows shown, ``ranked`` those with a rank, ``valid`` those
-of the ranked that are valid."""
+of the ranked that are valid. ``digest`` stands for the set of its records: the sum of their ids, modulo."""
 
 RECORDS = sa.Table(
     "records",

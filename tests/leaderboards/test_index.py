@@ -255,3 +255,24 @@ def test_an_index_of_another_version_is_made_anew(
     assert index.listings(engine) == ()
     assert index.add(engine, one)
     engine.dispose()
+
+
+def test_the_stamp_changes_with_the_board_and_its_notes_and_with_nothing_else(
+    database: sa.Engine, candidates: Candidates
+) -> None:
+    first, second, third = candidates(3)
+    key = BoardKey.of(first.record)
+    assert index.stamp(database, key) is None
+    stamps = []
+    for new in (first, second):
+        index.add(database, new)
+        stamps.append(index.stamp(database, key))
+    assert len(set(stamps)) == 2
+    index.add(database, second)
+    index.rebuild(database, [second, first])
+    assert index.stamp(database, key) == stamps[-1]
+    elsewhere = third.record.model_copy(update={"task_version": 2}).sealed()
+    index.add(database, replace(third, record=elsewhere))
+    assert index.stamp(database, key) not in stamps
+    index.rebuild(database, [replace(one, spec=replace(one.spec, gate=0.9)) for one in (first, second)])
+    assert index.stamp(database, key) not in stamps
