@@ -1,6 +1,7 @@
 """Control groups where they can be used: version 2 with or without controllers, version 1 beside it.
 
 Everything is optional and found out by trying once: memory and process caps, freezing, killing.
+Version 1's freezer is left alone: what it has frozen cannot be killed, and would outlive the harness.
 See the kernel's admin-guide/cgroup-v2.rst and admin-guide/cgroup-v1/.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 
 _PREFIX = "photofinish-"
-_V1 = ("memory", "pids", "freezer")
+_V1 = ("memory", "pids")
 _PAUSE_S = 0.0005
 _PATIENCE_S = 5.0
 _counter = itertools.count()
@@ -31,7 +32,7 @@ MB = 1_000_000
 class Group:
     """One control group of ours: a folder in each hierarchy that is of use.
 
-    Keys of ``folders``: ``unified`` (version 2), and ``memory``, ``pids``, ``freezer`` (version 1).
+    Keys of ``folders``: ``unified`` (version 2), and ``memory``, ``pids`` (version 1).
     ``holds`` says what the kernel does for us here and through which version.
     """
 
@@ -44,21 +45,16 @@ class Group:
         return [int(line) for line in _read(folder / "cgroup.procs").split()]
 
     def freeze(self) -> None:
-        """Return when nothing in the group runs. Raises HarnessError where it cannot be stopped."""
-        if "unified" in self.folders:
-            _write(self.folders["unified"] / "cgroup.freeze", 1)
-            _await(self.folders["unified"] / "cgroup.events", "frozen 1")
-        else:
-            state = self.folders["freezer"] / "freezer.state"
-            _write(state, "FROZEN")
-            _await(state, "FROZEN")
+        """Return when nothing in the group runs. Only where ``freeze`` is held.
+
+        Raises HarnessError where it cannot be stopped.
+        """
+        _write(self.folders["unified"] / "cgroup.freeze", 1)
+        _await(self.folders["unified"] / "cgroup.events", "frozen 1")
 
     def thaw(self) -> None:
-        """Let the group run again."""
-        if "unified" in self.folders:
-            _write(self.folders["unified"] / "cgroup.freeze", 0)
-        else:
-            _write(self.folders["freezer"] / "freezer.state", "THAWED")
+        """Let the group run again. Only where ``freeze`` is held."""
+        _write(self.folders["unified"] / "cgroup.freeze", 0)
 
     def kill(self) -> None:
         """Kill every process in the group at once, also those being born. Only where ``kill`` is held."""
@@ -115,7 +111,7 @@ def _create(parents: Mapping[str, Path], memory_mb: int, tasks: int) -> Group | 
             (parent / name).mkdir()
             folders[kind] = parent / name
     held = dict(_set_caps(folders, memory_mb, tasks))
-    if not {"freeze"} <= held.keys():
+    if not held:
         Group(folders, held).close()
         return None
     return Group(folders, held)
@@ -137,8 +133,6 @@ def _set_caps(folders: Mapping[str, Path], memory_mb: int, tasks: int) -> Iterat
         yield "processes", "cgroup v1"
     if unified and (unified / "cgroup.freeze").exists():
         yield "freeze", "cgroup v2"
-    elif "freezer" in folders:
-        yield "freeze", "cgroup v1"
     if unified and (unified / "cgroup.kill").exists():
         yield "kill", "cgroup v2"
 
@@ -155,8 +149,9 @@ def _usable() -> Mapping[str, Path]:
             try:
                 for folder in group.folders.values():
                     _write(folder / "cgroup.procs", probe.pid)
-                group.freeze()
-                group.thaw()
+                if "freeze" in group.holds:
+                    group.freeze()
+                    group.thaw()
                 works = True
             except (OSError, HarnessError):
                 works = False

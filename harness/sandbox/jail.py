@@ -56,14 +56,14 @@ class RunningJail:
 
     def freeze(self) -> None:
         """Stop the tree; returns when no thread of it runs."""
-        if self.group:
+        if self.group and "freeze" in self.group.holds:
             self.group.freeze()
         elif not processes.stop(self._members):
             raise HarnessError(f"the sandbox of process {self.pid} cannot be stopped")
 
     def thaw(self) -> None:
         """Let the tree run again."""
-        if self.group:
+        if self.group and "freeze" in self.group.holds:
             self.group.thaw()
         else:
             processes.resume(self._members())
@@ -90,7 +90,7 @@ class RunningJail:
         if self.pidfd < 0:
             return
         self.exceeded()
-        if self.group:
+        if self.group and "freeze" in self.group.holds:
             self.group.thaw()
         processes.stop(lambda: [self.pid])  # now nothing new can be started for the contestant
         if self.group and "kill" in self.group.holds:

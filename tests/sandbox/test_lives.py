@@ -147,7 +147,7 @@ from pathlib import Path
 from harness.sandbox import all_tiers, cgroup
 from harness.sandbox.policy import Policy
 from harness.sandbox.tiers.uid import OtherUser
-name, caps, workdir, python, mark, code = sys.argv[1:]
+name, caps, frozen, workdir, python, mark, code = sys.argv[1:]
 if caps == "polling":
     cgroup._usable = dict
 tiers = {tier.name: tier for tier in all_tiers()} | {"uid": OtherUser(python=Path(python))}
@@ -155,27 +155,37 @@ policy = Policy((Path(python).parent.parent,), Path(workdir), frozenset(os.sched
 read, write = os.pipe()
 jail = tiers[name].launch(policy, [python, "-I", "-c", code, mark], [], write)
 try:
-    print(os.read(read, 100).decode(), flush=True)
+    said = os.read(read, 100).decode()
+    if frozen == "frozen":
+        jail.freeze()
+    print(said, flush=True)
     time.sleep(300)
 finally:
     jail.close()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "frozen"),
+    [(signal.SIGKILL, "frozen"), (signal.SIGKILL, "running"), (signal.SIGINT, "running")],
+)
 def test_the_harness_dies_and_nothing_stays(
     tier: Tier,
     caps: str,
     ground: Path,
     mark: str,
     number: signal.Signals,
+    frozen: str,
     system_python: Path,
     gone: Callable[[str], bool],
 ) -> None:
     code = "import os, time\n" + DAEMON + "print('ready', flush=True)\ntime.sleep(300)"
-    command = [sys.executable, "-c", HARNESS, tier.name, caps, str(ground / "work"), str(system_python)]
+    command = [sys.executable, "-c", HARNESS, tier.name, caps, frozen, str(ground / "work")]
     with subprocess.Popen(
-        [*command, mark, code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*command, str(system_python), mark, code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as harness:
         assert harness.stdout
         assert harness.stdout.readline() == b"ready\n"
