@@ -9,21 +9,19 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from harness import entry
 from harness.errors import InvalidSubmission, UnknownName, UserError
-from harness.runtime import ROOT
+from harness.runtime import ROOT, home
 from harness.spec import PROFILES, Limits, Profile, Submission, Task
 
 Kind = Literal["python", "litert", "keras", "savedmodel", "onnx"]
 _MODEL_KINDS: dict[str, Kind] = {".py": "python", ".tflite": "litert", ".keras": "keras", ".onnx": "onnx"}
-_MOST_FILES = 10_000
-_PRIVATE = {"__pycache__", ".git"}
 
 
 def task_names() -> list[str]:
@@ -108,42 +106,33 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
 
     Raises InvalidSubmission for anything but plain files and folders within the limits.
     """
+    name = (
+        path.name.partition(".")[0] if entry.is_archive(path) else path.stem if path.is_file() else path.name
+    )
+    if entry.is_archive(path):
+        path = entry.unpack(path, home() / "entries", limits)
     kind = _folder_kind(path) if path.is_dir() else _MODEL_KINDS.get(path.suffix)
     if kind is None:
         raise InvalidSubmission(
-            f"{path.name} is no submission: give a .py file, a folder with submission.py, "
-            "a SavedModel folder, or a .tflite, .keras or .onnx file"
+            f"{path.name} is no submission: give a .py file, a folder with submission.py, a SavedModel "
+            "folder, a .tflite, .keras or .onnx file, or an archive (.zip, .tar.gz) of one of these"
         )
     digest, size = hashlib.sha256(), 0
-    for count, (name, file) in enumerate(_files(path)):
+    for count, (part, file) in enumerate(entry.files(path)):
         size += file.stat().st_size
-        if count >= _MOST_FILES or size > limits.submission_mb * 1_000_000:
+        if count >= entry.MOST_FILES or size > limits.submission_mb * 1_000_000:
             raise InvalidSubmission(
-                f"{path.name} is too large: at most {_MOST_FILES} files and {limits.submission_mb} MB"
+                f"{path.name} is too large: at most {entry.MOST_FILES} files and {limits.submission_mb} MB"
             )
-        digest.update(f"{name}\0{file.stat().st_size}\0".encode())
+        digest.update(f"{part}\0{file.stat().st_size}\0".encode())
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return Submission(path.stem if path.is_file() else path.name, path, kind, digest.hexdigest(), size, team)
+    if path.is_dir():
+        path = entry.tidy(path, digest.hexdigest(), home() / "entries")
+    return Submission(name, path, kind, digest.hexdigest(), size, team)
 
 
 def _folder_kind(path: Path) -> Kind | None:
     if (path / "submission.py").is_file():
         return "python"
     return "savedmodel" if (path / "saved_model.pb").is_file() else None
-
-
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Every file in a fixed order, with its relative name; refuses links, devices and sockets."""
-    if path.is_file() and not path.is_symlink():
-        yield path.name, path
-        return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(set(folders) - _PRIVATE)
-        for name in sorted([*names, *folders]):
-            file = Path(folder, name)
-            mode = file.lstat().st_mode
-            if stat.S_ISREG(mode):
-                yield str(file.relative_to(path)), file
-            elif not stat.S_ISDIR(mode):
-                raise InvalidSubmission(f"{file.relative_to(path)} is a link or a device; ship plain files")

@@ -7,7 +7,7 @@ import itertools
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from harness.load import inspect
 from harness.sandbox import processes
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, Query, Task
+from tests.cheats import packing
 from tests.cheats.host_under_attack import Host
 from tests.cheats.rounds import FAIR, HONEST_S, LIMITS, rounds
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from harness.spec import Arrays
 
 ZOO = Path(__file__).parent / "zoo"
-DECLARED = {"WANTS", "ENDS", "ROUND"}
+DECLARED = {"WANTS", "ENDS", "ROUND", "PACKED", "MEMBERS"}
 MB = 1_000_000
 _marks = itertools.count()
 
@@ -35,7 +36,8 @@ class Cheat:
     """``wants`` is the gain it is after; ``ends`` how it ends inside walls.
 
     ``ends`` is "worthless" (it runs through and gains nothing) or the status of its record; several,
-    where tiers differ, are divided by " or ".
+    where tiers differ, are divided by " or ". ``packed`` says that it is handed in as a folder or an
+    archive with ``members`` beside it: text, a number of zeros, or the name of a kind of odd file.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Cheat:
     wants: str
     ends: frozenset[str]
     round: str = "numbers"
+    packed: str = ""
+    members: Mapping[str, str | int | tuple[str]] = field(default_factory=dict)
 
 
 def cheats() -> list[Cheat]:
@@ -61,7 +65,16 @@ def read(path: Path) -> Cheat:
             said[name.id] = ast.literal_eval(node.value)
     seen = (ast.get_docstring(tree) or "").splitlines()[0]
     ends = frozenset(said["ENDS"].split(" or "))
-    return Cheat(path.stem, path, seen, said["WANTS"], ends, said.get("ROUND", "numbers"))
+    return Cheat(
+        path.stem,
+        path,
+        seen,
+        said["WANTS"],
+        ends,
+        said.get("ROUND", "numbers"),
+        said.get("PACKED", ""),
+        said.get("MEMBERS", {}),
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +113,7 @@ def attempt(cheat: Cheat, tier: Tier, host: Host) -> Outcome:
     told = host.told(mark)
     stand = Stand(tier, PROFILES["cpu"], LIMITS, host.folder / "public", told)
     grown = processes.private_bytes(os.getpid())
-    course = _run(cheat, stand, task, queries)
+    course = _run(packing.handed_in(cheat, host, mark), stand, task, queries)
     grown = processes.private_bytes(os.getpid()) - grown
     gains = {*host.gains(mark), *_from_answers(cheat, task, queries, course)}
     if grown > 64 * MB:
@@ -113,9 +126,14 @@ def attempt(cheat: Cheat, tier: Tier, host: Host) -> Outcome:
     return Outcome(course.status, course.message, frozenset(gains))
 
 
-def _run(cheat: Cheat, stand: Stand, task: Task, queries: Sequence[Query]) -> _Course:
+def _run(path: Path, stand: Stand, task: Task, queries: Sequence[Query]) -> _Course:
     course = _Course({}, {})
-    with Session(stand, inspect(cheat.path, LIMITS), seed=1) as session:
+    try:
+        submission = inspect(path, LIMITS)
+    except SubmissionError as error:
+        course.status, course.message = error.status, str(error)
+        return course
+    with Session(stand, submission, seed=1) as session:
         try:
             session.start()
             session.load()

@@ -6,6 +6,7 @@ Nothing is hidden from a cheat here: it is told every address (``told``). Only w
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -162,6 +163,7 @@ class Host:
         self.servers = Servers(self.folder)
         self.bystander = Bystander(self.secret, self.file)
         os.environ["PHOTOFINISH_CHEATS_LABELS"] = self.secret
+        os.environ["PHOTOFINISH_HOME"] = str(self.folder / "home")
         self._leaked = os.open(self.file, os.O_RDONLY)
         os.set_inheritable(self._leaked, True)
 
@@ -195,10 +197,10 @@ class Host:
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        for place in (self.folder, Path("/tmp"), Path("/dev/shm"), Path("/var/tmp")):
-            for file in place.glob(f"*{mark}*"):
-                yield "left behind"
-                file.unlink()
+        places = [place.glob(f"*{mark}*") for place in map(Path, ("/tmp", "/dev/shm", "/var/tmp"))]
+        for file in itertools.chain(self.folder.rglob(f"*{mark}*"), *places):
+            yield "left behind"
+            file.unlink()
 
     def close(self) -> None:
         """Take it all away."""
