@@ -1,0 +1,87 @@
+"""Pictures on disk: what everyone may read and what nobody but the harness does.
+
+public/pool.npz        images uint8 (p, h, w, c), shuffled; no labels
+public/about.json      shape, classes, and the budget of a training: optimiser steps and seconds
+private/hidden.npz     pool_labels (p,), test_images uint8 (t, h, w, c), test_labels (t,), int64
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import BadData
+
+if TYPE_CHECKING:
+    from harness.spec import Array
+
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a training may take: optimiser steps, and seconds on the harness's clock."""
+
+    steps: int
+    seconds: int
+
+
+BUDGETS = {
+    "digits": Budget(steps=240, seconds=120),
+    "cifar10_subset": Budget(steps=1500, seconds=900),
+    "cifar10": Budget(steps=20_000, seconds=14_400),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """A labelled pool and a labelled test set: uint8 (n, h, w, c), and int64 labels (n,) in 0..9."""
+
+    pool: Array
+    pool_labels: Array
+    test: Array
+    test_labels: Array
+
+
+def write(folder: Path, pictures: Pictures, variant: str) -> None:
+    """Split pictures into ``folder/public`` and ``folder/private``; the pool's order tells nothing.
+
+    Raises BadData where they are not what the layout says.
+    """
+    check(pictures)
+    order = np.random.default_rng(len(pictures.pool)).permutation(len(pictures.pool))
+    np.savez(folder / "public" / "pool.npz", images=pictures.pool[order])
+    about = {"shape": pictures.pool.shape[1:], "classes": CLASSES, **asdict(BUDGETS[variant])}
+    (folder / "public" / "about.json").write_text(json.dumps(about))
+    np.savez(
+        folder / "private" / "hidden.npz",
+        pool_labels=pictures.pool_labels[order],
+        test_images=pictures.test,
+        test_labels=pictures.test_labels,
+    )
+
+
+def read(public: Path, private: Path) -> Pictures:
+    """Read back what ``write`` wrote."""
+    with np.load(public / "pool.npz") as pool, np.load(private / "hidden.npz") as hidden:
+        return Pictures(pool["images"], hidden["pool_labels"], hidden["test_images"], hidden["test_labels"])
+
+
+def check(pictures: Pictures) -> None:
+    """Raise BadData unless pool and test are uint8 pictures of one shape, each with a label in 0..9."""
+    for what, images, labels in (
+        ("train", pictures.pool, pictures.pool_labels),
+        ("test", pictures.test, pictures.test_labels),
+    ):
+        if images.dtype != np.uint8 or images.ndim != 4:
+            raise BadData(f"{what}_x is {images.dtype} {images.shape}; it must be uint8 (n, h, w, c)")
+        if images.shape[1:] != pictures.pool.shape[1:]:
+            raise BadData(f"{what}_x has images {images.shape[1:]}, train_x {pictures.pool.shape[1:]}")
+        if labels.shape != (len(images),):
+            raise BadData(f"{what}_y has shape {labels.shape}; {len(images)} images need ({len(images)},)")
+        if set(np.unique(labels).tolist()) != set(range(CLASSES)):
+            raise BadData(f"{what}_y must hold the labels 0 to {CLASSES - 1}, each at least once")

@@ -1,0 +1,54 @@
+"""Where pictures come from: scikit-learn's digits, a user's ``.npz``, CIFAR-10 in its official formats."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datasets.images.layout import Pictures
+from harness.errors import BadData
+
+if TYPE_CHECKING:
+    from harness.spec import Array
+
+TEST_DIGITS = 600
+KEYS = ("train_x", "train_y", "test_x", "test_y")
+
+
+def digits(seed: int) -> Pictures:
+    """Optical recognition of handwritten digits (Alpaydin and Kaynak, UCI 1998), 8 x 8, split by ``seed``.
+
+    Its sixteen levels are spread over 0..255.
+    """
+    from sklearn.datasets import load_digits
+
+    held = load_digits()
+    images = np.round(held.images * (255 / 16)).astype(np.uint8)[..., None]
+    labels = held.target.astype(np.int64)
+    order = np.random.default_rng(seed).permutation(len(images))
+    test, pool = order[:TEST_DIGITS], order[TEST_DIGITS:]
+    return Pictures(images[pool], labels[pool], images[test], labels[test])
+
+
+def subset(path: Path) -> Pictures:
+    """A user's own ``.npz``. Raises BadData where it lacks an array or cannot be read."""
+    if not path.is_file():
+        raise BadData(f"there is no file {path}; --from takes an .npz with {', '.join(KEYS)}")
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            if missing := [key for key in KEYS if key not in held]:
+                raise BadData(f"{path.name} lacks {', '.join(missing)}; it must hold {', '.join(KEYS)}")
+            train_x, train_y, test_x, test_y = (held[key] for key in KEYS)
+    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+        raise BadData(f"{path.name} cannot be read as an .npz: {error}") from None
+    return Pictures(train_x, _labels(train_y), test_x, _labels(test_y))
+
+
+def _labels(labels: Array) -> Array:
+    """(n,) int64, also from the (n, 1) that Keras gives."""
+    if labels.dtype.kind not in "iu":
+        raise BadData(f"labels are {labels.dtype}; they must be whole numbers")
+    return labels.reshape(len(labels), -1)[:, 0].astype(np.int64)
