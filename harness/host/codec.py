@@ -26,6 +26,7 @@ TOKEN = struct.Struct("<QIIQ")
 ALIGN = 64
 MOST_ARRAYS = 64
 LONGEST_LAYOUT = 1 << 20
+LAST_CHARACTER = 0x10FFFF
 
 # Requests, then replies.
 IMPORT, BUILD, QUERY, BATCH, UPDATE = 1, 2, 3, 4, 5
@@ -100,6 +101,8 @@ class Layout:
 
 def _entry(entry: Sequence[Any]) -> tuple[str | None, np.dtype[Any], tuple[int, ...]]:
     name, dtype, shape = entry
+    if isinstance(name, str):
+        name.encode()  # half a character raises: names are written to files
     if not (name is None or isinstance(name, str)) or not _DTYPE.match(dtype):
         raise CodecError(f"no dtype that may cross: {dtype!r}"[:80])
     if len(shape) > 32 or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
@@ -186,5 +189,19 @@ def decode(body: bytes, layout_length: int) -> list[Item]:
     """Return the items of a message held as immutable bytes. Raises CodecError if it is none."""
     if not 0 < layout_length <= min(len(body), LONGEST_LAYOUT):
         raise CodecError(f"a layout of {layout_length} bytes in a message of {len(body)}")
-    flat, _ = views(body, Layout(body[:layout_length]))
-    return [unwrap(item) for item in flat]
+    try:
+        flat, _ = views(body, Layout(body[:layout_length]))
+    except ValueError as error:  # also NumPy's own, for shapes that no memory could hold
+        raise CodecError(str(error)) from None
+    return [unwrap([(name, _sound(array)) for name, array in item]) for item in flat]
+
+
+def _sound(array: Array) -> Array:
+    """Bytes may say what no program would: truth values other than 0 and 1, text beyond Unicode."""
+    if array.dtype.kind == "b":
+        return np.asarray(array.view(np.uint8) != 0)
+    if array.dtype.kind == "U" and array.size:
+        characters = array.reshape(-1).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        if characters.max() > LAST_CHARACTER:
+            raise CodecError("the text holds what is no character")
+    return array
