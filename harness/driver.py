@@ -13,9 +13,9 @@ import secrets
 import select
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
 from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -30,6 +30,7 @@ from harness.errors import (
 )
 from harness.host import codec
 from harness.runtime import HOST, worker
+from harness.sandbox import disk
 from harness.sandbox.policy import Jail, Policy, Tier
 from harness.spec import Json, Limits, Profile, Submission
 from harness.wire import Reply, Wire
@@ -88,6 +89,7 @@ class Session:
         self._wire = Wire(stand.limits.query_mb * MB, stand.limits.answer_mb * MB)
         self._log_read, self._log_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         os.set_blocking(self._log_write, True)
+        self._log_open = True
         self._poll = select.poll()
 
     def __enter__(self) -> Session:
@@ -213,7 +215,8 @@ class Session:
                 if fd >= 0:
                     os.close(fd)
             self._log_read = self._log_write = -1
-            rmtree(self._workdir, ignore_errors=True)
+            with suppress(OSError):
+                disk.remove(self._workdir)
 
     # -- the one way a request goes ---------------------------------------------------------------
 
@@ -289,7 +292,7 @@ class Session:
         try:
             told = json.loads(reply.body)
             kind, text, where = (printable(str(told[key])) for key in ("type", "text", "where"))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise InvalidSubmission(f"the reply to a {what} cannot be read") from None
         message = f"{what} raised {kind}: {text}{where}"
         if kind == "MemoryError":
@@ -302,9 +305,10 @@ class Session:
                 data = os.read(self._log_read, 65536)
             except BlockingIOError:
                 return
-            if not data:
-                if self._jail:
+            if not data:  # nobody can print any more, or nobody will
+                if self._log_open and self._jail:
                     self._poll.unregister(self._log_read)
+                    self._log_open = False
                 return
             self.log += data[: max(0, LOG_BYTES - len(self.log))]
 
