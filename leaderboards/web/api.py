@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 
@@ -35,6 +37,7 @@ Here = Annotated[Source, Depends(source)]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 IdAsked = Annotated[str, Query(pattern="^[0-9a-f]{16}$")]
 Offset = Annotated[int, Query(ge=0, le=10**9)]
+Word = Annotated[str, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
 
 
@@ -50,20 +53,28 @@ def boards(here: Here, task: str | None = None, offset: Offset = 0, limit: Limit
 def board(
     here: Here,
     board_id: Id,
-    request: Request,
-    response: Response,
     offset: Offset = 0,
     limit: Limit = index.PAGE,
-    sort: str = PLACE,
-    order: str = "",
-) -> object:
+    sort: Word = PLACE,
+    order: Word = "",
+) -> Response:
     """One board: ranks, values with intervals, prizes. A Link header names the next page."""
     key, _ = find_board(here, board_id)
-    found, _, _ = read_ordered(here, key, sort, order, offset, limit)
-    if offset + limit < found.total:
-        following = request.url.include_query_params(offset=offset + limit, limit=limit)
-        response.headers["link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return to_plain(found)
+    body, total = _board(here, key, index.stamp(here.engine, key), sort, order, offset, limit)
+    answer = Response(body, media_type="application/json")
+    if offset + limit < total:
+        following = urlencode({"sort": sort, "order": order, "offset": offset + limit, "limit": limit})
+        answer.headers["link"] = f'</api/boards/{board_id}?{following}>; rel="next"'
+    return answer
+
+
+@lru_cache(maxsize=256)
+def _board(
+    source: Source, key: BoardKey, _stamp: str | None, sort: str, order: str, offset: int, limit: int
+) -> tuple[str, int]:
+    """The answer for a board and how many rows it has, kept until its stamp changes."""
+    found, _ = read_ordered(source, key, sort, order, offset, limit)
+    return models.BoardAnswer.model_validate(to_plain(found)).model_dump_json(), found.total
 
 
 @router.get("/boards/{board_id}/history", response_model=models.HistoryAnswer)

@@ -13,7 +13,8 @@ from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_dif
 from leaderboards.spec import BoardKey, BoardSpec, Column
 from leaderboards.text import plain
 from leaderboards.web import folder
-from leaderboards.web.charts.difference import Gap, gap
+from leaderboards.web.charts.difference import Gap, Lane, gap, lane
+from leaderboards.web.numbers import p_shown
 
 LEVEL = 0.05
 _RATIO, _MEMORY = "latency_ratio", "memory_peak_mb"
@@ -36,6 +37,7 @@ class Time:
     ratio: Ratio
     verdict: Verdict
     words: str
+    picture: Lane
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,6 @@ def _score_words(column: Column, found: Difference, names: tuple[str, str]) -> s
     )
 
 
-def p_shown(value: float) -> str:
-    """A p-value for people."""
-    return "p\u00a0<\u00a00.0001" if value < 1e-4 else f"p\u00a0=\u00a0{value:.2g}"
-
-
 def _signed(column: Column, value: float) -> str:
     return column.shown(value).replace("-", "−")
 
@@ -137,7 +134,12 @@ def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str
         "no difference": f"no difference beyond the margin of {spec.margin:.0%}",
         "unknown": "one process says nothing of how far this holds",
     }[found]
-    return Time(ratio, found, f"{names[0]} takes {ratio.value:.3g}{bounds} × the time of {names[1]}: {told}.")
+    return Time(
+        ratio,
+        found,
+        f"{names[0]} takes {ratio.value:.3g}{bounds} × the time of {names[1]}: {told}.",
+        lane(ratio, spec.margin),
+    )
 
 
 def _latency(record: Record) -> Ratio | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from leaderboards import index
 from leaderboards.board import Board, Row
 from leaderboards.spec import BoardKey
 from leaderboards.web.source import Source, read_board
 
 SORTABLE = 2_000
-"""A board with more rows is read a page at a time, in its own order only."""
+"""A board with more rows is shown in its own order only."""
 
 Direction = Literal["ascending", "descending"]
 PLACE = "place"
@@ -48,18 +47,15 @@ def ordered(board: Board, order: Order) -> Board:
 
 def read_ordered(
     source: Source, key: BoardKey, by: str, direction: str, offset: int, limit: int
-) -> tuple[Board, Order, Board | None]:
-    """A stretch of a board, its order, and the whole board where it is short enough to be sorted."""
-    whole = read_board(source, key, 0, SORTABLE + 1)
-    if whole.total > SORTABLE:
-        return read_board(source, key, offset, limit), Order(), None
-    order = order_of(whole, by, direction)
-    rows = ordered(whole, order).rows[offset : offset + limit]
-    return replace(whole, rows=rows, offset=offset), order, whole
+) -> tuple[Board, Order]:
+    """A stretch of a board in the order asked for, or in its own where it is too long to be sorted."""
+    board = read_board(source, key, offset, limit)
+    order = order_of(board, by, direction) if board.total <= SORTABLE else Order()
+    if order == Order():
+        return board, order
+    whole = ordered(read_board(source, key, 0, None), order)
+    return replace(whole, rows=whole.rows[offset : offset + limit], offset=offset), order
 
 
 def _value(row: Row, by: str) -> str | float | None:
     return row.entry.casefold() if by == "entry" else row.cell(by).value
-
-
-PAGE = index.PAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,10 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from harness.record import Record
 from leaderboards import index
-from leaderboards.board import Board
+from leaderboards.board import Board, Row
 from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.web import folder
-from leaderboards.web.api import Here, Id
+from leaderboards.web.api import Here, Id, Word
 from leaderboards.web.charts.intervals import bars
 from leaderboards.web.charts.latency import Histogram, histogram
 from leaderboards.web.charts.memory import timeline
@@ -23,7 +24,7 @@ from leaderboards.web.charts.scatter import axes_of, scatter
 from leaderboards.web.charts.steps import Event, Steps, steps
 from leaderboards.web.comparison import apart, compare
 from leaderboards.web.history import History, read_history
-from leaderboards.web.ordering import PLACE, read_ordered
+from leaderboards.web.ordering import PLACE, SORTABLE, Order, read_ordered
 from leaderboards.web.rendering import render
 from leaderboards.web.source import (
     Missing,
@@ -39,7 +40,7 @@ from leaderboards.web.source import (
 BOARDS_A_PAGE = 60
 STRIP = 40
 OPPONENTS = 200
-UNITS_A_PAGE = 25
+UNITS_A_PAGE = 15
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Page = Annotated[int, Query(ge=1, le=10**7)]
@@ -52,7 +53,7 @@ def home(here: Here, page: Page = 1) -> HTMLResponse:
     found = index.listings(here.engine)
     shown = found[(page - 1) * BOARDS_A_PAGE : page * BOARDS_A_PAGE]
     tasks = [
-        (name, [(listing, _top(here, listing.key)) for listing in group])
+        (name, [(listing, *_top(here, listing.key)) for listing in group])
         for name, group in groupby(shown, key=lambda listing: listing.key.task)
     ]
     return _page("home.html", tasks=tasks, paging=_paging(page, BOARDS_A_PAGE, len(found)), asked={})
@@ -60,38 +61,37 @@ def home(here: Here, page: Page = 1) -> HTMLResponse:
 
 @router.get("/boards/{board_id}")
 def board(
-    here: Here,
-    board_id: Id,
-    request: Request,
-    sort: str = PLACE,
-    order: str = "",
-    page: Page = 1,
-    x: str = "",
+    here: Here, board_id: Id, sort: Word = PLACE, order: Word = "", page: Page = 1, x: Word = ""
 ) -> HTMLResponse:
     """One board: its table, prizes and scatter."""
     key, _ = find_board(here, board_id)
+    return HTMLResponse(_board(here, key, index.stamp(here.engine, key), sort, order, page, x))
+
+
+@lru_cache(maxsize=256)
+def _board(
+    source: Source, key: BoardKey, _stamp: str | None, sort: str, order: str, page: int, x: str
+) -> str:
+    """The page of a board, kept until its stamp changes."""
     offset = (page - 1) * index.PAGE
-    found, by, whole = read_ordered(here, key, sort, order, offset, index.PAGE)
+    found, by = read_ordered(source, key, sort, order, offset, index.PAGE)
     if offset and offset >= found.total:
         raise Missing(f"this board has {found.total:,} rows and no page {page}")
     choices = axes_of(found.spec)
     across = next((column for column in choices if column.name == x), choices[0] if choices else None)
-    rows = whole.rows if whole else plotted_rows(here, key)
-    return _page(
+    asked = {"sort": sort if by.by == sort and by != Order() else "", "order": order, "x": x}
+    return render(
         "board.html",
         board=found,
         order=by,
-        sortable=whole is not None,
+        sortable=found.total <= SORTABLE,
         bars=bars(found.rows, found.spec.metric),
-        picture=across and scatter(rows, found.spec, across),
+        picture=across and scatter(plotted_rows(source, key), found.spec, across),
         choices=choices,
-        boards=index.listings(here.engine, key.task),
+        boards=index.listings(source.engine, key.task),
         paging=_paging(page, index.PAGE, found.total),
-        asked={name: value[:64] for name, value in request.query_params.items() if name in _KEPT},
+        asked={name: value for name, value in asked.items() if value},
     )
-
-
-_KEPT = {"sort", "order", "page", "x"}
 
 
 @router.get("/boards/{board_id}/history")
@@ -121,7 +121,7 @@ def record(here: Here, record_id: Id, units: Page = 1) -> HTMLResponse:
         units=shown,
         paging=_paging(units, UNITS_A_PAGE, shown.total if shown else 0),
         pictures=folder.pictures(where),
-        opponents=_opponents(here, key, found.id) if standing else (),
+        opponents=_opponents(here, key, found.id) if standing and found.status == "ok" else (),
         asked={},
     )
 
@@ -183,8 +183,11 @@ def _paging(page: int, size: int, total: int) -> dict[str, int]:
     return {"page": page, "last": max(-(-total // size), 1), "size": size, "total": total}
 
 
-def _top(here: Source, key: BoardKey) -> Board:
-    return read_board(here, key, 0, STRIP)
+def _top(here: Source, key: BoardKey) -> tuple[Board, Row | None]:
+    """The first rows of a board, and who leads it: a valid entry where there is one."""
+    board = read_board(here, key, 0, STRIP)
+    ranked = [row for row in board.rows if row.rank is not None]
+    return board, next((row for row in ranked if not row.provisional), ranked[0] if ranked else None)
 
 
 def _opponents(here: Source, key: BoardKey, record_id: str) -> list[tuple[str, str]]:

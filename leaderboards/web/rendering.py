@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -15,8 +14,9 @@ from harness.record import Measure
 from leaderboards.spec import BoardKey, Column
 from leaderboards.terminal import AWARD_MARKS
 from leaderboards.text import plain
+from leaderboards.web.charts import scatter
 from leaderboards.web.charts.intervals import bars
-from leaderboards.web.comparison import p_shown
+from leaderboards.web.numbers import number, p_shown
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -57,6 +57,8 @@ def _environment() -> Environment:
         "prominence": prominence,
         "column_of": column_of,
         "bars_of": bars,
+        "turn": scatter.TURN,
+        "name_length": scatter.NAME,
     }
     return environment
 
@@ -85,16 +87,6 @@ def measure_title(name: str) -> str:
     """A measure's name without its unit, which stands beside it."""
     stem, _, end = name.rpartition("_")
     return plain(words(stem if end in _UNITS else name))
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A quantity with about ``digits`` significant digits, never in powers of ten."""
-    if value is None:
-        return "–"
-    if value == 0 or float(value).is_integer():
-        return f"{value:,.0f}".replace("-", "−")
-    decimals = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 6)
-    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def query(held: Mapping[str, str], **changes: object) -> str:

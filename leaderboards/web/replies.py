@@ -24,6 +24,8 @@ HEADERS: Mapping[str, str] = {
 }
 """``no-cache``: kept, but asked about (If-None-Match) before it is shown again."""
 
+_CONDITIONS = {b"if-none-match", b"if-modified-since"}
+"""Decided here, not within, where files have ETags of their own."""
 _FORBIDDEN_WITH_304 = {b"content-length", b"content-type"}
 
 
@@ -41,7 +43,9 @@ class Replies:
         asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
         head = scope["method"] == "HEAD"
         reply = _Reply()
-        await self.app({**scope, "method": "GET"} if head else scope, receive, reply.keep)
+        headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+        inner = {**scope, "headers": headers, "method": "GET" if head else scope["method"]}
+        await self.app(inner, receive, reply.keep)
         start, body = reply.start, bytes(reply.body)
         headers = [(name, value) for name, value in start["headers"] if name not in _OURS]
         headers += list(_OURS.items())

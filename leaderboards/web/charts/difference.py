@@ -1,13 +1,14 @@
-"""The difference of two scores: its interval, over the histogram of the replicates it came from."""
+"""The difference of two scores over the histogram of its replicates; the ratio of two times."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.stats import Difference
+from harness.stats import Difference, Ratio
 from leaderboards.web.charts.axis import Axis, Tick
 from leaderboards.web.charts.latency import Block
 
@@ -57,4 +58,34 @@ def gap(difference: Difference, draws: Array, *, less_is_better: bool) -> Gap:
             for left, right, n in zip(edges, edges[1:], counts, strict=False)
             if n
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Lane:
+    """In per cent of a logarithmic axis with one (the same time) in its middle; ``margin`` to both sides."""
+
+    at: float
+    low: float
+    high: float
+    margin: float
+    ticks: tuple[Tick, ...]
+
+    @property
+    def width(self) -> float:
+        """Of the interval."""
+        return round(self.high - self.low, 2)
+
+
+def lane(ratio: Ratio, margin: float) -> Lane:
+    """Time of a over time of b, turned so that a lies to the right where it is faster."""
+    ends = [ratio.value if end is None else end for end in (ratio.value, ratio.low, ratio.high)]
+    reach = max(*(abs(math.log(end)) for end in ends), math.log1p(margin) * 3) * 1.25
+    axis = Axis(math.exp(-reach), math.exp(reach), log=True, down=True)
+    return Lane(
+        at=axis.at(ratio.value),
+        low=axis.at(ends[2]),
+        high=axis.at(ends[1]),
+        margin=round(axis.at(1 / (1 + margin)) - 50, 2),
+        ticks=axis.ticks(5),
     )

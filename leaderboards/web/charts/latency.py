@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leaderboards.web.charts.axis import Axis, Tick
+from leaderboards.web.numbers import number
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -69,8 +70,8 @@ def histogram(mine: Array, theirs: Array, marks: Mapping[str, float]) -> Histogr
         else "",
         marks=tuple(Mark(axis.at(value), name) for name, value in marks.items()),
         count=len(mine),
-        summary=f"{len(mine):,} timed requests: median {np.median(mine):,.3g} ms, "
-        f"from {mine.min():,.3g} to {mine.max():,.3g} ms",
+        summary=f"{len(mine):,} timed requests: median {number(float(np.median(mine)))} ms, "
+        f"from {number(float(mine.min()))} to {number(float(mine.max()))} ms",
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 from leaderboards.web.charts.axis import Axis, Tick
 
 _MOST_POINTS = 400
-_ROOM_FOR_NAME = 9.0
+_ROOM_A_LETTER = {"always": 2.5, "wide": 1.3}
+"""Per cent of the plot on a phone, and on a wide screen."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Stage:
-    """A phase's place on the axis of time, in per cent; ``named`` where there is room for its name."""
+    """A phase's place on the axis of time, in per cent; ``named`` says where there is room for its name."""
 
     name: str
     x: float
     width: float
-    named: bool
+    named: Literal["", "wide", "always"]
 
 
 @dataclass(frozen=True)
@@ -76,5 +78,11 @@ def _stages(samples: Sequence[Sample], time: Axis) -> tuple[Stage, ...]:
     stages = []
     for (phase, start), end in zip(starts, ends, strict=True):
         x, width = time.at(start), round(time.at(end) - time.at(start), 2)
-        stages.append(Stage(phase.replace("_", " "), x, width, width >= _ROOM_FOR_NAME))
+        stages.append(Stage(phase.replace("_", " "), x, width, _named(phase, width)))
     return tuple(stages)
+
+
+def _named(phase: str, width: float) -> Literal["", "wide", "always"]:
+    if width < len(phase) * _ROOM_A_LETTER["wide"]:
+        return ""
+    return "always" if width >= len(phase) * _ROOM_A_LETTER["always"] else "wide"

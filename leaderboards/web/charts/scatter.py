@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from leaderboards.board import Row
 from leaderboards.spec import BoardSpec, Column
@@ -13,7 +13,11 @@ from leaderboards.web.charts.axis import Axis, Tick
 
 LATENCY, RATIO, MEMORY = "latency_p50_ms", "latency_ratio", "memory_peak_mb"
 SMALLEST, LARGEST = 5.0, 17.0
-_MOST_LABELS = 9
+NAME, TURN = 18, 20.0
+"""The letters of a name that are shown, and from where on (per cent) it stands to the left of its point."""
+_MOST_NAMES = 9
+_LINE, _WIDE_LETTER, _NARROW_LETTER = 5.5, 0.75, 2.3
+Named: TypeAlias = tuple[int, float, float]
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def scatter(rows: Sequence[Row], spec: BoardSpec, across: Column) -> Scatter | N
     y_axis = Axis.around([y for _, _, y in placed], down=up.goal == "max")
     sizes = [row.cell(size.name).value or 0.0 for row, _, _ in placed] if size else []
     largest = max(sizes, default=0.0)
-    named: list[tuple[float, float]] = []
+    named: list[Named] = []
     points = []
     for number, (row, x, y) in enumerate(placed):
         place = x_axis.at(x), y_axis.at(y)
@@ -109,19 +113,27 @@ def _radius(value: float, largest: float) -> float:
     return round(max(SMALLEST, LARGEST * share), 1)
 
 
-def _take_name(
-    row: Row, place: tuple[float, float], named: list[tuple[float, float]]
-) -> Literal["", "wide", "always"]:
+def _take_name(row: Row, place: tuple[float, float], named: list[Named]) -> Literal["", "wide", "always"]:
     """Whether there is room for the name of an entry on the front; remembers it where there is."""
-
-    def crowded(across: float, down: float) -> bool:
-        return any(abs(x - place[0]) < across and abs(y - place[1]) < down for x, y in named)
-
-    if not row.pareto or crowded(14, 6) or len(named) >= _MOST_LABELS:
+    if not row.pareto or len(named) >= _MOST_NAMES:
         return ""
-    roomy = not crowded(40, 8)
-    named.append(place)
-    return "always" if roomy else "wide"
+    letters = min(len(row.entry), NAME)
+    if any(_meet((letters, *place), other, _WIDE_LETTER) for other in named):
+        return ""
+    narrow = any(_meet((letters, *place), other, _NARROW_LETTER) for other in named)
+    named.append((letters, *place))
+    return "wide" if narrow else "always"
+
+
+def _meet(one: Named, other: Named, letter: float) -> bool:
+    """Whether two names overlap where a letter takes that many per cent."""
+    if abs(one[2] - other[2]) > _LINE:
+        return False
+    (left, right), (first, last) = (
+        (x, x + letters * letter) if x <= TURN else (x - letters * letter, x)
+        for letters, x, _ in (one, other)
+    )
+    return left < last and first < right
 
 
 def _stairs(places: Sequence[tuple[float, float]]) -> str:

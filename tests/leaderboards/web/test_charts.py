@@ -1,0 +1,108 @@
+"""Geometry of the pictures."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.stats import Difference, Ratio
+from leaderboards.web.charts.axis import Axis
+from leaderboards.web.charts.difference import gap, lane
+from leaderboards.web.charts.latency import histogram
+from leaderboards.web.charts.memory import Sample, timeline
+from leaderboards.web.charts.scatter import _stairs
+
+finite = st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9)
+
+
+@given(st.lists(finite, max_size=20), st.booleans(), st.booleans())
+def test_every_value_and_tick_lies_on_its_axis(values: list[float], log: bool, down: bool) -> None:
+    axis = Axis.around(values, log=log, down=down)
+    places = [axis.at(value) for value in values]
+    assert all(0 <= place <= 100 for place in places)
+    ranked = [place for _, place in sorted(zip(values, places, strict=True), key=lambda pair: pair[0])]
+    assert ranked == sorted(ranked, reverse=down)
+    ticks = axis.ticks()
+    assert 1 <= len(ticks) <= 8
+    assert all(0 <= tick.at <= 100 for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "labels"),
+    [
+        (0, 1, False, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+        (0.38, 0.83, False, ["0.4", "0.5", "0.6", "0.7", "0.8"]),
+        (-0.04, 0.04, False, ["−0.04", "−0.02", "0", "0.02", "0.04"]),
+        (0, 5200, False, ["0", "1,000", "2,000", "3,000", "4,000", "5,000"]),
+        (3, 190, True, ["5", "10", "20", "50", "100"]),
+        (0.02, 30, True, ["0.1", "1", "10"]),
+        (8, 25, True, ["10", "15", "20"]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, log: bool, labels: list[str]) -> None:
+    assert [tick.label for tick in Axis(low, high, log).ticks()] == labels
+
+
+def test_a_logarithmic_axis_has_equal_ratios_at_equal_distances() -> None:
+    axis = Axis(1, 100, log=True)
+    assert [axis.at(value) for value in (1, 10, 100, 0.1, 1000)] == [0, 50, 100, 0, 100]
+
+
+def test_the_front_is_a_stair_over_what_nothing_beats() -> None:
+    assert _stairs([(10, 60), (30, 20), (20, 70), (50, 40)]) == "M10 100V60H30V20H100"
+    assert _stairs([]) == ""
+
+
+def test_histogram_keeps_every_request_and_one_stall_does_not_squeeze_it() -> None:
+    rng = np.random.default_rng(1)
+    mine = np.append(10 * np.exp(rng.normal(0, 0.1, 2000)), 5000.0)
+    drawn = histogram(mine, np.full(50, 12.0), {"p50": 10.0})
+    assert drawn.count == 2001
+    assert len(drawn.mine) > 20
+    assert max(block.height for block in drawn.mine) <= 100
+    assert all(block.x + block.width <= 100.01 for block in drawn.mine)
+    assert drawn.marks[0].label == "p50"
+    assert drawn.theirs.startswith("M")
+    assert "to 5,000 ms" in drawn.summary
+
+
+def test_histogram_of_equal_times_and_without_a_reference() -> None:
+    drawn = histogram(np.array([2.0, 2.0]), np.array([]), {})
+    assert len(drawn.mine) == 1
+    assert drawn.theirs == ""
+
+
+def test_a_thinned_timeline_keeps_its_peak() -> None:
+    samples = [Sample(n / 100, 50.0, "build" if n < 4000 else "steady") for n in range(10_000)]
+    samples[7777] = Sample(77.77, 900.0, "steady")
+    drawn = timeline(samples)
+    assert drawn.line.count("L") < 450
+    assert "the most was 900 MB during steady" in drawn.summary
+    assert [(stage.name, stage.x, stage.width) for stage in drawn.stages] == [
+        ("build", 0.0, 40.0),
+        ("steady", 40.0, 60.0),
+    ]
+    heights = [float(point.split()[1]) for point in drawn.line[1:].split("L")]
+    assert min(heights) < 10
+    assert max(heights) > 90
+
+
+def test_a_difference_lies_on_the_side_of_who_is_ahead() -> None:
+    found = Difference(0.02, 0.01, 0.03, 0.001)
+    draws = np.linspace(0.0, 0.04, 500)
+    more, less = (gap(found, draws, less_is_better=turned) for turned in (False, True))
+    assert 50 < more.low < more.at < more.high <= 100
+    assert 0 <= less.low < less.at < less.high < 50
+    assert more.low + less.high == pytest.approx(100, abs=0.02)
+
+
+def test_a_ratio_below_one_lies_to_the_right_and_one_in_the_middle() -> None:
+    faster = lane(Ratio(0.5, 0.48, 0.52, math.log(0.5), 0.01, 7.0), 0.02)
+    assert 50 + faster.margin < faster.low < faster.at < faster.high <= 100
+    same = lane(Ratio(1.0, None, None, 0.0, None, None), 0.02)
+    assert same.at == same.low == same.high == 50
+    assert same.margin > 0

@@ -1,0 +1,268 @@
+"""What the pages say, and that they say it without harm."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from harness.record import Record
+from leaderboards import index
+from leaderboards.web.app import create_app
+from tests.leaderboards.web.html import Node, parse
+from tests.leaderboards.web.site import HOSTILE, PNG, Site
+
+
+def rows(page: Node) -> list[Node]:
+    return list(page.one("tbody").all("tr"))
+
+
+def names(page: Node) -> list[str]:
+    return [next(iter(row.one("th").all("bdi"))).text for row in rows(page)]
+
+
+def test_home_lists_every_board_with_its_leader(site: Site) -> None:
+    cards = list(parse(site.get("/")).all("a", kind="card"))
+    assert len(cards) == 3
+    main = next(card for card in cards if card.attributes["href"] == f"/boards/{site.board}")
+    assert "tracked" in main.text
+    assert "0.780" in main.text
+    assert "7 entries · 7 records" in main.text
+
+
+def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
+    empty = TestClient(create_app(tmp_path / "nothing yet"))
+    assert "No records yet" in empty.get("/").text
+    assert "No records yet" in empty.get("/compare").text
+
+
+def test_a_board_shows_ranks_prizes_front_and_why_somebody_has_no_rank(site: Site) -> None:
+    page = parse(site.get(f"/boards/{site.board}"))
+    assert names(page)[:3] == ["tracked", "close", "cnn"]
+    assert [row.one("td", kind="place").text for row in rows(page)] == ["1", "1", "3", "4", "~5", "5", "–"]
+    prizes = [prize.text for prize in page.all("div", kind="prize")]
+    assert "accuracy tracked, close" in prizes[0]
+    assert "performance close" in prizes[1]
+    assert "raised ValueError" in rows(page)[-1].text
+    bars = [svg for row in rows(page) for svg in row.all("svg", kind="bar")]
+    assert len(bars) == 6
+    assert "1 record of other data (reef full) is not shown." in page.text
+
+
+def test_profiles_of_a_task_are_one_step_apart(site: Site) -> None:
+    tabs = parse(site.get(f"/boards/{site.board}")).one("nav", aria_label="Profile")
+    links = {link.text: link.attributes for link in tabs.all("a")}
+    assert set(links) == {"cpu", "edge"}
+    assert links["cpu"]["aria-current"] == "page"
+    edge = parse(site.get(links["edge"]["href"]))
+    assert names(edge) == ["cnn on edge"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "sorted_by", "direction"),
+    [
+        ("?sort=latency_p50_ms", "close", "p50", "ascending"),
+        ("?sort=latency_p50_ms&order=descending", "slow", "p50", "descending"),
+        ("?sort=throughput_qps", "close", "queries", "descending"),
+        ("?sort=memory_peak_mb", "blob", "memory", "ascending"),
+        ("?sort=entry", "blob", "entry", "ascending"),
+        ("?sort=place&order=descending", "broken", "#", "descending"),
+        ("?sort=no_such_column", "tracked", "#", "ascending"),
+    ],
+)
+def test_sorting(site: Site, query: str, first: str, sorted_by: str, direction: str) -> None:
+    page = parse(site.get(f"/boards/{site.board}{query}"))
+    assert names(page)[0] == first
+    heads = {head.one("a").text: head for head in page.one("thead").all("th") if list(head.all("a"))}
+    marked = {name for name, head in heads.items() if head.attributes["aria-sort"] != "none"}
+    assert marked == {sorted_by}
+    assert heads[sorted_by].attributes["aria-sort"] == direction
+    assert sum(head.attributes["aria-sort"] == "none" for head in heads.values()) == len(heads) - 1
+
+
+def test_who_lacks_the_value_stays_last_whichever_way_rows_are_sorted(site: Site) -> None:
+    for direction in ("ascending", "descending"):
+        page = parse(site.get(f"/boards/{site.board}?sort=latency_p50_ms&order={direction}"))
+        assert names(page)[-1] == "broken"
+
+
+def test_the_head_of_a_sorted_column_turns_the_order(site: Site) -> None:
+    page = parse(site.get(f"/boards/{site.board}?sort=memory_peak_mb&x=latency_ratio"))
+    head = next(head for head in page.one("thead").all("th") if head.text.startswith("memory"))
+    assert head.one("a").attributes["href"] == "?sort=memory_peak_mb&x=latency_ratio&order=descending#table"
+
+
+@pytest.mark.parametrize("across", ["latency_p50_ms", "latency_ratio", "memory_peak_mb"])
+def test_the_scatter_has_a_reachable_point_for_every_ranked_entry(site: Site, across: str) -> None:
+    picture = parse(site.get(f"/boards/{site.board}?x={across}")).one("section", id="scatter")
+    points = list(picture.all("a", kind="point"))
+    assert {point.attributes["href"] for point in points} == {
+        f"/records/{site.records[name]}" for name in ("blob", "cnn", "slow", "tracked", "close", "newcomer")
+    }
+    front = {point.attributes["href"] for point in points if "front" in point.attributes["class"]}
+    assert front == {f"/records/{site.records[name]}" for name in ("tracked", "close", "blob")}
+    for point in points:
+        disc = point.one("circle", kind="disc").attributes
+        assert 0 <= float(disc["cx"].rstrip("%")) <= 100
+        assert 0 <= float(disc["cy"].rstrip("%")) <= 100
+        assert "F2" in point.attributes["aria-label"]
+    assert len(list(picture.all("path", kind="front-line"))) == 1
+
+
+def test_pages_of_a_long_board(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "PAGE", 4)
+    first = parse(site.get(f"/boards/{site.board}?sort=entry"))
+    following = first.one("a", rel="next").attributes["href"].partition("#")[0]
+    second = parse(site.get(f"/boards/{site.board}{following}"))
+    assert names(first) + names(second) == ["blob", "broken", "close", "cnn", "newcomer", "slow", "tracked"]
+    assert len(names(first)) == 4
+    assert not list(second.all("a", rel="next"))
+    site.get(f"/boards/{site.board}?page=3", 404)
+
+
+def test_an_entry_shows_its_phases_times_memory_units_and_reasons(site: Site) -> None:
+    page = parse(site.get(f"/records/{site.records['tracked']}"))
+    text = page.text
+    assert "rank 1 on its board" in text
+    assert "120 timed requests" in text
+    assert "the most was 119 MB during steady" in text
+    assert "0.500" in next(row for row in page.all("tr") if row.text.startswith("build")).text
+    assert "bubblewrap (1)" in text
+    assert "two cores" in text
+    assert "40 public" in text
+    assert "mean of 11" in text
+    assert len(list(page.all("rect", kind="mine"))) > 3
+    provisional = parse(site.get(f"/records/{site.records['newcomer']}")).text
+    assert "a quick run" in provisional
+    assert "rank ~5" in provisional
+    assert "raised ValueError" in parse(site.get(f"/records/{site.records['broken']}")).text
+
+
+def test_units_come_in_pages(site: Site) -> None:
+    entry = f"/records/{site.records['tracked']}"
+    assert "frame-014" in site.get(entry)
+    assert "frame-015" not in parse(site.get(entry)).one("section", id="units").text
+    last = parse(site.get(f"{entry}?units=3")).one("section", id="units")
+    assert "frame-039" in last.text
+
+
+def test_an_entry_that_a_better_one_of_its_team_replaced_says_so(site: Site) -> None:
+    better = site.add("museum again", 0.7, team="museum", minute=30)
+    page = parse(site.get(f"/records/{site.records['slow']}"))
+    assert "its team stands on the board with another record" in page.text
+    assert any(link.attributes["href"] == f"/records/{better}" for link in page.all("a"))
+
+
+def test_pictures_come_from_the_folder_and_nothing_else_does(site: Site) -> None:
+    entry = f"/records/{site.records['tracked']}"
+    page = parse(site.get(entry))
+    pictures = [image.attributes["src"] for image in page.all("img")]
+    assert pictures == [f"{entry}/images/frame-007.png"]
+    assert site.client.get(pictures[0]).content == PNG
+    for other in ("notes.txt", "..%2Frecord.json", "%2e%2e%2flog.txt", "/etc/passwd", "nothing.png"):
+        assert site.client.get(f"{entry}/images/{other}").status_code == 404
+    everything = site.get(entry) + site.get(f"/api{entry}/units")
+    assert "hello from the submission" not in everything
+
+
+def test_a_comparison_in_words(site: Site) -> None:
+    a, b = site.records["tracked"], site.records["cnn"]
+    text = parse(site.get(f"/compare?a={a}&b={b}")).text
+    assert "tracked is 0.068 [" in text
+    assert "ahead of cnn in F2. A paired test tells them apart" in text
+    assert "tracked takes 1.29 [" in text
+    assert "× the time of cnn: cnn is faster." in text
+    assert "cnn peaks at 120 MB, 14% below the 140 MB of tracked." in text
+    near = parse(site.get(f"/compare?a={a}&b={site.records['close']}")).text
+    assert "A paired test cannot tell them apart" in near
+
+
+def test_records_of_different_boards_are_not_compared(site: Site) -> None:
+    page = site.get(f"/compare?a={site.records['cnn']}&b={site.records['cnn on full']}", 409)
+    assert "variant of the data: mini and full" in parse(page).text
+    assert "paired" not in parse(page).one("main").text
+
+
+def test_comparing_is_chosen_by_tick_boxes_or_from_an_entry(site: Site) -> None:
+    a, b = site.records["tracked"], site.records["cnn"]
+    answer = site.client.get(f"/compare?entry={a}&entry={b}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/compare?a={a}&b={b}")
+    options = parse(site.get(f"/compare?a={a}")).one("select")
+    assert b in {option.attributes["value"] for option in options.all("option")}
+    assert a not in {option.attributes["value"] for option in options.all("option")}
+    site.get("/compare?entry=http%3A%2F%2Fevil.example", 422)
+
+
+def test_history_has_a_step_for_each_record_that_was_the_best_when_it_came(site: Site) -> None:
+    page = parse(site.get(f"/boards/{site.board}/history"))
+    assert names(page) == ["tracked", "cnn", "blob"]
+    assert len(list(page.all("a", kind="front"))) == 3
+    assert len(list(page.all("a", kind="other"))) == 2
+
+
+@pytest.mark.parametrize("path", ["/boards/0123456789abcdef", "/records/0123456789abcdef", "/nothing"])
+def test_what_is_not_here_is_a_page_that_says_so(site: Site, path: str) -> None:
+    assert "Not here" in parse(site.get(path, 404)).text
+
+
+@pytest.mark.parametrize("path", ["/boards/XYZ", "/records/%00", "/records/'--", "/compare?a=<script>"])
+def test_an_address_that_cannot_be_is_refused(site: Site, path: str) -> None:
+    answer = site.client.get(path)
+    assert answer.status_code in {404, 422}
+    assert "<script>" not in answer.text
+    parse(answer.text)
+
+
+def test_a_changed_record_is_not_shown(site: Site) -> None:
+    path = site.home / "records" / site.records["cnn"] / "record.json"
+    path.write_text(path.read_text().replace("0.712", "0.999"))
+    assert "changed or damaged" in site.get(f"/records/{site.records['cnn']}", 404)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_names_are_text(site: Site, kind: str) -> None:
+    name = HOSTILE[kind]
+    record = site.add(name, 0.785, team=name, state="provisional", reasons=(name,), minute=40)
+    other = site.records["cnn"]
+    paths = ["/", f"/boards/{site.board}", f"/boards/{site.board}/history", f"/records/{record}",
+             f"/compare?a={record}&b={other}", f"/compare?a={record}"]  # fmt: skip
+    for path in paths:
+        page = site.get(path)
+        tree = parse(page)
+        scripts = [script.attributes.get("src", "") for script in tree.all("script")]
+        assert set(scripts) <= {"/static/theme.js", "/static/board.js"}, path
+        assert not [node for node in tree.all() if any(name.startswith("on") for name in node.attributes)]
+        assert all(image.attributes["src"].startswith("/records/") for image in tree.all("img"))
+        marks = [c for c in page if c != "\n" and unicodedata.category(c).startswith("C")]
+        assert not marks, path
+        assert "x" * 500 not in page
+        assert not {"49"} & set(tree.text.split())
+    assert f"/records/{record}" in site.get(f"/boards/{site.board}")
+
+
+def test_every_page_is_whole_and_has_a_title_a_language_and_one_heading(site: Site) -> None:
+    record = site.records["tracked"]
+    paths = ["/", f"/boards/{site.board}", f"/boards/{site.board}/history", f"/records/{record}",
+             f"/compare?a={record}&b={site.records['cnn']}", "/compare", "/api"]  # fmt: skip
+    titles = set()
+    for path in paths:
+        page = parse(site.get(path))
+        assert page.one("html").attributes["lang"] == "en"
+        assert len(list(page.all("h1"))) == 1, path
+        titles.add(page.one("head").one("title").text)
+        assert page.one("a", kind="skip").attributes["href"] == "#content"
+        ids = [node.attributes["id"] for node in page.all() if "id" in node.attributes]
+        assert len(ids) == len(set(ids)), path
+        assert not [node for node in page.all() if "style" in node.attributes]
+    assert len(titles) == len(paths)
+
+
+def test_only_what_the_record_says_of_the_public_split_is_served(site: Site) -> None:
+    record = site.records["tracked"]
+    held = Record.from_json((site.home / "records" / record / "record.json").read_bytes())
+    assert site.client.get(f"/api/records/{record}").json() == held.model_dump(mode="json", by_alias=True)
+    for name in ("answers.npz", "rows.npz", "bootstrap.npz", "log.txt", "record.json"):
+        assert site.client.get(f"/records/{record}/{name}").status_code == 404
+        assert site.client.get(f"/static/../records/{record}/{name}").status_code == 404
