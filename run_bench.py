@@ -164,6 +164,20 @@ def show(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="0.0.0.0 shows the pages to the whole network")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+) -> None:
+    """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
+    from harness.runtime import home
+    from leaderboards.web import server
+
+    _mend()
+    _complain(f"http://{host}:{port}/  (Ctrl-C ends it)")
+    server.serve(home(), host, port)
+
+
+@app.command()
 def calibrate(
     task: Annotated[str, typer.Argument(help="whose reference is run against itself")] = "cots",
     profile: ProfileName = "cpu",

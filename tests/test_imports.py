@@ -20,7 +20,7 @@ ROOMS = {
     "submissions": set[str](),
 }
 HARNESS_FOR_LEADERBOARDS = {"harness.record", "harness.stats", "harness.spec", "harness.errors"}
-HEAVY = {"mlflow": 1, "fastapi": 2, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}
+HEAVY = {"mlflow": 1, "fastapi": 3, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}
 OURS = {"harness", "tasks", "datasets", "leaderboards", "submissions", "run_bench"}
 
 
