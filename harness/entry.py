@@ -32,6 +32,8 @@ _DEEPEST = 32
 _LITTER = {"__pycache__", ".git", "__MACOSX", ".DS_Store"}
 """Left behind by tools. It is neither hashed nor shown to the submission, so nothing can hide in it."""
 _CHUNK = 1 << 20
+SHARED = "_shared.py"
+"""A module that several one-file entries of a folder lean on; it counts as part of each of them."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,30 @@ def tidy(folder: Path, sha256: str, store: Path) -> Path:
                 shutil.copyfile(file, building / folder.name / name)
             building.chmod(0o755)
             building.rename(target.parent)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def leans(path: Path) -> bool:
+    """Whether a Python file has beside it the module that the entries of its folder share."""
+    shared = path.with_name(SHARED)
+    return path.suffix == ".py" and shared.is_file() and not (shared.is_symlink() or path.is_symlink())
+
+
+def joined(path: Path, store: Path) -> Path:
+    """Return a folder of ``store``: the entry as ``submission.py``, and the shared module beside it."""
+    parts = {"submission.py": path.read_bytes(), SHARED: path.with_name(SHARED).read_bytes()}
+    digests = [hashlib.sha256(data).digest() for data in parts.values()]
+    target = store / hashlib.sha256(b"".join(digests)).hexdigest()[:24]
+    if not target.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
+        try:
+            for name, data in parts.items():
+                (building / name).write_bytes(data)
+            building.chmod(0o755)
+            building.rename(target)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return target

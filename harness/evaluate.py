@@ -8,11 +8,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from harness import archive, calibration, extras, machine, measures, pairing, plan, plots, scoring, validity
+from harness import (
+    archive,
+    audits,
+    calibration,
+    extras,
+    machine,
+    measures,
+    pairing,
+    plan,
+    plots,
+    scoring,
+    validity,
+)
 from harness.driver import Stand, printable
 from harness.errors import NotAvailable, Status, SubmissionError
 from harness.probes import energy, gpu
-from harness.record import DataId, Isolation, Record, SubmissionId
+from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
 from harness.spec import Prepared, Profile, Progress, Scenario, Submission, Task, no_progress
@@ -54,6 +66,7 @@ class Course:
 
     replicates: list[pairing.Replicate] = field(default_factory=list)
     extra: extras.Extra = field(default_factory=extras.Extra)
+    audits: tuple[Audit, ...] = ()
     status: Status = "ok"
     message: str = ""
 
@@ -76,6 +89,9 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
 
     answers = [left.answers for left in course.whole]
     scores = scoring.score(job.task, bout.queries, answers, "public")
+    figures = {name: (found.value, found.low, found.high) for name, found in scores.metrics.items()}
+    remarks = tuple(job.task.remarks(figures)) if job.task.remarks and figures else ()
+    trained = concluding.conclude(job.task, job.prepared, bout.queries, course.whole)
     ratio = paired_log_ratio(pairing.log_ratios(course.whole)) if course.whole else None
     gauges = measures.gauges(before, machine.gauges(), course.whole, ratio)
     gauges |= {"energy_cpu_j": used, "harness_share": measures.harness_share(course.whole, seconds)}
@@ -91,7 +107,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         reference=_identity(job.reference),
         status=course.status,
         message=course.message,
-        validity=validity.judge(_conditions(job, course, gauges, seconds)),
+        validity=validity.judge(_conditions(job, course, gauges, seconds, remarks, trained.faults)),
         isolation=Isolation(
             tier=job.tier.level, name=job.tier.name, safe=job.tier.safe, details=job.tier.details()
         ),
@@ -99,7 +115,9 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
             **scores.metrics,
             **measures.measured(job.submission.size, course.whole, ratio),
             **course.extra.metrics,
+            **concluding.measures(job.task, trained),
         },
+        audits=course.audits,
         phases=pairing.median_phases(course.whole or course.replicates),
         gauges=gauges,
         machine=machine.machine(),
@@ -111,7 +129,9 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     ).sealed()
     timings = [timing for left in course.whole for timing in left.timings]
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
-    pictures = plots.draw(timings, course.extra.samples, job.submission.name)
+    pictures = dict(plots.draw(timings, course.extra.samples, job.submission.name))
+    if job.task.pictures and figures:
+        pictures |= job.task.pictures([bout.queries[index] for index in first], list(first.values()), figures)
     files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
     log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
     folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
@@ -152,6 +172,7 @@ def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: P
         for number, share in enumerate(shares):
             course.replicates.append(pairing.Replicate())
             pairing.run_replicate(bout, number, share, course.replicates[-1], tick)
+        course.audits = audits.audit(bout, course.replicates, job.quick)
         course.extra = extras.gather(bout, shares[0], course.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:
         course.status, course.message = error.status, printable(str(error), 600)
@@ -159,7 +180,12 @@ def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: P
 
 
 def _conditions(
-    job: Job, course: Course, gauges: Mapping[str, float | str | None], seconds: float
+    job: Job,
+    course: Course,
+    gauges: Mapping[str, float | str | None],
+    seconds: float,
+    remarks: tuple[str, ...],
+    faults: tuple[str, ...],
 ) -> validity.Conditions:
     """Gather what decides whether the record counts."""
     whole = course.whole
@@ -184,6 +210,9 @@ def _conditions(
         trend=float(gauges.get("trend") or 1),
         median_ms=measures.median_ms(whole) if same_way else None,
         floor_ms=learnt.floor_us * FLOOR_SHARE / 1e3 if learnt and same_way else None,
+        audits=course.audits,
+        remarks=remarks,
+        faults=faults,
     )
 
 

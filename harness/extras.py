@@ -36,9 +36,9 @@ class Extra:
 
 def gather(bout: Bout, share: Share, replicates: Sequence[Replicate], *, loadgen_too: bool) -> Extra:
     """Look at everything that was asked for. Raises SubmissionError where the submission fails."""
-    samples = portrait(bout, share)
+    samples = portrait(bout, share) if bout.task.watched else []
     lines = [f"{s.seconds:.3f},{s.memory_mb:.3f},{s.phase}\n" for s in samples]
-    files = {"memory.csv": ("seconds,memory_mb,phase\n" + "".join(lines)).encode()}
+    files = {"memory.csv": ("seconds,memory_mb,phase\n" + "".join(lines)).encode()} if samples else {}
     metrics: dict[str, Measure] = {}
     gauges: dict[str, float | str | None] = {}
     alone_s = (median_ms(replicates) or 1.0) / 1e3

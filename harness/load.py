@@ -74,7 +74,7 @@ def shipped_names(task: Task) -> list[str]:
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    for path in folder.glob("*"):
+    for path in folder.glob("[!_]*"):
         if path.suffix in _MODEL_KINDS or (path.is_dir() and _folder_kind(path)):
             yield path
 
@@ -111,6 +111,8 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
     )
     if entry.is_archive(path):
         path = entry.unpack(path, home() / "entries", limits)
+    elif entry.leans(path):
+        path = entry.joined(path, home() / "entries")
     kind = _folder_kind(path) if path.is_dir() else _MODEL_KINDS.get(path.suffix)
     if kind is None:
         raise InvalidSubmission(

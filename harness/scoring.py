@@ -43,7 +43,8 @@ def score(
     Where several passes answered a unit, its row is their mean.
     """
     units = [index for index, query in enumerate(queries) if query.split == split]
-    answered = [[given[index] for given in answers if index in given] for index in units]
+    judged = [_together(task, queries, given) for given in answers]
+    answered = [[given[index] for given in judged if index in given] for index in units]
     units = [index for index, passes in zip(units, answered, strict=True) if passes]
     answered = [passes for passes in answered if passes]
     if not units:
@@ -53,7 +54,8 @@ def score(
     values = task.aggregate({name: rows.sum(axis=0, keepdims=True) for name, rows in table.items()})
     found = {name: float(value[0]) for name, value in values.items()}
     if task.overall:
-        found |= task.overall([passes[0] for passes in answered], [queries[index].truth for index in units])
+        first = [next(given[index] for given in answers if index in given) for index in units]
+        found |= task.overall(first, [queries[index].truth for index in units])
     replicates = bootstrap(table, clusters, task.aggregate)
     count = len(set(clusters))
     metrics = {}
@@ -69,6 +71,15 @@ def score(
     ids = tuple(queries[index].id for index in units)
     kept = {metric.name for metric in task.metrics if metric.interval}
     return Scores(ids, clusters, table, metrics, {k: v for k, v in replicates.items() if k in kept})
+
+
+def _together(task: Task, queries: Sequence[Query], given: Mapping[int, Arrays]) -> Mapping[int, Arrays]:
+    """The answers of one pass as ``tally`` takes them."""
+    if task.together is None or not given:
+        return given
+    order = sorted(given)
+    made = task.together([queries[index] for index in order], [given[index] for index in order])
+    return dict(zip(order, made, strict=True))
 
 
 def _table(task: Task, queries: Sequence[Query], answered: Sequence[Sequence[Arrays]]) -> dict[str, Array]:

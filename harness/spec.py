@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from random import Random
+
     import numpy as np
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -23,6 +25,8 @@ Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json
 Goal = Literal["max", "min"]
 Split = Literal["public", "private"]
 Scenario = Literal["single_stream", "multi_stream", "offline", "server"]
+Figures: TypeAlias = "Mapping[str, tuple[float | None, float | None, float | None]]"
+"""Metrics by name: value, and the low and high end of the interval."""
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is going on, how much of it is done and how much there is (0: not known)."""
 
@@ -143,6 +147,55 @@ class Replicates:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """A model that a generator ``build`` yielded: what it answered to the probe, by query,
+
+    and the seconds on the parent's clock from the start of ``build`` to the last of these answers.
+    """
+
+    seconds: float
+    answers: Mapping[int, Arrays]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one process of a training task came to.
+
+    ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and
+    how many seconds it took; ``prepared_mb`` is what ``prepare`` left on disk.
+    """
+
+    answers: Mapping[int, Arrays]
+    seconds: Mapping[str, float]
+    asked: Sequence[tuple[int, float]]
+    checkpoints: Sequence[Checkpoint]
+    prepared_mb: float
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Metrics that training gives, and in words what makes the record invalid."""
+
+    metrics: Figures
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Training:
+    """What it takes to judge a ``build`` that trains.
+
+    A submission may define ``prepare(context)``: it is called before ``build`` as a phase of its own. Where
+    ``build`` is a generator, each model it yields is a checkpoint and is asked the queries that ``probe`` names,
+    on the submission's own time. ``conclude`` gets the dataset, the queries and one outcome a process.
+    ``rehearsal`` are the params told to the reference of the clock, which needs not train to the end.
+    """
+
+    probe: Callable[[Sequence[Query]], Sequence[int]]
+    conclude: Callable[[Prepared, Sequence[Query], Sequence[Outcome]], Conclusion]
+    rehearsal: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Task:
     """What is asked, declared in one value.
 
@@ -152,7 +205,15 @@ class Task:
     intervals; ``overall`` adds metrics that only the whole set of answers can give.
     ``share`` says that the replicates divide the clusters among them, so that every query is
     answered once; else every replicate answers everything. With ``ordered`` the queries of a
-    cluster come in order. ``server_bound_ms`` bounds the 99th percentile in the server scenario.
+    cluster come in order. ``together`` turns all checked answers of one pass into what ``tally`` takes, for
+    answers whose worth shows only beside the others (embeddings and a probe on them). ``remarks`` says
+    in words what in the metrics makes a record provisional; ``pictures`` gives PNG files by name for the
+    record's folder, from one pass of answers and the metrics. ``watched`` says whether one more process is
+    built to draw its memory over time. ``training``
+    is there where ``build`` trains and is judged. ``server_bound_ms`` bounds the 99th percentile in the server
+    scenario.
+    ``perturb`` changes a query so little that it costs the same to answer, and ``agree`` says whether two
+    checked answers to one query are the same (default: equal up to rounding); both serve the audits.
     """
 
     name: str
@@ -167,6 +228,13 @@ class Task:
     metrics: tuple[Metric, ...]
     reference: str
     overall: Callable[[Sequence[Arrays], Sequence[Any]], Mapping[str, float]] | None = None
+    together: Callable[[Sequence[Query], Sequence[Arrays]], Sequence[Arrays]] | None = None
+    remarks: Callable[[Figures], Sequence[str]] | None = None
+    pictures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
+    watched: bool = True
+    training: Training | None = None
+    perturb: Callable[[Arrays, Random], Arrays] | None = None
+    agree: Callable[[Arrays, Arrays], bool] | None = None
     scenario: Scenario = "single_stream"
     ordered: bool = False
     share: bool = True

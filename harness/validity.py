@@ -46,6 +46,8 @@ class Conditions:
     median_ms: float | None = None
     floor_ms: float | None = None
     audits: tuple[Audit, ...] = ()
+    remarks: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 def judge(seen: Conditions) -> Verdict:
@@ -64,12 +66,14 @@ def _invalid(seen: Conditions) -> Iterator[str]:
         yield f"used {seen.idle_cpu_s:.2f} s of CPU while the reference was timed"
     if seen.median_ms is not None and seen.floor_ms is not None and seen.median_ms < seen.floor_ms:
         yield f"median of {seen.median_ms:.4g} ms is below the floor of this machine, {seen.floor_ms:.4g} ms"
+    yield from seen.faults
     yield from (
         f"audit {audit.name} failed: {audit.detail}" for audit in seen.audits if audit.passed is False
     )
 
 
 def _provisional(seen: Conditions) -> Iterator[str]:
+    yield from seen.remarks
     if seen.quick:
         yield f"quick run: {seen.processes} processes instead of {seen.ranked_processes}"
     elif not seen.calibrated:
