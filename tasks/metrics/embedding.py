@@ -83,9 +83,9 @@ def _principal(x: Array) -> tuple[Array, Array]:
     return (x.T @ (vectors / np.sqrt(size)) if n < d else vectors), size
 
 
-def probe(x: Array, labels: Array, asked: Array, classes: int) -> Array:
-    """Labels (m,) that a linear probe fitted on ``x`` gives to ``asked`` (m, d)."""
-    weights, bias = fit_probe(x, labels, classes)
+def predict(fitted: tuple[Array, Array], asked: Array) -> Array:
+    """Labels (m,) that a fitted probe gives to ``asked`` (m, d)."""
+    weights, bias = fitted
     predicted: Array = np.argmax(asked @ weights + bias, axis=1)
     return predicted
 
