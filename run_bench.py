@@ -18,7 +18,7 @@ from harness.errors import PhotofinishError, UnknownName, UserError
 
 if TYPE_CHECKING:
     from harness.record import Record
-    from harness.spec import Prepared, Progress, Scenario, Task
+    from harness.spec import Prepared, Progress, Scenario, Submission, Task
     from leaderboards.board import Board
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def run(
     """Measure submissions on a task, log them, and show the board."""
     from harness import calibration
     from harness.evaluate import Job, evaluate
-    from harness.load import find_profile, find_submission, find_task, shipped_names
+    from harness.load import find_profile, find_task, shipped_names
     from harness.runtime import home
     from harness.sandbox import choose
 
@@ -83,9 +83,9 @@ def run(
     chosen = find_profile(found, profile)
     tier = choose(isolation)
     names = [submission] if submission else shipped_names(found)
-    entries = [find_submission(found, name, team or _team_of(name, found)) for name in names]
-    reference = find_submission(found, found.reference, _team_of(found.reference, found))
     with _progress() as progress:
+        reference = _entry(found, found.reference, "", progress)
+        entries = [_entry(found, name, team, progress) for name in names]
         prepared = _prepare(found, data, source, seed, progress)
         evaluations = []
         for entry in entries:
@@ -187,14 +187,14 @@ def calibrate(
 ) -> None:
     """Learn what this machine can tell apart, and keep it."""
     from harness import calibration
-    from harness.load import find_profile, find_submission, find_task
+    from harness.load import find_profile, find_task
     from harness.runtime import home
     from harness.sandbox import choose
 
     found = find_task(task)
     chosen = find_profile(found, profile)
-    reference = find_submission(found, found.reference)
     with _progress() as progress:
+        reference = _entry(found, found.reference, "", progress)
         prepared = _prepare(found, data, None, seed, progress)
         processes = found.replicates.ranked
         learnt = calibration.calibrate(
@@ -224,7 +224,7 @@ def compare(
     """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
     from harness import calibration
     from harness import compare as comparing
-    from harness.load import find_profile, find_submission, find_task
+    from harness.load import find_profile, find_task
     from harness.runtime import home
     from harness.sandbox import choose
 
@@ -235,9 +235,9 @@ def compare(
         result = comparing.compare_records(records[0], records[1], margin)
     else:
         found = find_task(task)
-        pair = find_submission(found, a), find_submission(found, b)
         count = found.replicates.quick if quick else found.replicates.ranked
         with _progress() as progress:
+            pair = _entry(found, a, "", progress), _entry(found, b, "", progress)
             prepared = _prepare(found, data, None, seed, progress)
             result = comparing.compare_submissions(
                 found,
@@ -301,6 +301,19 @@ def _prepare(task: Task, variant: str, source: Path | None, seed: int, progress:
     return task.dataset.prepare(DataRequest(_variant(task, chosen), home() / "data", source, seed, progress))
 
 
+def _entry(task: Task, name: str, team: str, progress: Progress) -> Submission:
+    """Find a submission; a shipped one first gets the published files it needs, checked by SHA-256."""
+    from datasets.packages import fetch_needs
+    from harness.load import find_submission, shipped_names
+    from harness.runtime import ROOT, home
+    from leaderboards.board import SHIPPED
+
+    if name not in shipped_names(task):
+        return find_submission(task, name, team)
+    fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages", progress)
+    return find_submission(task, name, team or SHIPPED)
+
+
 def _record_folders() -> dict[str, Path]:
     from harness.runtime import home
 
@@ -315,13 +328,6 @@ def _record(prefix: str) -> Record | None:
     if len(fitting) > 1:
         raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
     return Record.from_json((fitting[0] / "record.json").read_text()) if fitting else None
-
-
-def _team_of(name: str, task: Task) -> str:
-    from harness.load import shipped_names
-    from leaderboards.board import SHIPPED
-
-    return SHIPPED if name in shipped_names(task) else ""
 
 
 def _publish(folder: Path, task: Task, progress: Progress) -> None:
@@ -400,7 +406,11 @@ def _progress() -> Iterator[Progress]:
                 shown[what] = bars.add_task(what, total=total or None)
             bars.update(shown[what], completed=done, total=total or None)  # type: ignore[arg-type]
 
-        yield report
+        try:
+            yield report
+        except KeyboardInterrupt:
+            _complain("photofinish: interrupted; nothing half-written was kept")
+            raise
 
 
 def main() -> None:
@@ -411,9 +421,6 @@ def main() -> None:
     except PhotofinishError as error:
         _complain(f"photofinish: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _complain("photofinish: interrupted; nothing half-written was kept")
-        sys.exit(130)
 
 
 if __name__ == "__main__":

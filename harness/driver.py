@@ -82,6 +82,7 @@ class Session:
         self.submission = submission
         self.log = bytearray()
         self.spent_ns = 0
+        self.at_checkpoint = False
         self._seed = seed
         self._nonce = 0
         self._jail: Jail | None = None
@@ -137,22 +138,17 @@ class Session:
         entry = path / "submission.py" if self.submission.kind == "python" and path.is_dir() else path
         return self._tell("import", codec.IMPORT, {"kind": self.submission.kind, "path": str(entry)})
 
+    def prepare(self) -> float:
+        """Call ``prepare(context)`` where the submission has one. Returns seconds."""
+        return self._tell("prepare", codec.PREPARE, self._context())
+
     def build(self) -> float:
-        """Call ``build(context)``. Returns seconds."""
-        profile = self.stand.profile
-        context: dict[str, Json] = {
-            "public": str(self.stand.public),
-            "workdir": str(self._workdir),
-            "profile": {
-                "name": profile.name,
-                "threads": len(self.stand.cpus),
-                "memory_mb": self.stand.memory_mb,
-                "accelerator": profile.accelerator,
-            },
-            "seed": self._seed,
-            "params": self.stand.params,
-        }
-        return self._tell("build", codec.BUILD, context)
+        """Call ``build(context)``, to its end or, ``at_checkpoint``, to the first. Returns seconds."""
+        return self._tell("build", codec.BUILD, self._context())
+
+    def resume(self) -> float:
+        """Train on from a checkpoint to the next or to the end. Returns seconds."""
+        return self._tell("build", codec.RESUME, {})
 
     def ask(self, x: Arrays) -> Timed:
         """Issue one query: ``model(x)``."""
@@ -183,6 +179,10 @@ class Session:
     def tree(self) -> tuple[int, ...]:
         """The living processes of the sandbox."""
         return self._jail.tree() if self._jail else ()
+
+    def workdir_mb(self) -> float:
+        """What lies in the submission's own folder now, as long as its files say they are."""
+        return sum(path.stat().st_size for path in self._workdir.rglob("*") if path.is_file()) / MB
 
     def memory_peak_mb(self) -> float | None:
         """The kernel's own peak of the tree so far (cgroup), where there is one."""
@@ -220,6 +220,21 @@ class Session:
 
     # -- the one way a request goes ---------------------------------------------------------------
 
+    def _context(self) -> dict[str, Json]:
+        profile = self.stand.profile
+        return {
+            "public": str(self.stand.public),
+            "workdir": str(self._workdir),
+            "profile": {
+                "name": profile.name,
+                "threads": len(self.stand.cpus),
+                "memory_mb": self.stand.memory_mb,
+                "accelerator": profile.accelerator,
+            },
+            "seed": self._seed,
+            "params": self.stand.params,
+        }
+
     def _tell(self, what: str, kind: int, value: Mapping[str, Json]) -> float:
         text = json.dumps(value)
         return self._request(what, kind, lambda nonce: self._wire.send_text(nonce, kind, text)).ns / 1e9
@@ -242,7 +257,9 @@ class Session:
             raise InvalidSubmission(f"the answer to a {what} does not carry the nonce it was asked with")
         if reply.kind == codec.ERROR:
             self._raised(what, reply)
-        if reply.kind != (codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE):
+        self.at_checkpoint = kind in {codec.BUILD, codec.RESUME} and reply.kind == codec.CHECKPOINT
+        expected = codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE
+        if reply.kind != expected and not self.at_checkpoint:
             raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
         return Timed(reply, ns)
 

@@ -1,0 +1,13 @@
+"""A small convolutional detector, frame by frame. ``train.py`` made ``model.tflite``."""
+
+from pathlib import Path
+
+from detector import Detector
+
+LEAST_CONFIDENCE = 0.25
+
+
+def build(context):
+    """Load the network."""
+    detector = Detector(Path(__file__).parent / "model.tflite", int(context.profile["threads"]))
+    return lambda x: detector.detect(x["frame"], LEAST_CONFIDENCE)
