@@ -1,6 +1,6 @@
 """How fast a board answers with a million records behind it, and MLflow's own search beside it.
 
-    python bench/boards.py [--records 1000000] [--teams 100000] [--runs 10000] [--postgres]
+    python -m bench.boards [--records 1000000] [--teams 100000] [--runs 10000] [--postgres]
 
 The volume is written straight into the tables, as ``rebuild`` would leave it; what is timed are the
 functions that the command line and the pages call. Clients are threads of one process, as in the server.
