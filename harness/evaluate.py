@@ -12,6 +12,7 @@ from harness import (
     archive,
     audits,
     calibration,
+    concluding,
     extras,
     machine,
     measures,

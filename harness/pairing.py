@@ -10,8 +10,8 @@ from __future__ import annotations
 import gc
 import math
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness import plan
@@ -20,7 +20,7 @@ from harness.errors import HarnessError, SubmissionError
 from harness.plan import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, reset_memory_peaks, usage
 from harness.record import Phase
-from harness.spec import Query, Scenario, Submission, Task
+from harness.spec import Checkpoint, Query, Scenario, Submission, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -58,6 +58,14 @@ class Timing:
     reference_ns: int
 
 
+@dataclass(frozen=True)
+class Pause:
+    """A checkpoint as it was reached: seconds since training began, and the probe's answers by query."""
+
+    seconds: float
+    answers: Mapping[int, Timed]
+
+
 @dataclass
 class Replicate:
     """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest."""
@@ -65,6 +73,8 @@ class Replicate:
     phases: dict[str, Phase] = field(default_factory=dict)
     answers: dict[int, Arrays] = field(default_factory=dict)
     timings: list[Timing] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    prepared_mb: float = 0.0
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
@@ -83,6 +93,9 @@ class Side:
         self.queries = bout.queries
         self.warmed = 1
         self.now = "start"
+        self.pauses: list[Pause] = []
+        self.prepared_mb = 0.0
+        self._training = bout.task.training
         self._answered = answered
         self._at_once = bout.scenario in {"multi_stream", "offline"}
 
@@ -91,7 +104,8 @@ class Side:
         steps: dict[str, Callable[[], float]] = {
             "start": self.session.start,
             "import": self.session.load,
-            "build": self.session.build,
+            **({"prepare": self._prepare} if self._training else {}),
+            "build": self._build,
             "first_query": lambda: self._first(share.warm_up[0]),
             "warm_up": lambda: self._warm_up(share.warm_up[1:]),
         }
@@ -110,6 +124,23 @@ class Side:
         seconds = step()
         peak = usage(self.session.tree()).memory_peak_mb
         self.phases[name] = Phase(seconds=seconds, memory_peak_mb=peak)
+
+    def _prepare(self) -> float:
+        seconds = self.session.prepare()
+        self.prepared_mb = self.session.workdir_mb()
+        return seconds
+
+    def _build(self) -> float:
+        """Build. Checkpoints answer on the contestant's own time: training beside them gains nothing."""
+        probe = self._training.probe(self.queries) if self._training else ()
+        xs = {index: self.queries[index].load() for index in probe}
+        seconds = self.session.build()
+        while self.session.at_checkpoint:
+            answers = {index: self.session.ask(x) for index, x in xs.items()}
+            seconds += sum(timed.ns for timed in answers.values()) / 1e9
+            self.pauses.append(Pause(seconds, answers))
+            seconds += self.session.resume()
+        return seconds
 
     def _first(self, index: int) -> float:
         return self._ask([index], [self.queries[index].load()]) / 1e9
@@ -152,15 +183,19 @@ def run_replicate(
         for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
             left.answers[index] = bout.task.check(answer, bout.queries[index])
 
+    training = bout.task.training
+    rehearsing = replace(bout.stand, params={**bout.stand.params, **(training.rehearsal if training else {})})
     with (
         Session(bout.stand, bout.submission, seed) as session,
-        Session(bout.stand, bout.reference, seed) as opponent,
+        Session(rehearsing, bout.reference, seed) as opponent,
     ):
         ours, theirs = Side(session, bout, keep), Side(opponent, bout, unheard)
         left.phases = ours.phases
         try:
             ours.begin(share)
             session.freeze()
+            left.prepared_mb = ours.prepared_mb
+            left.checkpoints = [_checkpoint(bout, session, pause) for pause in ours.pauses]
             with _Trusted():
                 theirs.begin(share)
                 opponent.freeze()
@@ -170,6 +205,12 @@ def run_replicate(
             left.kernel_peak_mb = session.memory_peak_mb()
         finally:
             left.log = session.log_text()
+
+
+def _checkpoint(bout: Bout, session: Session, pause: Pause) -> Checkpoint:
+    answers = {index: session.answers(timed)[0] for index, timed in pause.answers.items()}
+    checked = {index: bout.task.check(answer, bout.queries[index]) for index, answer in answers.items()}
+    return Checkpoint(pause.seconds, checked)
 
 
 def _take_turns(

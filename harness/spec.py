@@ -185,8 +185,8 @@ class Training:
     """What it takes to judge a ``build`` that trains.
 
     A submission may define ``prepare(context)``: it is called before ``build`` as a phase of its own. Where
-    ``build`` is a generator, each model it yields is a checkpoint and is asked the queries that ``probe`` names,
-    on the submission's own time. ``conclude`` gets the dataset, the queries and one outcome a process.
+    ``build`` is a generator, each model it yields is a checkpoint and is asked the queries that ``probe``
+    names, on the submission's own time. ``conclude`` gets the dataset, the queries and one outcome a process.
     ``rehearsal`` are the params told to the reference of the clock, which needs not train to the end.
     """
 
@@ -209,9 +209,8 @@ class Task:
     answers whose worth shows only beside the others (embeddings and a probe on them). ``remarks`` says
     in words what in the metrics makes a record provisional; ``pictures`` gives PNG files by name for the
     record's folder, from one pass of answers and the metrics. ``watched`` says whether one more process is
-    built to draw its memory over time. ``training``
-    is there where ``build`` trains and is judged. ``server_bound_ms`` bounds the 99th percentile in the server
-    scenario.
+    built to draw its memory over time. ``training`` is there where ``build`` trains and is judged.
+    ``server_bound_ms`` bounds the 99th percentile in the server scenario.
     ``perturb`` changes a query so little that it costs the same to answer, and ``agree`` says whether two
     checked answers to one query are the same (default: equal up to rounding); both serve the audits.
     """

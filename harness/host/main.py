@@ -7,6 +7,7 @@ nothing said from here: its clock, its nonces and its copy of the answer decide.
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 import mmap
 import os
@@ -45,7 +46,9 @@ class Stage:
     """What the submission has become so far: nothing, a ``build`` function, a model."""
 
     def __init__(self) -> None:
+        self.prepare: Any = None
         self.build: Any = None
+        self.training: Any = None
         self.model: Any = None
         self.path = ""
 
@@ -55,7 +58,7 @@ class Stage:
         if kind == "python":
             sys.path.append(os.path.dirname(path))  # last: no file here may shadow a library
             module = load_file("submission", path)
-            self.build = getattr(module, "build", None)
+            self.prepare, self.build = getattr(module, "prepare", None), getattr(module, "build", None)
             if not callable(self.build):
                 raise NotASubmissionError("the submission defines no function build(context)")
         else:
@@ -63,13 +66,26 @@ class Stage:
             adapter = load_file("adapter", os.path.join(HERE, "adapters", kind + ".py"))
             self.build = lambda context: adapter.load(path, context)
 
-    def make(self, context: dict[str, Any]) -> None:
-        """Call the contestant's ``build``."""
-        self.model = self.build(types.SimpleNamespace(**context))
-        if not callable(self.model):
-            raise NotASubmissionError(
-                f"build(context) returned {type(self.model).__name__}, which cannot be called"
-            )
+    def make(self, context: dict[str, Any]) -> int:
+        """Call the contestant's ``build``. A generator's models are checkpoints, one a step."""
+        made = self.build(types.SimpleNamespace(**context))
+        if inspect.isgenerator(made):
+            self.training = made
+            return self.train()
+        return self._take(made, codec.DONE)
+
+    def train(self) -> int:
+        """Train to the next checkpoint, or to the end; returns the kind of reply."""
+        try:
+            return self._take(next(self.training), codec.CHECKPOINT)
+        except StopIteration as end:
+            return self._take(self.model if end.value is None else end.value, codec.DONE)
+
+    def _take(self, model: Any, reply: int) -> int:
+        if not callable(model):
+            raise NotASubmissionError(f"build(context) gave {type(model).__name__}, which cannot be called")
+        self.model = model
+        return reply
 
     def answer(self, x: Any) -> Any:
         """Answer one query."""
@@ -116,8 +132,11 @@ def respond(
         stage.model.update(*reader.get(layout_length))
     elif kind == codec.IMPORT:
         stage.load(**json.loads(text()))
-    elif kind == codec.BUILD:
-        stage.make(json.loads(text()))
+    elif kind == codec.PREPARE:
+        if stage.prepare:
+            stage.prepare(types.SimpleNamespace(**json.loads(text())))
+    elif kind in {codec.BUILD, codec.RESUME}:
+        return stage.make(json.loads(text())) if kind == codec.BUILD else stage.train(), 0, 0
     return codec.DONE, 0, 0
 
 
