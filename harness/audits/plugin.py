@@ -1,0 +1,69 @@
+"""What an audit is: it plans what to ask, says whether what was seen can tell, and tells.
+
+After the compliance tests of MLPerf Inference (TEST01, TEST04, TEST05 in mlcommons/inference,
+compliance/nvidia). All audits of an evaluation share one fresh process of the submission.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.spec import Query, Task
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing asked, after a rest of ``rest_s`` seconds: a query, perturbed or not, or nothing at all."""
+
+    query: int | None
+    perturbed: bool = False
+    rest_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a step: the checked answer, its nanoseconds, the tree's CPU seconds during the rest."""
+
+    step: Step
+    answer: Arrays | None
+    ns: int
+    rest_cpu_s: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the audits rest on.
+
+    ``timed`` holds the answers of one measured process, ``asked`` the queries that are put again,
+    ``fresh`` others that the audited process has not met before.
+    """
+
+    task: Task
+    queries: Sequence[Query]
+    timed: Mapping[int, Arrays]
+    asked: tuple[int, ...]
+    fresh: tuple[int, ...]
+    seed: int
+
+    def chance(self) -> random.Random:
+        """The same draw of lots each time it is asked for."""
+        return random.Random(self.seed ^ 0x5EED)
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One audit. ``plan`` gives its steps (none: it does not suit the task); ``validate`` says in words
+
+    why what was seen cannot tell, or None; ``verify`` says whether it passed, and what was found.
+    """
+
+    name: str
+    plan: Callable[[Setting], Sequence[Step]]
+    validate: Callable[[Setting, Sequence[Seen]], str | None]
+    verify: Callable[[Setting, Sequence[Seen]], tuple[bool, str]]

@@ -1,0 +1,86 @@
+"""Repeated against unique input (MLPerf's TEST04): a cache shows as speed.
+
+Queries that were asked before are put again among fresh ones, or among slight perturbations of
+themselves where the task says how to make them. A repeat may be a little faster, as memory is warm;
+answered without work it is faster than everything fresh by a factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.audits.agreement import MOST_DIFFERING, differing
+from harness.audits.plugin import Plugin, Seen, Setting, Step
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+LEAST = 4
+FACTOR = 2.0
+LEAST_GAIN_NS = 50_000
+"""Below this gap a repeat gains nothing that is worth a cache: caches of the processor explain it."""
+
+
+def plan(setting: Setting) -> Sequence[Step]:
+    """Ask each once so that it is known, then repeats among fresh ones, each pair in an order by lot."""
+    chance, task = setting.chance(), setting.task
+    known = [Step(index) for index in setting.asked]
+    if task.perturb is None:
+        fresh = [Step(index) for index in setting.fresh if _like(setting, index)]
+    else:
+        fresh = [Step(index, perturbed=True) for index in setting.asked]
+    repeats = [Step(index) for index in setting.asked[: len(fresh)]]
+    if task.ordered:  # whole stretches, so that what a model remembers is in order
+        return [*known, *fresh, *repeats]
+    pairs = [chance.sample(pair, 2) for pair in zip(repeats, fresh, strict=False)]
+    return [*known, *(step for pair in pairs for step in pair)]
+
+
+def validate(setting: Setting, seen: Sequence[Seen]) -> str | None:
+    """Quartiles need a few of each."""
+    repeats, fresh = _split(setting, seen)
+    few = min(len(repeats), len(fresh)) < LEAST
+    return f"fewer than {LEAST} repeats among as many fresh queries of the same shape" if few else None
+
+
+def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
+    """Repeats must not be apart from fresh ones in time, nor differ in their answers."""
+    repeats, fresh = _split(setting, seen)
+    slow_repeat = np.quantile([each.ns for each in repeats], 0.75)
+    fast_fresh = np.quantile([each.ns for each in fresh], 0.25)
+    if FACTOR * slow_repeat < fast_fresh and fast_fresh - slow_repeat > LEAST_GAIN_NS:
+        return False, (
+            f"answers are cached: repeats took {slow_repeat / 1e6:.3g} ms, "
+            f"fresh queries {fast_fresh / 1e6:.3g} ms"
+        )
+    first = {each.step.query: each.answer for each in seen[: len(setting.asked)]}
+    pairs = [(first[each.step.query], each.answer) for each in repeats]
+    count = differing(setting.task, [(a, b) for a, b in pairs if a is not None and b is not None])
+    found = f"{count} of {len(pairs)} repeats are answered differently"
+    return setting.task.ordered or count <= max(1, MOST_DIFFERING * len(pairs)), found
+
+
+def _split(setting: Setting, seen: Sequence[Seen]) -> tuple[list[Seen], list[Seen]]:
+    """Repeats and fresh ones, without the pass that made the queries known."""
+    later = seen[len(setting.asked) :]
+    again = set(setting.asked)
+    repeats = [each for each in later if each.step.query in again and not each.step.perturbed]
+    return repeats, [each for each in later if each not in repeats]
+
+
+def _like(setting: Setting, index: int) -> bool:
+    """Whether a query has the shapes of one that is asked before: a new shape may cost a compilation."""
+    return _shapes(setting.queries[index].load()) in {
+        _shapes(setting.queries[known].load()) for known in setting.asked
+    }
+
+
+def _shapes(x: Arrays) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    named = x if isinstance(x, Mapping) else {"": x}
+    return tuple((name, array.shape) for name, array in named.items())
+
+
+repeats = Plugin("repeats", plan, validate, verify)
