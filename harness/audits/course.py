@@ -32,8 +32,12 @@ def audit(
     if not replicates or not replicates[0].timings:
         return ()
     expected_s, setting = _setting(bout, replicates[0])
-    if quick and expected_s > QUICK_S:
+    detail = ""
+    if bout.task.training:
+        detail = "left out: another process would have to train again, and no two trainings are equal"
+    elif quick and expected_s > QUICK_S:
         detail = f"left out of a quick run: it would take about {expected_s:.0f} s"
+    if detail:
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
     seen = iter(_ask(bout, setting, [step for plan in plans for step in plan]))
