@@ -1,0 +1,73 @@
+"""The folders of a prepared dataset of clicks.
+
+public/schema.json      the columns
+public/train.parquet    the training rows, one column a name
+public/train.tfrecord   the same rows in the same order, one tf.train.Example each
+private/hidden.npz      label, numerical, ids of the hidden rows; chance where it is known
+private/probes.npz      pairs of rows that differ in one id (generated data only)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datasets.clicks import parquet
+from datasets.clicks.records import Encoder
+from datasets.clicks.schema import Chunk, Schema, joined
+from harness.spec import Progress, no_progress
+
+if TYPE_CHECKING:
+    from harness.spec import Array
+
+TABLE, RECORDS = "train.parquet", "train.tfrecord"
+_PIECES_A_GROUP = 2
+
+
+def write_training(
+    public: Path, schema: Schema, chunks: Iterable[Chunk], progress: Progress = no_progress, total: int = 0
+) -> None:
+    """Stream the training rows into both forms."""
+    encoder = Encoder(schema)
+    waiting: list[Chunk] = []
+    with parquet.Writer(public / TABLE, schema) as table, (public / RECORDS).open("wb") as records:
+        for done, chunk in enumerate(chunks):
+            progress("writing rows", done, total)
+            waiting.append(chunk)
+            if len(waiting) == _PIECES_A_GROUP:
+                table.put(joined(waiting))
+                waiting.clear()
+            for block in encoder.encode(chunk):
+                records.write(block)
+        if waiting:
+            table.put(joined(waiting))
+    schema.write(public)
+
+
+def write_hidden(
+    private: Path, rows: Chunk, chance: Array | None = None, probes: Mapping[str, Array] | None = None
+) -> None:
+    """Write what is asked: rows with their labels, and probes for what was trained on."""
+    more = {} if chance is None else {"chance": chance}
+    np.savez(private / "hidden.npz", label=rows.label, numerical=rows.numerical, ids=rows.ids, **more)  # type: ignore[arg-type]
+    if probes:
+        np.savez(private / "probes.npz", **probes)  # type: ignore[arg-type]
+
+
+def read_hidden(private: Path) -> tuple[Chunk, Array | None]:
+    """The hidden rows, and their true probabilities where the data was generated."""
+    with np.load(private / "hidden.npz") as held:
+        rows = Chunk(held["label"], held["numerical"], held["ids"])
+        return rows, held["chance"] if "chance" in held.files else None
+
+
+def read_probes(private: Path) -> dict[str, Array] | None:
+    """The pairs of canary rows, where there are any."""
+    path = private / "probes.npz"
+    if not path.is_file():
+        return None
+    with np.load(path) as held:
+        return dict(held)
