@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
+from leaderboards import index
 from leaderboards.board import Row, row_from_json
 from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.tables import BOARDS, RECORDS, reading
@@ -36,7 +38,12 @@ class History:
 
 
 def read_history(source: Source, key: BoardKey, spec: BoardSpec) -> History:
-    """Read the history of a board."""
+    """Read the history of a board, anew only where its stamp changed: it goes through all its records."""
+    return _read(source, key, spec, index.stamp(source.engine, key))
+
+
+@lru_cache(maxsize=64)
+def _read(source: Source, key: BoardKey, spec: BoardSpec, _stamp: str | None) -> History:
     with reading(source.engine) as connection:
         valid = connection.scalar(sa.select(BOARDS.c.valid).where(BOARDS.c.id == key.id))
         counting = [RECORDS.c.board == key.id, RECORDS.c.value.is_not(None)]

@@ -35,13 +35,18 @@ def order_of(board: Board, by: str, direction: str) -> Order:
 
 
 def ordered(board: Board, order: Order) -> Board:
-    """All rows of a board in that order; rows that lack the value stay last, either way."""
+    """All rows of a board in that order; who has no rank or lacks the value stays last, either way."""
+    turned = order.direction == "descending"
+    if order.by == "entry":
+        by_name = sorted(board.rows, key=lambda row: row.entry.casefold(), reverse=turned)
+        return replace(board, rows=tuple(by_name))
+    held = [row for row in board.rows if row.rank is not None and _has(row, order.by)]
+    kept = {row.record for row in held}
+    lacking = [row for row in board.rows if row.record not in kept]
     if order.by == PLACE:
-        rows = board.rows if order.direction == "ascending" else board.rows[::-1]
-        return replace(board, rows=rows)
-    held = [row for row in board.rows if _value(row, order.by) is not None]
-    lacking = [row for row in board.rows if _value(row, order.by) is None]
-    held.sort(key=lambda row: _value(row, order.by) or 0, reverse=order.direction == "descending")
+        held = held[::-1] if turned else held
+    else:
+        held.sort(key=lambda row: row.cell(order.by).value or 0.0, reverse=turned)
     return replace(board, rows=(*held, *lacking))
 
 
@@ -57,5 +62,5 @@ def read_ordered(
     return replace(whole, rows=whole.rows[offset : offset + limit], offset=offset), order
 
 
-def _value(row: Row, by: str) -> str | float | None:
-    return row.entry.casefold() if by == "entry" else row.cell(by).value
+def _has(row: Row, by: str) -> bool:
+    return by == PLACE or row.cell(by).value is not None

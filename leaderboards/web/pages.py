@@ -53,7 +53,10 @@ def home(here: Here, page: Page = 1) -> HTMLResponse:
     found = index.listings(here.engine)
     shown = found[(page - 1) * BOARDS_A_PAGE : page * BOARDS_A_PAGE]
     tasks = [
-        (name, [(listing, *_top(here, listing.key)) for listing in group])
+        (
+            name,
+            [(listing, *_top(here, listing.key, index.stamp(here.engine, listing.key))) for listing in group],
+        )
         for name, group in groupby(shown, key=lambda listing: listing.key.task)
     ]
     return _page("home.html", tasks=tasks, paging=_paging(page, BOARDS_A_PAGE, len(found)), asked={})
@@ -183,7 +186,8 @@ def _paging(page: int, size: int, total: int) -> dict[str, int]:
     return {"page": page, "last": max(-(-total // size), 1), "size": size, "total": total}
 
 
-def _top(here: Source, key: BoardKey) -> tuple[Board, Row | None]:
+@lru_cache(maxsize=256)
+def _top(here: Source, key: BoardKey, _stamp: str | None) -> tuple[Board, Row | None]:
     """The first rows of a board, and who leads it: a valid entry where there is one."""
     board = read_board(here, key, 0, STRIP)
     ranked = [row for row in board.rows if row.rank is not None]

@@ -65,8 +65,9 @@ def steps(events: Sequence[Event], column: Column) -> Steps:
 
 
 def _dates(axis: Axis, most: int = 4) -> tuple[Tick, ...]:
-    """Moments at equal distances, as dates, or as times of day where all of it is one or two days."""
-    form = "%H:%M" if axis.high - axis.low < 2 * _DAY else "%-d %b %Y"
+    """Moments at equal distances: times of day, days or months, by how long all of it is."""
+    days = (axis.high - axis.low) / _DAY
+    form = "%H:%M" if days < 2 else "%-d %b" if days < 300 else "%b %Y"
     moments = [axis.low + (axis.high - axis.low) * (number + 0.5) / most for number in range(most)]
     labels = [datetime.fromtimestamp(moment, UTC).strftime(form) for moment in moments]
     ticks = [Tick(axis.at(moment), label) for moment, label in zip(moments, labels, strict=True)]

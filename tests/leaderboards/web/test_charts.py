@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.stats import Difference, Ratio
+from leaderboards.spec import Column
 from leaderboards.web.charts.axis import Axis
 from leaderboards.web.charts.difference import gap, lane
 from leaderboards.web.charts.latency import histogram
 from leaderboards.web.charts.memory import Sample, timeline
 from leaderboards.web.charts.scatter import _stairs
+from leaderboards.web.charts.steps import Event, steps
 
 finite = st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9)
 
@@ -106,3 +109,20 @@ def test_a_ratio_below_one_lies_to_the_right_and_one_in_the_middle() -> None:
     same = lane(Ratio(1.0, None, None, 0.0, None, None), 0.02)
     assert same.at == same.low == same.high == 50
     assert same.margin > 0
+
+
+@pytest.mark.parametrize(
+    ("days", "labels"),
+    [
+        (0.5, ["10:08", "13:22", "16:37", "19:51"]),
+        (40, ["5 Mar", "15 Mar", "26 Mar", "6 Apr"]),
+        (0, ["09:00"]),
+    ],
+)
+def test_history_is_labelled_by_how_long_it_is(days: float, labels: list[str]) -> None:
+    start = datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp()
+    events = [Event(start, 0.5, "a", "a", True), Event(start + days * 86_400, 0.6, "b", "b", True)]
+    drawn = steps(events, Column("f2", "F2", "", "max"))
+    assert [tick.label for tick in drawn.x_ticks] == labels
+    assert drawn.dots[0].y > drawn.dots[1].y
+    assert drawn.line.endswith("H100")
