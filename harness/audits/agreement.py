@@ -8,7 +8,7 @@ answer that is as good is no cheat.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,18 @@ RELATIVE = 1e-3
 MOST_DIFFERING = 0.10
 SCORE = 0.05
 """How far apart the metrics of two passes may lie, as a share of the larger one."""
+ERRORS = 3.0
+"""The same in standard errors: a dozen queries tell a score only roughly."""
+
+Pair: TypeAlias = "tuple[Arrays, Arrays, Any]"
+"""Two answers to one query, and its truth."""
+
+
+def not_comparable(task: Task) -> str | None:
+    """Why answers of two processes need not agree; None where they must."""
+    if task.agree is None and (task.training or task.together):
+        return "two processes train two models, whose answers need not agree"
+    return None
 
 
 def same(one: Arrays, other: Arrays) -> bool:
@@ -29,37 +41,45 @@ def same(one: Arrays, other: Arrays) -> bool:
     return a.keys() == b.keys() and all(_close(a[name], b[name]) for name in a)
 
 
-def differing(task: Task, pairs: Sequence[tuple[Arrays, Arrays]]) -> int:
+def differing(task: Task, pairs: Sequence[Pair]) -> int:
     """How many pairs of answers are not the same answer."""
     agree = task.agree or same
-    return sum(not agree(one, other) for one, other in pairs)
+    return sum(not agree(one, other) for one, other, _ in pairs)
 
 
-def judged(task: Task, pairs: Sequence[tuple[Arrays, Arrays, Any]]) -> tuple[bool, str]:
-    """Whether the timed answers (first) and others (second) to the same queries (truth third) agree."""
-    count = differing(task, [(one, other) for one, other, _ in pairs])
-    found = f"{count} of {len(pairs)} answers differ"
-    if count <= MOST_DIFFERING * len(pairs):
-        return True, found
-    if task.together:
-        return False, found
-    first, second = (
-        _score(task, [(pair[side], pair[2]) for pair in pairs])
-        for side in (0, 1)
-    )  # fmt: skip
-    alike = all(
-        abs(first[name] - second[name]) <= SCORE * max(abs(first[name]), abs(second[name])) for name in first
-    )
-    return alike, f"{found}, and the scores {'do not' if alike else 'do, too'}"
+def few(count: int, pairs: Sequence[Pair]) -> bool:
+    """Whether so few answers differ that chance explains it."""
+    return count <= MOST_DIFFERING * len(pairs)
 
 
-def _score(task: Task, answers: Sequence[tuple[Arrays, Any]]) -> dict[str, float]:
-    rows = [task.tally(answer, truth) for answer, truth in answers]
-    sums = {
-        name: np.sum([np.asarray(row[name], np.float64) for row in rows], axis=0)[None] for name in rows[0]
-    }
-    found = {name: float(value[0]) for name, value in task.aggregate(sums).items()}
-    return {name: value for name, value in found.items() if np.isfinite(value)}
+def score_alike(task: Task, pairs: Sequence[Pair]) -> bool:
+    """Whether the first and the second answers are worth the same, as far as so few can tell.
+
+    The standard error of the difference is the jackknife's over queries (Efron and Tibshirani 1993, ch. 11).
+    """
+    rows = [[_row(task, pair[side], pair[2]) for pair in pairs] for side in (0, 1)]
+    totals = [{name: sum(row[name] for row in side) for name in side[0]} for side in rows]
+    first, second = (_metrics(task, total) for total in totals)
+    without = [
+        [_metrics(task, {name: total[name] - row[name] for name in total}) for row in side]
+        for side, total in zip(rows, totals, strict=True)
+    ]
+    for name in first.keys() & second.keys():
+        drops = np.array([one.get(name, 0) - two.get(name, 0) for one, two in zip(*without, strict=True)])
+        error = float(np.sqrt((len(drops) - 1) * drops.var()))
+        largest = max(abs(first[name]), abs(second[name]))
+        if abs(first[name] - second[name]) > max(SCORE * largest, ERRORS * error):
+            return False
+    return True
+
+
+def _row(task: Task, answer: Arrays, truth: Any) -> dict[str, Array]:
+    return {name: np.asarray(value, np.float64) for name, value in task.tally(answer, truth).items()}
+
+
+def _metrics(task: Task, sums: Mapping[str, Any]) -> dict[str, float]:
+    found = task.aggregate({name: np.asarray(value)[None] for name, value in sums.items()})
+    return {name: float(value[0]) for name, value in found.items() if np.isfinite(value[0])}
 
 
 def _named(answer: Arrays) -> Mapping[str, Array]:
@@ -71,5 +91,5 @@ def _close(a: Array, b: Array) -> bool:
         return False
     if a.dtype.kind not in "fc" and b.dtype.kind not in "fc":
         return bool(np.array_equal(a, b))
-    size = float(np.abs(a).max(initial=0))
+    size = float(np.abs(a).max(initial=0, where=np.isfinite(a)))
     return bool(np.allclose(a, b, rtol=RELATIVE, atol=RELATIVE * size, equal_nan=True))

@@ -12,17 +12,18 @@ from harness.audits.plugin import Plugin, Seen, Setting, Step
 from harness.audits.repeats import repeats
 from harness.audits.unhurried import unhurried
 from harness.driver import Session
-from harness.pairing import Bout, Replicate
+from harness.pairing import Bout, Replicate, Side, unheard
+from harness.plan import Share
 from harness.probes.usage import cpu_seconds
 from harness.record import Audit
 
 ALL: tuple[Plugin, ...] = (unhurried, order, repeats, idle)
 MOST, LEAST = 16, 4
 ASKING_S = 2.0
-PASSES = 5
+PASSES = 6
 """How often the audits together ask what one of them asks once."""
-QUICK_S = 5.0
-"""A quick run is not kept waiting longer than this."""
+QUICK_S, RANKED_S = 5.0, 120.0
+"""A run is not kept waiting longer than this; what takes longer trains in ``build``."""
 
 
 def audit(
@@ -76,7 +77,7 @@ def _setting(bout: Bout, first: Replicate) -> tuple[float, Setting]:
     return expected_s, Setting(bout.task, bout.queries, first.answers, tuple(asked), tuple(fresh), bout.seed)
 
 
-_BUILDING = {"start", "import", "build", "first_query"}
+_BUILDING = {"start", "import", "prepare", "build", "first_query"}
 
 
 def _ask(bout: Bout, setting: Setting, steps: Sequence[Step]) -> list[Seen]:
@@ -84,9 +85,7 @@ def _ask(bout: Bout, setting: Setting, steps: Sequence[Step]) -> list[Seen]:
     at_once = bout.scenario in {"multi_stream", "offline"}
     chance, seen = setting.chance(), []
     with Session(bout.stand, bout.submission, bout.seed) as session:
-        session.start()
-        session.load()
-        session.build()
+        Side(session, bout, unheard).begin(Share(setting.asked[:1], ()))
         for step in steps:
             before = cpu_seconds(session.tree()) if step.rest_s else 0.0
             time.sleep(step.rest_s)

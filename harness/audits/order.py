@@ -8,28 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.audits.agreement import judged
+from harness.audits.agreement import differing, few, not_comparable, score_alike
 from harness.audits.plugin import Plugin, Seen, Setting, Step
-from harness.audits.unhurried import paired_with_timed
+from harness.audits.unhurried import with_timed
 
 
 def plan(setting: Setting) -> Sequence[Step]:
-    """Put the queries in an order of their own, without rest."""
+    """Put the queries in an order of their own, twice, so that lots drawn by the entry show as such."""
     if setting.task.ordered:
         return []
     order = list(setting.asked)
     setting.chance().shuffle(order)
-    return [Step(index) for index in order]
+    return [Step(index) for index in order] * 2
 
 
-def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
+def validate(setting: Setting, seen: Sequence[Seen]) -> str | None:
     """An order of one is no order."""
-    return None if len(seen) > 2 else "too few queries for another order"
+    return not_comparable(setting.task) or (None if len(seen) > 4 else "too few queries for another order")
 
 
 def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
-    """Compare with the timed answers."""
-    return judged(setting.task, paired_with_timed(setting, seen))
+    """Compare with the timed answers; where many differ, see whether the same order gives the same twice."""
+    task, half = setting.task, len(seen) // 2
+    pairs, again = with_timed(setting, seen[:half]), with_timed(setting, seen[half:])
+    count = differing(task, pairs)
+    lots = differing(task, [(one[1], two[1], one[2]) for one, two in zip(pairs, again, strict=True)])
+    passed = few(count, pairs) or (2 * lots > count and score_alike(task, pairs))
+    return passed, f"{count} of {len(pairs)} answers differ in another order"
 
 
 order = Plugin("order", plan, validate, verify)

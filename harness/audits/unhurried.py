@@ -1,13 +1,14 @@
 """Timed answers against unhurried ones (MLPerf's TEST01): a second accuracy run must agree.
 
-Who answers differently when nobody hurries it knew that it was being timed.
+Who answers differently when nobody hurries it knew that it was being timed. Entries that draw lots
+(dropout, a race in a kernel) are judged by their score, as in TEST01.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.audits.agreement import judged
+from harness.audits.agreement import Pair, differing, few, not_comparable, score_alike
 from harness.audits.plugin import Plugin, Seen, Setting, Step
 
 REST_S = 0.002
@@ -18,17 +19,20 @@ def plan(setting: Setting) -> Sequence[Step]:
     return [Step(index, rest_s=REST_S) for index in setting.asked]
 
 
-def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
-    """Agreement needs answers to agree with."""
-    return None if seen else "no query was answered in the timed run"
+def validate(setting: Setting, seen: Sequence[Seen]) -> str | None:
+    """Agreement needs answers that must agree."""
+    return not_comparable(setting.task) or (None if seen else "no query was answered in the timed run")
 
 
 def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     """Compare with the timed answers."""
-    return judged(setting.task, paired_with_timed(setting, seen))
+    pairs = with_timed(setting, seen)
+    count = differing(setting.task, pairs)
+    passed = few(count, pairs) or score_alike(setting.task, pairs)
+    return passed, f"{count} of {len(pairs)} answers differ from the timed ones"
 
 
-def paired_with_timed(setting: Setting, seen: Sequence[Seen]) -> list[tuple]:  # type: ignore[type-arg]
+def with_timed(setting: Setting, seen: Sequence[Seen]) -> list[Pair]:
     """For each query: the timed answer, the one seen now, the truth."""
     return [
         (setting.timed[each.step.query], each.answer, setting.queries[each.step.query].truth)
