@@ -18,7 +18,7 @@ from harness.load import inspect
 from harness.sandbox import processes
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, Query, Task
-from tests.cheats import packing
+from tests.cheats import duel, packing
 from tests.cheats.host_under_attack import Host
 from tests.cheats.rounds import FAIR, HONEST_S, LIMITS, rounds
 
@@ -112,6 +112,9 @@ def attempt(cheat: Cheat, tier: Tier, host: Host) -> Outcome:
     queries = task.queries(None)  # type: ignore[arg-type]
     told = host.told(mark)
     stand = Stand(tier, PROFILES["cpu"], LIMITS, host.folder / "public", told)
+    if cheat.round == "duel":
+        status, message, gained = duel.fight(cheat.path, stand, task)
+        return Outcome(status, message, frozenset(gained))
     grown = processes.private_bytes(os.getpid())
     course = _run(packing.handed_in(cheat, host, mark), stand, task, queries)
     grown = processes.private_bytes(os.getpid()) - grown

@@ -68,6 +68,12 @@ def number_queries(labels: Sequence[int], seed: int = 0) -> list[Query]:
     return made
 
 
+def work_queries(labels: Sequence[int]) -> list[Query]:
+    """Work alone: three times as many queries, none of which asks for a label."""
+    made = [query for seed in range(3) for query in number_queries(labels, seed) if query.load()["index"] < 0]
+    return [replace(query, id=f"q{place}", cluster=f"c{place // 4}") for place, query in enumerate(made)]
+
+
 def box_queries(labels: Sequence[int]) -> list[Query]:
     frame = np.zeros((8, 8, 3), np.uint8)
     truths = [np.array([[label, 2.0 * label, 9, 9], [300, 200, 20, 10]], float) for label in labels]
@@ -124,11 +130,12 @@ def rounds(labels: Sequence[int]) -> Mapping[str, Task]:
         overall=detection.average_precision,
     )
     return {
+        "duel": _task("duel", work_queries, labels, **numbers),
         "numbers": _task("numbers", number_queries, labels, **numbers),
         "chances": _task("chances", chance_queries, labels, **chances),
         "boxes": replace(boxes, metrics=(*boxes.metrics, Metric("ap", "", "max", "AP", interval=False))),
     }
 
 
-FAIR = {"numbers": 0.5, "chances": 0.5, "boxes": 0.0}
+FAIR = {"duel": 1.0, "numbers": 0.5, "chances": 0.5, "boxes": 0.0}
 """The score of who works honestly, and cannot know what is hidden."""

@@ -29,7 +29,7 @@ HONEST = """
     import numpy as np
     def build(context):
         def model(x):
-            time.sleep(0.002)
+            time.sleep(0.01)
             return np.int64(x.argmax())
         return model
     """
@@ -73,7 +73,7 @@ def test_a_cache_shows_as_speed(audited: Run, write: Write) -> None:
             def model(x):
                 key = x.tobytes()
                 if key not in known:
-                    time.sleep(0.002)
+                    time.sleep(0.01)
                     known[key] = np.int64(x.argmax())
                 return known[key]
             return model
@@ -259,7 +259,7 @@ def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write
             known = {}
             def model(x):
                 if x.tobytes() not in known:
-                    time.sleep(0.002)
+                    time.sleep(0.01)
                 known[x.tobytes()] = 1
                 return np.int64(x.argmax())
             return model

@@ -1,0 +1,49 @@
+"""A cheat against the reference, with all that a real evaluation looks at: pairing, audits, validity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness import audits, pairing, plan, scoring, validity
+from harness.driver import Stand
+from harness.errors import Status, SubmissionError
+from harness.load import inspect
+from harness.spec import Task
+from tests.cheats.rounds import LIMITS
+
+REFERENCE = Path(__file__).parent / "entries" / "reference.py"
+PAYS_FROM = 0.6
+"""The share of the reference's time below which a right entry was faster than its work."""
+
+
+def fight(path: Path, stand: Stand, task: Task) -> tuple[Status, str, set[str]]:
+    """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
+    queries = task.queries(None)  # type: ignore[arg-type]
+    bout = pairing.Bout(task, queries, stand, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
+    share = plan.shares(queries, 1, 1, divide=True, ordered=False)[0]
+    left = pairing.Replicate()
+    try:
+        pairing.run_replicate(bout, 0, share, left, lambda answered: None)
+        found = audits.audit(bout, [left], quick=False)
+    except SubmissionError as error:
+        return error.status, str(error), set()
+    verdict = validity.judge(
+        validity.Conditions(
+            status="ok",
+            message="",
+            isolation=stand.tier.name,
+            safe=True,
+            quick=False,
+            processes=1,
+            ranked_processes=1,
+            calibrated=True,
+            idle_cpu_s=left.idle_cpu_s,
+            frozen_s=sum(timing.reference_ns for timing in left.timings) / 1e9,
+            audits=found,
+        )
+    )
+    if verdict.state == "invalid":
+        return "invalid", "; ".join(verdict.reasons), set()
+    score = scoring.score(task, queries, [left.answers], "public").metrics["score"].value or 0
+    faster = pairing.unpaired_ratio(left) < PAYS_FROM
+    return "ok", f"score {score:.2f}", {"ratio"} if faster and score > 0.9 else set()
