@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +14,7 @@ from harness import (
     calibration,
     concluding,
     extras,
+    guard,
     machine,
     measures,
     pairing,
@@ -81,6 +82,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
     if job.profile.accelerator == "gpu" and not gpu.names():
         raise NotAvailable("profile 'gpu' needs a GPU and this machine has none; 'doctor' shows what it has")
+    job = replace(job, task=guard.guarded(job.task))
     started, clock = datetime.now(UTC), perf_counter()
     before, joules = machine.gauges(), energy.cpu_joules()
     bout, shares = _plan(job)
