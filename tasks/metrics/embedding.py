@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import optimize, special
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -45,7 +46,12 @@ def fit_probe(x: Array, labels: Array, classes: int, strength: float = 1.0) -> t
     ``LogisticRegression(C=strength)``. L-BFGS in the coordinates where Boehning's bound on the
     curvature (1992), ``x'x / 2 + 1 / strength``, is the identity: a few dozen steps instead of hundreds.
     """
-    x = np.asarray(x, np.float64)
+    # Threads that wait for each other on arrays this small cost five times the work, on a busy machine more.
+    with threadpool_limits(1):
+        return _fit(np.asarray(x, np.float64), labels, classes, strength)
+
+
+def _fit(x: Array, labels: Array, classes: int, strength: float) -> tuple[Array, Array]:
     n = len(x)
     basis, size = _principal(x)
     scale = 1 / np.sqrt(size / 2 + 1 / strength)
