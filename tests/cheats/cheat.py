@@ -163,7 +163,7 @@ def _beyond(course: _Course) -> Iterator[str]:
     """What it had more of than it may have, at the end."""
     if course.used_mb > 1.25 * LIMITS.memory_mb:
         yield "memory"
-    if course.disk_mb > 1.25 * LIMITS.disk_mb:
+    if course.disk_mb > 1.5 * LIMITS.disk_mb:
         yield "disk"
     if course.processes > LIMITS.processes:
         yield "processes"
