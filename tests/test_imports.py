@@ -35,7 +35,9 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                names.add(inner if module_of(inner) == inner else node.module)
     return names
 
 
