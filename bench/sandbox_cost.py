@@ -73,7 +73,7 @@ def start_bare() -> float:
 def starts(
     tiers: Sequence[Tier], submission: Submission, public: Path, rounds: int
 ) -> dict[str, tuple[float, float]]:
-    """Seconds a start takes over the bare one: the median over rounds, and the fastest against the fastest."""
+    """Seconds a start takes over the bare one: the median, and fastest against fastest."""
     taken: dict[str, list[float]] = {name: [] for name in ("bare", *(tier.name for tier in tiers))}
     for _ in range(rounds):
         taken["bare"].append(start_bare())
@@ -138,8 +138,8 @@ def main() -> int:
             verdict = judged(*over[tier.name], ratio)
             kept &= verdict != "BROKEN"
             print(
-                f"{tier.name:<12} start +{1e3 * over[tier.name][0]:.0f} ms"
-                f" (fastest +{1e3 * over[tier.name][1]:.0f})   inference x{ratio.value:.4f}"
+                f"{tier.name:<12} start {1e3 * over[tier.name][0]:+.0f} ms"
+                f" (fastest {1e3 * over[tier.name][1]:+.0f})   inference x{ratio.value:.4f}"
                 f" ({ratio.low:.4f} to {ratio.high:.4f})   {verdict}",
                 flush=True,
             )

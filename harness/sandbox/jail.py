@@ -145,8 +145,11 @@ class RunningJail:
         if self._wrappers == 2 and self._first_process():
             for folder in ("tmp", "dev/shm"):
                 with suppress(OSError):
-                    status = os.statvfs(f"/proc/{self._first}/root/{folder}")
-                    used += (status.f_blocks - status.f_bfree) * status.f_frsize
+                    inside = f"/proc/{self._first}/root/{folder}"
+                    # Until its walls are up the machine's own folders are in its sight.
+                    if os.stat(inside).st_dev != os.stat(f"/{folder}").st_dev:
+                        status = os.statvfs(inside)
+                        used += (status.f_blocks - status.f_bfree) * status.f_frsize
         return used
 
 

@@ -5,6 +5,7 @@ What is not named here is held by the wire, the clock and the checks alone, and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +50,8 @@ PAYS = [
     "note_for_the_next_run",
 ]
 
+FOR_ROOT = {"clock_set"}
+
 
 @pytest.fixture
 def bare(reach: Callable[[Tier], Tier]) -> Tier:
@@ -57,6 +60,8 @@ def bare(reach: Callable[[Tier], Tier]) -> Tier:
 
 @pytest.mark.parametrize("name", PAYS)
 def test_a_cheat_pays_without_walls(name: str, bare: Tier, host: Host) -> None:
+    if name in FOR_ROOT and os.geteuid() != 0:
+        pytest.skip("the kernel itself keeps an ordinary user from this")
     cheat = read(ZOO / f"{name}.py")
     outcome = attempt(cheat, bare, host)
     assert cheat.wants in outcome.gains, outcome
