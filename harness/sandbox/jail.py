@@ -145,9 +145,9 @@ class RunningJail:
         if self._wrappers == 2 and self._first_process():
             for folder in ("tmp", "dev/shm"):
                 with suppress(OSError):
-                    inside = f"/proc/{self._first}/root/{folder}"
+                    inside = Path(f"/proc/{self._first}/root", folder)
                     # Until its walls are up the machine's own folders are in its sight.
-                    if os.stat(inside).st_dev != os.stat(f"/{folder}").st_dev:
+                    if inside.stat().st_dev != Path("/", folder).stat().st_dev:
                         status = os.statvfs(inside)
                         used += (status.f_blocks - status.f_bfree) * status.f_frsize
         return used
