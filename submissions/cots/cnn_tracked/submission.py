@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from detector import Detector, overlap
 
-SURE, FAINT = 0.30, 0.15
+SURE, FAINT = 0.50, 0.35
 SAME = 0.2
 GAIN = 0.15
 
