@@ -7,7 +7,6 @@ and an interrupted training goes on exactly where it stopped.
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -240,7 +239,7 @@ def save(path, state, step):
     """Write everything that training needs to go on, whole or not at all."""
     scratch = path.with_name("writing.npz")
     np.savez(scratch, step=step, **{str(number): np.asarray(v) for number, v in enumerate(state)})
-    os.replace(scratch, path)
+    scratch.replace(path)
 
 
 def restore(path, state):
