@@ -14,6 +14,7 @@ VARIANTS = {
     "mini-2m": "the same with 2,097,152 rows",
     "adult": "UCI Adult census income, 48,842 rows (fetched), or --from FOLDER with adult.csv",
     "criteo": "Criteo's display advertising, --from FOLDER with train.txt",
+    "table": "your own rows, --from FOLDER with schema.json and train.parquet",
 }
 ROWS = {"mini": 1 << 18, "mini-2m": 1 << 21}
 
@@ -27,8 +28,8 @@ def prepare(request: DataRequest) -> Prepared:
         raise UnknownName("variant of clicks", request.variant, VARIANTS)
     if request.source is not None:
         return _from_folder(request, request.source)
-    if request.variant == "criteo":
-        raise BadData("Criteo's data is not fetched for you; give --from FOLDER with its train.txt")
+    if request.variant in {"criteo", "table"}:
+        raise BadData(f"variant '{request.variant}' is your own data; give --from FOLDER with it")
     if request.variant == "adult":
         from datasets.clicks import adult
 
@@ -51,14 +52,20 @@ def _generated(request: DataRequest) -> Prepared:
 
 
 def _from_folder(request: DataRequest, source: Path) -> Prepared:
-    from datasets.clicks import adult, criteo
+    from datasets.clicks import adult, criteo, table
 
     if (source / "adult.csv").is_file():
         name, file, write = "adult", source / "adult.csv", adult.write
     elif (source / "train.txt").is_file():
         name, file, write = "criteo", source / "train.txt", criteo.write
+    elif (source / "schema.json").is_file():
+        name, file, write = "table", source / "train.parquet", table.write
     else:
-        raise BadData(f"{source} has neither adult.csv (UCI Adult) nor train.txt (Criteo)")
+        raise BadData(
+            f"{source} has no adult.csv (UCI Adult), train.txt (Criteo), or schema.json with train.parquet"
+        )
+    if not file.is_file():
+        raise BadData(f"{source} has no {file.name}")
     status = file.stat()
     mark = hashlib.sha256(f"{file.resolve()}\0{status.st_size}\0{status.st_mtime_ns}".encode()).hexdigest()
     return _made(

@@ -60,7 +60,7 @@ def read(file: Path) -> Iterator[Chunk]:
     """The lines in pieces."""
     columns = ["label", *NUMBERS, *NAMES]
     words = {number: "str" for number, name in enumerate(columns) if name not in NUMBERS}
-    with pd.read_csv(file, sep="\t", header=None, chunksize=PIECE, dtype=words, low_memory=False) as pieces:  # type: ignore[call-overload]
+    with pd.read_csv(file, sep="\t", header=None, chunksize=PIECE, dtype=words, low_memory=False) as pieces:
         done = 0
         try:
             for piece in pieces:

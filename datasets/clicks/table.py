@@ -1,0 +1,42 @@
+"""Your own rows: ``train.parquet`` and a ``schema.json`` beside it, every tenth row hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from datasets.clicks import parquet, store
+from datasets.clicks.schema import FILE, Chunk, Schema, joined
+from harness.errors import BadData
+from harness.spec import Progress, no_progress
+
+HIDDEN_EVERY = 10
+MOST_HIDDEN = 1 << 18
+
+
+def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
+    """Check every row against the schema and write both forms. Raises BadData where one does not fit."""
+    try:
+        schema = Schema.read(file.parent)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadData(f"{file.parent / FILE} is no schema: {error}; docs/recommender.md shows one") from error
+    hidden: list[Chunk] = []
+    rows = 0
+
+    def kept() -> Iterator[Chunk]:
+        nonlocal rows
+        first = 0
+        for chunk in parquet.read(file, schema):
+            held = np.arange(first, first + len(chunk)) % HIDDEN_EVERY == HIDDEN_EVERY - 1
+            first += len(chunk)
+            if sum(map(len, hidden)) < MOST_HIDDEN:
+                hidden.append(chunk.take(np.flatnonzero(held)))
+            rows += int((~held).sum())
+            yield chunk.take(np.flatnonzero(~held))
+
+    store.write_training(folder / "public", schema, kept(), progress)
+    replace(schema, rows=rows).write(folder / "public")
+    store.write_hidden(folder / "private", joined(hidden).take(slice(0, MOST_HIDDEN)))

@@ -1,0 +1,68 @@
+"""Columns as they lie in memory: Arrow IPC, mapped from disk, handed to Keras without parsing or copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import tensorflow as tf
+from _shared import Table, trained
+
+
+def prepare(context):
+    table = Table(context)
+    numbers, places = len(table.numerical), table.places
+    schema = pa.schema(
+        [
+            ("label", pa.float32()),
+            ("numerical", pa.list_(pa.float32(), numbers)),
+            ("categorical", pa.list_(pa.int32(), places)),
+        ]
+    )
+    with (
+        pq.ParquetFile(Path(context.public) / "train.parquet") as file,
+        pa.OSFile(str(Path(context.workdir) / "train.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for batch in file.iter_batches(context.params["batch"]):
+            label, numerical, ids = table.matrices(batch)
+            arrays = [pa.array(label.astype(np.float32)), _rows(numerical), _rows(ids)]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _rows(matrix):
+    return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
+
+
+def batches(path, table):
+    """Views on the mapped file, a batch at a time."""
+    with pa.memory_map(str(path)) as source:
+        reader = pa.ipc.open_file(source)
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            yield (
+                {
+                    "numerical": batch.column("numerical")
+                    .flatten()
+                    .to_numpy()
+                    .reshape(-1, len(table.numerical)),
+                    "categorical": batch.column("categorical").flatten().to_numpy().reshape(-1, table.places),
+                },
+                batch.column("label").to_numpy(),
+            )
+
+
+def build(context):
+    table = Table(context)
+    signature = (
+        {
+            "numerical": tf.TensorSpec([None, len(table.numerical)], tf.float32),
+            "categorical": tf.TensorSpec([None, table.places], tf.int32),
+        },
+        tf.TensorSpec([None], tf.float32),
+    )
+    path = Path(context.workdir) / "train.arrow"
+    read = tf.data.Dataset.from_generator(lambda: batches(path, table), output_signature=signature)
+    return trained(context, table, read.prefetch(2))
