@@ -175,7 +175,7 @@ def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: P
         for number, share in enumerate(shares):
             course.replicates.append(pairing.Replicate())
             pairing.run_replicate(bout, number, share, course.replicates[-1], tick)
-        course.audits = audits.audit(bout, course.replicates, job.quick)
+        course.audits = audits.audit(bout, shares[0], course.replicates[0], job.quick)
         course.extra = extras.gather(bout, shares[0], course.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:
         course.status, course.message = error.status, printable(str(error), 600)

@@ -75,6 +75,7 @@ class Replicate:
     timings: list[Timing] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     prepared_mb: float = 0.0
+    warmed: int = 1
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
@@ -194,6 +195,7 @@ def run_replicate(
         try:
             ours.begin(share)
             session.freeze()
+            left.warmed = ours.warmed
             left.prepared_mb = ours.prepared_mb
             left.checkpoints = [_checkpoint(bout, session, pause) for pause in ours.pauses]
             with _Trusted():

@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from statistics import median
+from typing import TYPE_CHECKING
 
 from harness.audits.idle import idle
 from harness.audits.order import order
 from harness.audits.plugin import Plugin, Seen, Setting, Step
 from harness.audits.repeats import repeats
 from harness.audits.unhurried import unhurried
-from harness.driver import Session
+from harness.driver import Session, Timed
 from harness.pairing import Bout, Replicate, Side, unheard
 from harness.plan import Share
 from harness.probes.usage import cpu_seconds
 from harness.record import Audit
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
 
 ALL: tuple[Plugin, ...] = (unhurried, order, repeats, idle)
 MOST, LEAST = 16, 4
@@ -27,12 +31,15 @@ QUICK_S, RANKED_S = 5.0, 120.0
 
 
 def audit(
-    bout: Bout, replicates: Sequence[Replicate], quick: bool, plugins: Sequence[Plugin] = ALL
+    bout: Bout, share: Share, left: Replicate, quick: bool, plugins: Sequence[Plugin] = ALL
 ) -> tuple[Audit, ...]:
-    """Run the audits. Raises SubmissionError where the submission fails here as it did not before."""
-    if not replicates or not replicates[0].timings:
+    """Run the audits in a twin of the process that was asked ``share`` and left ``left`` behind.
+
+    Raises SubmissionError where the submission fails here as it did not before.
+    """
+    if not left.timings:
         return ()
-    expected_s, setting = _setting(bout, replicates[0])
+    expected_s, setting = _setting(bout, share, left)
     detail = ""
     if bout.task.training:
         detail = "left out: another process would have to train again, and no two trainings are equal"
@@ -41,7 +48,7 @@ def audit(
     if detail:
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
-    seen = iter(_ask(bout, setting, [step for plan in plans for step in plan]))
+    seen = iter(_ask(bout, setting, share.warm_up[: left.warmed], [step for plan in plans for step in plan]))
     return tuple(
         _judged(plugin, setting, [next(seen) for _ in plan])
         for plugin, plan in zip(plugins, plans, strict=True)
@@ -56,36 +63,42 @@ def _judged(plugin: Plugin, setting: Setting, seen: Sequence[Seen]) -> Audit:
     return Audit(name=plugin.name, passed=passed, detail=detail)
 
 
-def _setting(bout: Bout, first: Replicate) -> tuple[float, Setting]:
-    """Choose what is asked, and say how many seconds it will take."""
-    query_s = median(timing.submission_ns / timing.count for timing in first.timings) / 1e9
+def _setting(bout: Bout, share: Share, left: Replicate) -> tuple[float, Setting]:
+    """Choose what is asked, and say how many seconds it will take.
+
+    Of tasks in order it is the beginning of the measured course, so that a model that remembers has the
+    same to remember, and then the beginning of a later stretch; else a mixture of everything.
+    """
+    query_s = median(timing.submission_ns / timing.count for timing in left.timings) / 1e9
     count = max(LEAST, min(MOST, int(ASKING_S / (PASSES * query_s))))
-    answered = [index for index in range(len(bout.queries)) if index in first.answers]
-    stretches: dict[str, list[int]] = {}
-    for index in answered:
-        stretches.setdefault(bout.queries[index].cluster, []).append(index)
-    # Of tasks in order the beginning of a stretch, and of another one; else a mixture of all.
-    mixed = [index for stretch in stretches.values() for index in stretch]
+    timed = [index for index in share.timed if index in left.answers]
     if bout.task.ordered:
-        longest = sorted(stretches.values(), key=len, reverse=True)
-        asked, fresh = longest[0][:count], [i for stretch in longest[1:2] for i in stretch[:count]]
+        asked = timed[:count]
+        stretches = [bout.queries[index].cluster for index in asked]
+        fresh = [index for index in timed if bout.queries[index].cluster not in stretches][:count]
     else:
-        step = max(1, len(mixed) // (2 * count))
-        asked, fresh = mixed[:: 2 * step][:count], mixed[step :: 2 * step][:count]
-    building_s = sum(phase.seconds for name, phase in first.phases.items() if name in _BUILDING)
+        step = max(1, len(timed) // (2 * count))
+        asked, fresh = timed[:: 2 * step][:count], timed[step :: 2 * step][:count]
+    building_s = sum(phase.seconds for name, phase in left.phases.items() if name in _BUILDING)
     expected_s = building_s + PASSES * count * query_s
-    return expected_s, Setting(bout.task, bout.queries, first.answers, tuple(asked), tuple(fresh), bout.seed)
+    return expected_s, Setting(bout.task, bout.queries, left.answers, tuple(asked), tuple(fresh), bout.seed)
 
 
 _BUILDING = {"start", "import", "prepare", "build", "first_query"}
 
 
-def _ask(bout: Bout, setting: Setting, steps: Sequence[Step]) -> list[Seen]:
-    """Follow the steps in one process; it is the first measured one's twin, down to the seed."""
+def _ask(bout: Bout, setting: Setting, warm_up: Sequence[int], steps: Sequence[Step]) -> list[Seen]:
+    """Follow the steps in one process, the measured one's twin down to its seed and its warm-up."""
     at_once = bout.scenario in {"multi_stream", "offline"}
     chance, seen = setting.chance(), []
     with Session(bout.stand, bout.submission, bout.seed) as session:
-        Side(session, bout, unheard).begin(Share(setting.asked[:1], ()))
+
+        def put(x: Arrays) -> Timed:
+            return session.ask_all([x]) if at_once else session.ask(x)
+
+        Side(session, bout, unheard).begin(Share(tuple(warm_up[:1]), ()))
+        for index in warm_up[1:]:
+            put(bout.queries[index].load())
         for step in steps:
             before = cpu_seconds(session.tree()) if step.rest_s else 0.0
             time.sleep(step.rest_s)
@@ -97,7 +110,7 @@ def _ask(bout: Bout, setting: Setting, steps: Sequence[Step]) -> list[Seen]:
             x = query.load()
             if step.perturbed and bout.task.perturb:
                 x = bout.task.perturb(x, chance)
-            timed = session.ask_all([x]) if at_once else session.ask(x)
+            timed = put(x)
             answer = bout.task.check(session.answers(timed)[0], query)
             seen.append(Seen(step, answer, timed.ns, rested))
     return seen

@@ -24,7 +24,7 @@ def fight(path: Path, stand: Stand, task: Task) -> tuple[Status, str, set[str]]:
     left = pairing.Replicate()
     try:
         pairing.run_replicate(bout, 0, share, left, lambda answered: None)
-        found = audits.audit(bout, [left], quick=False)
+        found = audits.audit(bout, share, left, quick=False)
     except SubmissionError as error:
         return error.status, str(error), set()
     verdict = validity.judge(
