@@ -178,6 +178,16 @@ class Served:
         return self._answer(x["numerical"], x["categorical"]).numpy()
 
 
+def batched_records(context, table):
+    """Read the records of single rows a batch at a time, several batches at once."""
+    features = table.row_features()
+    records = tf.data.TFRecordDataset(str(Path(context.public) / "train.tfrecord"))
+    batches = records.batch(context.params["batch"]).map(
+        lambda batch: table.joined(tf.io.parse_example(batch, features)), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
 def prebatch(context):
     """Write the rows as records of a whole batch each: three matrices as bytes, ids as narrow as they fit."""
     import pyarrow.parquet as pq
