@@ -12,7 +12,7 @@ import os
 import secrets
 import select
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,6 @@ class Session:
         self.spent_ns = 0
         self.at_checkpoint = False
         self._seed = seed
-        self._nonce = 0
         self._jail: Jail | None = None
         self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
         self._wire = Wire(stand.limits.query_mb * MB, stand.limits.answer_mb * MB)
@@ -152,17 +151,15 @@ class Session:
 
     def ask(self, x: Arrays) -> Timed:
         """Issue one query: ``model(x)``."""
-        return self._request("query", codec.QUERY, lambda nonce: self._wire.send(nonce, codec.QUERY, [x]))
+        return self._request("query", codec.QUERY, [x])
 
     def ask_all(self, xs: Sequence[Arrays]) -> Timed:
         """Issue several queries at once: ``model.batch(xs)``, or one after another where it has none."""
-        return self._request("batch", codec.BATCH, lambda nonce: self._wire.send(nonce, codec.BATCH, xs))
+        return self._request("batch", codec.BATCH, xs)
 
     def update(self, x: Arrays, y: Arrays) -> Timed:
         """Give feedback: ``model.update(x, y)``."""
-        return self._request(
-            "update", codec.UPDATE, lambda nonce: self._wire.send(nonce, codec.UPDATE, [x, y])
-        )
+        return self._request("update", codec.UPDATE, [x, y])
 
     def answers(self, timed: Timed, count: int = 1) -> list[Arrays]:
         """Decode what came back. Raises InvalidSubmission where it is not ``count`` answers."""
@@ -236,24 +233,23 @@ class Session:
         }
 
     def _tell(self, what: str, kind: int, value: Mapping[str, Json]) -> float:
-        text = json.dumps(value)
-        return self._request(what, kind, lambda nonce: self._wire.send_text(nonce, kind, text)).ns / 1e9
+        return self._request(what, kind, json.dumps(value)).ns / 1e9
 
-    def _request(self, what: str, kind: int, send: Callable[[int], None]) -> Timed:
-        self._nonce = secrets.randbits(64)
+    def _request(self, what: str, kind: int, sent: Sequence[Arrays] | str) -> Timed:
+        nonce = secrets.randbits(64)
         limit = (
             self.stand.limits.query_s if kind in {codec.QUERY, codec.UPDATE} else self.stand.limits.build_s
         )
         left_ns = int(self.stand.limits.run_s * 1e9) - self.spent_ns
         start = perf_counter_ns()
         try:
-            send(self._nonce)
+            self._wire.send(nonce, kind, sent)
         except BrokenPipeError:
             self._died(what)
         reply = self._await(what, start + min(int(limit * 1e9), left_ns))
         ns = perf_counter_ns() - start
         self.spent_ns += ns
-        if reply.nonce != self._nonce:
+        if reply.nonce != nonce:
             raise InvalidSubmission(f"the answer to a {what} does not carry the nonce it was asked with")
         if reply.kind == codec.ERROR:
             self._raised(what, reply)
@@ -264,7 +260,7 @@ class Session:
         return Timed(reply, ns)
 
     def _await(self, what: str, deadline: int) -> Reply:
-        watched = perf_counter_ns()
+        watched = 0
         while True:
             ready = dict(self._poll.poll(WATCH_MS))
             if self._wire.answers in ready:

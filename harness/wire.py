@@ -73,28 +73,27 @@ class Wire:
             os.close(fd)
         self._child_requests = self._child_answers = -1
 
-    def send(self, nonce: int, kind: int, items: Sequence[Arrays]) -> None:
-        """Copy arrays into the segment and send the token. Raises CodecError where they do not fit."""
-        layout_length, total = self._writer.put(items)
-        os.write(self._requests, codec.TOKEN.pack(nonce, kind, layout_length, total))
+    def send(self, nonce: int, kind: int, what: Sequence[Arrays] | str) -> None:
+        """Copy arrays or JSON text into the segment and send the token.
 
-    def send_text(self, nonce: int, kind: int, text: str) -> None:
-        """Send JSON text instead of arrays."""
-        os.write(self._requests, codec.TOKEN.pack(nonce, kind, *self._writer.put_text(text)))
+        Raises CodecError where arrays do not fit.
+        """
+        lengths = self._writer.put_text(what) if isinstance(what, str) else self._writer.put(what)
+        os.write(self._requests, codec.TOKEN.pack(nonce, kind, *lengths))
 
     def receive(self) -> Reply | None:
         """Take a reply, whose token must be readable; None while only a part of the token is there.
 
         Raises EOFError when the child closed its end.
         """
-        data = os.read(self.answers, codec.TOKEN.size - len(self._partial))
-        if not data:
+        token = self._partial + os.read(self.answers, codec.TOKEN.size - len(self._partial))
+        if len(token) == len(self._partial):
             raise EOFError
-        self._partial += data
-        if len(self._partial) < codec.TOKEN.size:
+        if len(token) < codec.TOKEN.size:
+            self._partial = token
             return None
-        nonce, kind, layout_length, total = codec.TOKEN.unpack(self._partial)
         self._partial = b""
+        nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
         return Reply(nonce, kind, layout_length, bytes(self._output.buffer[:total]))
 
     def close(self) -> None:

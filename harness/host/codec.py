@@ -126,6 +126,7 @@ class Writer:
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
         self._slots: list[dict[str | None, Array]] = []
+        self._alone: Array | None = None  # the slot of a message of one unnamed array
         self._lengths = (0, 0)
 
     def put(self, items: Sequence[Any]) -> tuple[int, int]:
@@ -133,11 +134,18 @@ class Writer:
 
         Raises CodecError where a value is no array of numbers or text, or does not fit.
         """
+        slot = self._alone
+        if slot is not None and len(items) == 1:
+            item = items[0]
+            if type(item) is np.ndarray and item.shape == slot.shape and item.dtype == slot.dtype:
+                slot[...] = item
+                return self._lengths
         if not self._copied(items):
             flat = [arrays_of(item) for item in items]
             layout = Layout.of(flat)
             slots, end = views(self._buffer, layout)
             self._slots = [dict(item) for item in slots]
+            self._alone = self._slots[0].get(None) if len(slots) == 1 else None
             self._buffer[: layout.start] = layout.text
             self._lengths = layout.start, end
             for item, places in zip(flat, self._slots, strict=True):
@@ -164,7 +172,7 @@ class Writer:
         """Write plain UTF-8 text, cut to what fits; returns ``(0, length)``."""
         data = text.encode("utf-8", "replace")[: len(self._buffer)]
         self._buffer[: len(data)] = data
-        self._slots = []
+        self._slots, self._alone = [], None
         return 0, len(data)
 
 
@@ -174,15 +182,23 @@ class Reader:
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
         self._text = b""
+        self._head = buffer[:0]  # where the layout lies, while its length is the last one's
         self._items: list[Flat] = []
+        self._alone: list[Item] | None = None  # a message of one unnamed array
 
     def get(self, layout_length: int) -> list[Item]:
         """Return the items of the message in the buffer."""
-        if self._buffer[:layout_length] != self._text:
+        if len(self._head) != layout_length or self._head != self._text:
             text = bytes(self._buffer[:layout_length])
             self._items, _ = views(self._buffer, Layout(text))
-            self._text = text
-        return [unwrap(item) for item in self._items]
+            self._head, self._text = self._buffer[:layout_length], text
+            plain = len(self._items) == 1 and [name for name, _ in self._items[0]] == [None]
+            self._alone = [unwrap(self._items[0])] if plain else None
+        return self._alone or [unwrap(item) for item in self._items]
+
+    def text(self, length: int) -> str:
+        """Return the text in the buffer."""
+        return bytes(self._buffer[:length]).decode()
 
 
 def decode(body: bytes, layout_length: int) -> list[Item]:

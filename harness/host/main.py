@@ -14,7 +14,6 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -121,7 +120,7 @@ def respond(
     layout_length: int,
     reader: codec.Reader,
     writer: codec.Writer,
-    text: Callable[[], str],
+    total: int,
 ) -> tuple[int, int, int]:
     """Do what one request asks; returns ``(kind of reply, layout length, total length)``."""
     if kind == codec.QUERY:
@@ -131,12 +130,14 @@ def respond(
     if kind == codec.UPDATE:
         stage.model.update(*reader.get(layout_length))
     elif kind == codec.IMPORT:
-        stage.load(**json.loads(text()))
+        stage.load(**json.loads(reader.text(total)))
     elif kind == codec.PREPARE:
         if stage.prepare:
-            stage.prepare(types.SimpleNamespace(**json.loads(text())))
-    elif kind in {codec.BUILD, codec.RESUME}:
-        return stage.make(json.loads(text())) if kind == codec.BUILD else stage.train(), 0, 0
+            stage.prepare(types.SimpleNamespace(**json.loads(reader.text(total))))
+    elif kind == codec.BUILD:
+        return stage.make(json.loads(reader.text(total))), 0, 0
+    elif kind == codec.RESUME:
+        return stage.train(), 0, 0
     return codec.DONE, 0, 0
 
 
@@ -151,12 +152,8 @@ def main() -> None:
     os.write(answers, codec.TOKEN.pack(0, codec.DONE, 0, 0))
     while token := os.read(requests, codec.TOKEN.size):
         nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
-
-        def text(end: int = total) -> str:
-            return bytes(source[:end]).decode()
-
         try:
-            reply = respond(stage, kind, layout_length, reader, writer, text)
+            reply = respond(stage, kind, layout_length, reader, writer, total)
         except BaseException as error:  # also a SystemExit: whatever the contestant raises is told
             reply = (codec.ERROR, *writer.put_text(described(error, stage.path)))
         os.write(answers, codec.TOKEN.pack(nonce, *reply))
