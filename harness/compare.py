@@ -5,9 +5,10 @@ through their ratios to the reference they share.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from harness import pairing, plan
+from harness import measures, pairing, plan
 from harness.driver import Stand
 from harness.errors import UserError
 from harness.record import Record
@@ -23,14 +24,16 @@ EXIT_CODES: dict[Verdict, int] = {"faster": 0, "no difference": 0, "slower": 3, 
 class Comparison:
     """A's time over B's, what it allows one to say at this margin, and the times behind it.
 
-    ``unpaired`` is the plain ratio of medians of each process, for those who want to see what pairing buys.
+    ``unpaired`` is what measuring A first and B afterwards would have said, for those who want to see what
+    pairing buys; ``median_us`` is the plain median of a query to A.
     """
 
     ratio: Ratio
     margin: float
     verdict: Verdict
     processes: int
-    unpaired: tuple[float, ...] = ()
+    unpaired: float = math.nan
+    median_us: float = math.nan
 
     @property
     def exit_code(self) -> int:
@@ -65,9 +68,11 @@ def compare_submissions(
     for number, share in enumerate(shares):
         pairing.run_replicate(bout, number, share, replicates[number], tick)
     ratio = paired_log_ratio(pairing.log_ratios(replicates))
-    return Comparison(
-        ratio, margin, verdict(ratio, margin), processes, tuple(map(pairing.unpaired_ratio, replicates))
+    unpaired, median_us = (
+        pairing.unpaired_ratio(replicates),
+        1e3 * (measures.median_ms(replicates) or math.nan),
     )
+    return Comparison(ratio, margin, verdict(ratio, margin), processes, unpaired, median_us)
 
 
 def compare_records(a: Record, b: Record, margin: float) -> Comparison:
