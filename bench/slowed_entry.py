@@ -1,0 +1,35 @@
+"""A copy of an entry, slowed by 6 %, against the entry itself: is it found slower?
+
+.venv/harness/bin/python -m bench.slowed_entry [COMPARISONS]
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bench.small_entry import make_entry, ring
+from harness.calibration import UNCALIBRATED_MARGIN
+
+LAYERS = 120
+SLOWNESS = 1.06
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    slower = 0
+    with ring() as here:
+        entry = make_entry(here.folder / "entry", LAYERS)
+        slowed = make_entry(here.folder / "slowed", LAYERS, SLOWNESS)
+        for seed in range(count):
+            found = here.compare(slowed, entry, UNCALIBRATED_MARGIN, seed)
+            slower += found.verdict == "slower"
+            print(
+                f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
+                f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  {found.median_us:.0f} us  {found.verdict}",
+                flush=True,
+            )
+    print(f"slower in {slower} of {count}, at a margin of {UNCALIBRATED_MARGIN:.0%}")
+
+
+if __name__ == "__main__":
+    main()

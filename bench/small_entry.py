@@ -1,0 +1,117 @@
+"""A small LiteRT entry and a task to run it on, for benches of the clock itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from harness.compare import Comparison, compare_submissions
+from harness.load import inspect
+from harness.runtime import worker
+from harness.sandbox import choose
+from harness.spec import PROFILES, DataRequest, Dataset, Limits, Metric, Prepared, Query, Submission, Task
+
+WIDTH = 256
+QUERIES = 1500
+
+MODEL = """
+import sys, tensorflow as tf
+layers = tf.keras.layers
+parts = [layers.Input((256,), batch_size=1)] + [layers.Dense(256, "relu") for _ in range(int(sys.argv[2]))]
+converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Sequential(parts))
+open(sys.argv[1], "wb").write(converter.convert())
+"""
+
+ENTRY = """
+import time
+from pathlib import Path
+from ai_edge_litert.interpreter import Interpreter
+
+def build(context):
+    network = Interpreter(model_path=str(Path(__file__).parent / "model.tflite"), num_threads=1)
+    network.allocate_tensors()
+    source, target = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
+
+    def model(x):
+        start = time.perf_counter()
+        network.set_tensor(source, x[None])
+        network.invoke()
+        answer = network.get_tensor(target)[0]
+        until = start + (time.perf_counter() - start) * {slowness}
+        while time.perf_counter() < until:
+            pass
+        return answer
+
+    return model
+"""
+
+
+def make_entry(folder: Path, layers: int, slowness: float = 1.0) -> Submission:
+    """Write an entry of so many dense layers that takes ``slowness`` times as long as it must."""
+    folder.mkdir()
+    (folder / "submission.py").write_text(ENTRY.format(slowness=slowness))
+    command = [str(worker().python), "-c", MODEL, str(folder / "model.tflite"), str(layers)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        sys.exit(f"the model could not be made:\n{made.stderr[-800:]}")
+    return inspect(folder, Limits())
+
+
+def queries(_: Prepared) -> Sequence[Query]:
+    vectors = np.random.default_rng(0).normal(size=(QUERIES, WIDTH)).astype(np.float32)
+    return [Query(f"q{i}", f"c{i}", "public", partial(vectors.__getitem__, i), None) for i in range(QUERIES)]
+
+
+def nothing(sums: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    return {"answered": sums["answered"]}
+
+
+def prepare(request: DataRequest) -> Prepared:
+    request.cache.mkdir(exist_ok=True)
+    return Prepared("vectors", "mini", "0" * 64, request.cache, request.cache)
+
+
+task = Task(
+    name="vectors",
+    version=1,
+    title="Answer vectors",
+    description="Only the clock is of interest.",
+    dataset=Dataset("vectors", "normal vectors", {"mini": f"{QUERIES} rows"}, prepare),
+    queries=queries,
+    check=lambda answer, _: answer,
+    tally=lambda *_: {"answered": 1.0},
+    aggregate=nothing,
+    metrics=(Metric("answered", "1", "max", "queries answered"),),
+    reference="",
+    share=False,
+)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Where two entries meet: folder, data, and how many processes each starts."""
+
+    folder: Path
+    prepared: Prepared
+    processes: int
+
+    def compare(self, a: Submission, b: Submission, margin: float, seed: int) -> Comparison:
+        """Run A against B on the profile ``edge``."""
+        return compare_submissions(
+            task, self.prepared, PROFILES["edge"], (a, b), choose(), margin, self.processes, seed
+        )
+
+
+@contextmanager
+def ring(processes: int = 8) -> Iterator[Ring]:
+    """A folder of its own that goes away afterwards."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Ring(Path(name), prepare(DataRequest("mini", Path(name) / "data")), processes)
