@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 SAVE_S = 10.0
+CHECKPOINTS = 5
 TELL_EVERY = 20
 MOMENTUM = (
     0.9  # Keras' 0.99 has seen a tenth of a short run when it is over: untrained statistics at test time
@@ -37,8 +38,7 @@ class Setting:
         if self.full:
             self.batch = 512
             self.steps = min(self.steps, 200 * len(self.pixels) // self.batch)
-        folder = getattr(context, "checkpoint", None)
-        self.checkpoint = Path(folder) / "training.npz" if folder else None
+        self.checkpoint = Path(context.workdir) / "training.npz"  # an interrupted training finds it again
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
         if self.full:
@@ -190,7 +190,11 @@ def check_views(first, second):
 
 
 def pretrain(setting, network, heads, loss, view=augment):
-    """Train ``network`` and ``heads`` so that ``loss(features of two views)`` falls; returns the network."""
+    """Train ``network`` and ``heads`` so that ``loss(features of two views)`` falls.
+
+    Yields the model at checkpoints, at equal numbers of steps, and returns the last one.
+    """
+    model = Embedder(network)
     images = tf.constant(setting.pixels, tf.float32) / 255.0
     batch = min(setting.batch, len(setting.pixels))
     variables = [v for part in (network, *heads) for v in part.trainable_variables]
@@ -215,24 +219,28 @@ def pretrain(setting, network, heads, loss, view=augment):
         return value
 
     check_views(*views(tf.constant(0)))
+    every = max(1, setting.steps // CHECKPOINTS)
     state = [v for part in (network, *heads) for v in part.variables] + optimizer.variables
     done = restore(setting.checkpoint, state)
     saved = time.monotonic()
     for step in range(done, setting.steps):
         value = train(tf.constant(step))
         if (step + 1) % TELL_EVERY == 0 or step + 1 == setting.steps:
-            tell(step + 1, setting.steps, float(value), (step + 1) * batch)
-        if setting.checkpoint and time.monotonic() - saved > SAVE_S:
+            tell(step + 1, setting.steps, float(value))
+        model.told = {"steps": step + 1, "images": (step + 1) * batch}
+        if (step + 1) % every == 0 and step + 1 < setting.steps:
+            yield model
+        if time.monotonic() - saved > SAVE_S:
             save(setting.checkpoint, state, step + 1)
             saved = time.monotonic()
-    return network
+    return model
 
 
-def tell(step, steps, loss, images):
+def tell(step, steps, loss):
     """One line of the log that the harness shows as progress and draws as a curve."""
     if not np.isfinite(loss):
         raise ValueError(f"the loss is {loss} at step {step}: training has diverged")
-    print(json.dumps({"step": step, "steps": steps, "loss": round(loss, 5), "images": images}), flush=True)
+    print(json.dumps({"step": step, "steps": steps, "loss": round(loss, 5)}), flush=True)
 
 
 def save(path, state, step):
@@ -244,7 +252,7 @@ def save(path, state, step):
 
 def restore(path, state):
     """Take up a checkpoint where there is one; returns the steps that are done."""
-    if path is None or not path.exists():
+    if not path.exists():
         return 0
     with np.load(path) as held:
         for number, variable in enumerate(state):
@@ -254,15 +262,25 @@ def restore(path, state):
     return step
 
 
-def embedder(network):
-    """``model(images)``: uint8 images (n, h, w, c) to float32 embeddings (n, d)."""
-    forward = tf.function(lambda images: network(tf.cast(images, tf.float32) / 255.0, training=False))
+class Embedder:
+    """``model(images)``: uint8 (n, h, w, c) to float32 embeddings (n, d), and what is told of the training."""
 
-    def model(images):
-        parts = [forward(tf.constant(images[start : start + 512])) for start in range(0, len(images), 512)]
-        return np.concatenate([np.asarray(part, np.float32) for part in parts])
+    def __init__(self, network):
+        self.told = {"steps": 0, "images": 0}
+        self.parameters = network.count_params()
+        self.forward = tf.function(
+            lambda images: network(tf.cast(images, tf.float32) / 255.0, training=False), reduce_retracing=True
+        )
 
-    return model
+    def __call__(self, images):
+        parts = [
+            self.forward(tf.constant(images[start : start + 512])) for start in range(0, len(images), 512)
+        ]
+        told = {**self.told, "parameters": self.parameters}
+        return {
+            "embedding": np.concatenate([np.asarray(part, np.float32) for part in parts]),
+            **{name: np.int64(value) for name, value in told.items()},
+        }
 
 
 def unit(x):

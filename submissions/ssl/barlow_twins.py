@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from _shared import Setting, embedder, encoder, mlp, off_diagonal, pretrain, spread
+from _shared import Setting, encoder, mlp, off_diagonal, pretrain, spread
 
 REDUNDANCY = 5e-3
 
@@ -19,4 +19,4 @@ def build(context):
         same = tf.reduce_sum((tf.linalg.diag_part(across) - 1) ** 2)
         return same + REDUNDANCY * tf.reduce_sum(off_diagonal(across) ** 2)
 
-    return embedder(pretrain(setting, network, [head], loss))
+    return (yield from pretrain(setting, network, [head], loss))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from _shared import Setting, embedder, encoder
+from _shared import Embedder, Setting, encoder
 
 
 def build(context):
-    return embedder(encoder(Setting(context)))
+    return Embedder(encoder(Setting(context)))

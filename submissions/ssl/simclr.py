@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from _shared import Setting, embedder, encoder, mlp, pretrain, unit
+from _shared import Setting, encoder, mlp, pretrain, unit
 
 TEMPERATURE = 0.2
 
@@ -20,4 +20,4 @@ def build(context):
         partner = tf.concat([tf.range(n) + n, tf.range(n)], 0)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(partner, similar))
 
-    return embedder(pretrain(setting, network, [head], loss))
+    return (yield from pretrain(setting, network, [head], loss))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from _shared import Setting, embedder, encoder, mlp, pretrain, unit
+from _shared import Setting, encoder, mlp, pretrain, unit
 
 
 def build(context):
@@ -18,4 +18,4 @@ def build(context):
         seen = tf.split(tf.stop_gradient(unit(z)), 2)
         return -tf.reduce_mean(tf.reduce_sum(told[0] * seen[1] + told[1] * seen[0], 1)) / 2
 
-    return embedder(pretrain(setting, network, [head, predictor], loss))
+    return (yield from pretrain(setting, network, [head, predictor], loss))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from _shared import Setting, embedder, encoder, mlp, off_diagonal, pretrain
+from _shared import Setting, encoder, mlp, off_diagonal, pretrain
 
 INVARIANCE, VARIANCE, COVARIANCE = 25.0, 25.0, 1.0
 
@@ -18,7 +18,7 @@ def build(context):
         close = tf.reduce_mean((a - b) ** 2)
         return INVARIANCE * close + spread_out(a) + spread_out(b)
 
-    return embedder(pretrain(setting, network, [head], loss))
+    return (yield from pretrain(setting, network, [head], loss))
 
 
 def spread_out(z):

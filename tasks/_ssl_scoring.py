@@ -1,0 +1,164 @@
+"""How task ssl judges embeddings: a probe and neighbours on hidden labels, signs of collapse, speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean, median, stdev
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.spec import Conclusion, Figures, Outcome, Prepared, Query
+from tasks._ssl_blocks import MOVED, POOL, TEST, Block, embedded, gathered
+
+if TYPE_CHECKING:
+    from harness.spec import Array, Arrays
+
+LABELS = (1, 10, 50, None)
+"""Labels a class that the probe is given; None: all of the pool's."""
+CLASSES = 10
+GATES = {"digits": 90.0, "cifar10_subset": 30.0, "cifar10": 60.0}
+"""Per cent of the gate's pictures that a checkpoint has to get right, by variant of the data."""
+GATE_SHARE = 0.5
+"""Of the gate's pictures these give the neighbours, the others are asked."""
+
+
+def together(asked: Sequence[Query], answers: Sequence[Arrays]) -> Sequence[Arrays]:
+    """Labels that the probe and the neighbours give the test pictures of each block, by method and draw.
+
+    Every block has label draws of its own: blocks are independent in pictures and in draws, so resampling
+    blocks gives intervals that hold for other pictures and other draws alike.
+    """
+    from tasks.metrics import embedding
+
+    blocks = [query.truth for query in asked]
+    pool, labels = gathered(blocks, answers, POOL)
+    (flat,) = embedding.standardise(pool)
+    everything = embedding.fit_probe(flat, labels, CLASSES)
+    told: list[Arrays] = []
+    for block, answer in zip(blocks, answers, strict=True):
+        if block.is_gate:
+            told.append({})
+            continue
+        test = embedded(answer)[block.kind == TEST]
+        flat, test_flat = embedding.standardise(pool, test)
+        found: dict[str, Array] = {}
+        for count in LABELS:
+            chance = np.random.default_rng([block.secret, block.number + 1, count or 0])
+            draw = embedding.label_draw(labels, count, chance)
+            fitted = everything if count is None else embedding.fit_probe(flat[draw], labels[draw], CLASSES)
+            found[f"probe_{named(count)}"] = embedding.predict(fitted, test_flat)
+            found[f"knn_{named(count)}"] = embedding.nearest(pool[draw], labels[draw], test, CLASSES)
+        told.append(found)
+    return told
+
+
+def named(count: int | None) -> str:
+    """How a number of labels a class is called in metrics."""
+    return "all" if count is None else str(count)
+
+
+def tally(told: Arrays, truth: Any) -> Mapping[str, Array | float]:
+    """How many test pictures of a block each method got right, and how many there are."""
+    assert isinstance(told, Mapping)
+    labels = truth.labels[truth.kind == TEST]
+    right = {method: float(np.sum(given == labels)) for method, given in told.items()}
+    return {**right, "tested": float(len(labels))}
+
+
+def aggregate(sums: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Accuracies in per cent."""
+    return {method: 100 * right / sums["tested"] for method, right in sums.items() if method != "tested"}
+
+
+def overall(answers: Sequence[Arrays], truths: Sequence[Any]) -> Mapping[str, float]:
+    """How the first process's embedding fills its space, over at most 2,000 pictures of the pool."""
+    from tasks.metrics import embedding
+
+    pool, _ = gathered(truths, answers, POOL)
+    test, _ = gathered(truths, answers, TEST)
+    moved, _ = gathered(truths, answers, MOVED)
+    return {
+        "effective_rank": embedding.effective_rank(pool),
+        "uniformity": embedding.uniformity(pool[:2000]),
+        "alignment": embedding.alignment(test, moved),
+        "width": float(pool.shape[1]),
+    }
+
+
+def remarks(found: Figures) -> Sequence[str]:
+    """Name a collapsed encoder."""
+    from tasks.metrics import embedding
+
+    rank, width = found["effective_rank"][0], found["width"][0]
+    sign = embedding.collapse(rank, int(width)) if rank is not None and width is not None else None
+    return [sign] if sign else []
+
+
+def pictures(asked: Sequence[Query], answers: Sequence[Arrays], found: Figures) -> Mapping[str, bytes]:
+    """Accuracy against labels, a map of the embedding, and nearest neighbours."""
+    from tasks.metrics import embedding_plots
+
+    blocks = [query.truth for query in asked]
+    shown = [np.asarray(query.load()) for query in asked]
+    test, labels = gathered(blocks, answers, TEST)
+    faces, _ = gathered(blocks, shown, TEST)
+    return {
+        "accuracy_by_labels.png": embedding_plots.accuracy(found, [named(count) for count in LABELS]),
+        "map.png": embedding_plots.map_of(test, labels),
+        "neighbours.png": embedding_plots.neighbours(test, faces),
+    }
+
+
+def probe(asked: Sequence[Query]) -> Sequence[int]:
+    """What a checkpoint is asked: the gate."""
+    return [index for index, query in enumerate(asked) if query.truth.is_gate]
+
+
+def conclude(prepared: Prepared, asked: Sequence[Query], outcomes: Sequence[Outcome]) -> Conclusion:
+    """Speed of training and embedding, when the gate was reached, how far seeds differ."""
+    blocks = [query.truth for query in asked]
+    found = [dict(_speeds(prepared, blocks, outcome)) for outcome in outcomes]
+    figures: dict[str, float] = {}
+    for name in dict.fromkeys(name for one in found for name in one):
+        values = [one[name] for one in found if name in one]
+        if len(values) == len(found):
+            figures[name] = median(values)
+    if len(outcomes) > 1:
+        figures["seed_sd"] = stdev(_accuracy(asked, outcome) for outcome in outcomes)
+    return Conclusion({name: (value, None, None) for name, value in figures.items()})
+
+
+def _speeds(prepared: Prepared, blocks: Sequence[Block], outcome: Outcome) -> Iterator[tuple[str, float]]:
+    """One process: seconds are the harness's; steps, pictures and parameters are what the entry told."""
+    yield "embedding_rate", fmean(len(blocks[index].place) / seconds for index, seconds in outcome.asked)
+    last = next(iter(outcome.answers.values()))
+    told = {what: float(value) for what, value in last.items() if what != "embedding"}  # type: ignore[union-attr]
+    if "parameters" in told:
+        yield "parameters", told["parameters"]
+    if told.get("images"):
+        yield "training_rate", told["images"] / outcome.seconds["build"]
+    for checkpoint in outcome.checkpoints:
+        (index, answer), *_ = checkpoint.answers.items()
+        if gate_accuracy(blocks[index], answer) >= GATES[prepared.variant]:
+            yield "gate_s", checkpoint.seconds
+            if "steps" in answer:
+                yield "gate_steps", float(answer["steps"])
+            return
+
+
+def gate_accuracy(block: Block, answer: Arrays) -> float:
+    """Per cent of one half of the gate's pictures whose neighbours in the other half tell their class."""
+    from tasks.metrics import embedding
+
+    rows = embedded(answer)
+    half = int(GATE_SHARE * len(rows))
+    told = embedding.nearest(rows[:half], block.labels[:half], rows[half:], CLASSES)
+    return float(100 * np.mean(told == block.labels[half:]))
+
+
+def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
+    order = sorted(outcome.answers)
+    told = together([asked[index] for index in order], [outcome.answers[index] for index in order])
+    rows = [tally(one, asked[index].truth) for index, one in zip(order, told, strict=True) if one]
+    return float(100 * sum(row["probe_10"] for row in rows) / sum(row["tested"] for row in rows))
