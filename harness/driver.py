@@ -12,13 +12,13 @@ import os
 import secrets
 import select
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from harness.errors import (
     HarnessError,
@@ -42,6 +42,8 @@ WATCH_MS = 10
 LOG_BYTES = 256 * 1024
 START_S = 60.0
 MB = 1_000_000
+Heard: TypeAlias = Callable[[bytes], None]
+"""Called with the log, piece by piece, as it is printed."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,16 @@ class Timed:
 class Session:
     """One process of one submission, from launch to death. Use as a context manager."""
 
-    def __init__(self, stand: Stand, submission: Submission, seed: int) -> None:
+    def __init__(
+        self, stand: Stand, submission: Submission, seed: int, heard: Heard | None = None
+    ) -> None:
         self.stand = stand
         self.submission = submission
         self.log = bytearray()
         self.spent_ns = 0
         self.at_checkpoint = False
         self._seed = seed
+        self._heard = heard
         self._jail: Jail | None = None
         self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
         self._wire = Wire(stand.limits.query_mb * MB, stand.limits.answer_mb * MB)
@@ -324,6 +329,8 @@ class Session:
                     self._log_open = False
                 return
             self.log += data[: max(0, LOG_BYTES - len(self.log))]
+            if self._heard:
+                self._heard(data)
 
     def _environment(self) -> dict[str, str]:
         threads = str(len(self.stand.cpus))

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from harness.errors import InvalidSubmission
+from harness.runtime import ROOT
 from harness.spec import Limits
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
@@ -115,9 +116,13 @@ def tidy(folder: Path, sha256: str, store: Path) -> Path:
 
 
 def leans(path: Path) -> bool:
-    """Whether a Python file has beside it the module that the entries of its folder share."""
+    """Whether a Python file has beside it the module that the entries of its folder share.
+
+    A shipped folder's may be a link to another's; anybody else's link may lead anywhere.
+    """
     shared = path.with_name(SHARED)
-    return path.suffix == ".py" and shared.is_file() and not (shared.is_symlink() or path.is_symlink())
+    ours = not shared.is_symlink() or shared.resolve().is_relative_to(ROOT / "submissions")
+    return path.suffix == ".py" and shared.is_file() and ours and not path.is_symlink()
 
 
 def joined(path: Path, store: Path) -> Path:

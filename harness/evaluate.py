@@ -13,6 +13,7 @@ from harness import (
     audits,
     calibration,
     concluding,
+    curves,
     extras,
     guard,
     machine,
@@ -133,6 +134,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     timings = [timing for left in course.whole for timing in left.timings]
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
     pictures = dict(plots.draw(timings, course.extra.samples, job.submission.name))
+    pictures |= curves.draw([left.log for left in course.replicates], job.submission.name)
     if job.task.pictures and figures:
         pictures |= job.task.pictures([bout.queries[index] for index in first], list(first.values()), figures)
     files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
@@ -174,7 +176,8 @@ def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: P
     try:
         for number, share in enumerate(shares):
             course.replicates.append(pairing.Replicate())
-            pairing.run_replicate(bout, number, share, course.replicates[-1], tick)
+            hears = curves.Listener(f"{name}: training {number + 1} of {len(shares)}", progress)
+            pairing.run_replicate(bout, number, share, course.replicates[-1], tick, hears)
         course.audits = audits.audit(bout, shares[0], course.replicates[0], job.quick)
         course.extra = extras.gather(bout, shares[0], course.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:

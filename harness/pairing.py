@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness import plan
-from harness.driver import Session, Stand, Timed
+from harness.driver import Heard, Session, Stand, Timed
 from harness.errors import HarnessError, SubmissionError
 from harness.plan import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, reset_memory_peaks, usage
@@ -179,9 +179,14 @@ class Side:
 
 
 def run_replicate(
-    bout: Bout, number: int, share: Share, left: Replicate, tick: Callable[[int], None]
+    bout: Bout,
+    number: int,
+    share: Share,
+    left: Replicate,
+    tick: Callable[[int], None],
+    heard: Heard | None = None,
 ) -> None:
-    """Run one fresh pair of processes through one share, filling ``left``.
+    """Run one fresh pair of processes through one share, filling ``left``; ``heard`` gets its log at once.
 
     Raises SubmissionError for the contestant's faults and HarnessError where the reference fails.
     """
@@ -192,9 +197,11 @@ def run_replicate(
             left.answers[index] = bout.task.check(answer, bout.queries[index])
 
     training = bout.task.training
-    rehearsing = replace(bout.stand, params={**bout.stand.params, **(training.rehearsal if training else {})})
+    lesson = training.lesson(bout.queries, number) if training and training.lesson else {}
+    stand = replace(bout.stand, params={**bout.stand.params, **lesson})
+    rehearsing = replace(stand, params={**stand.params, **(training.rehearsal if training else {})})
     with (
-        Session(bout.stand, bout.submission, seed) as session,
+        Session(stand, bout.submission, seed, heard) as session,
         Session(rehearsing, bout.reference, seed) as opponent,
     ):
         ours, theirs = Side(session, bout, keep), Side(opponent, bout, unheard)

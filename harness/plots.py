@@ -22,14 +22,15 @@ def draw(timings: Sequence[Timing], samples: Sequence[Sample], name: str) -> Map
     """File name -> PNG. What was not measured is not drawn."""
     pictures: dict[str, bytes] = {}
     if timings:
-        pictures["latency_histogram.png"] = _picture(lambda axes: _histogram(axes, timings, name))
-        pictures["latency_over_time.png"] = _picture(lambda axes: _over_time(axes, timings, name))
+        pictures["latency_histogram.png"] = picture(lambda axes: _histogram(axes, timings, name))
+        pictures["latency_over_time.png"] = picture(lambda axes: _over_time(axes, timings, name))
     if samples:
-        pictures["memory_timeline.png"] = _picture(lambda axes: _memory(axes, samples, name))
+        pictures["memory_timeline.png"] = picture(lambda axes: _memory(axes, samples, name))
     return pictures
 
 
-def _picture(paint: Any) -> bytes:
+def picture(paint: Any) -> bytes:
+    """PNG of what ``paint(axes)`` draws."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

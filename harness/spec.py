@@ -188,11 +188,14 @@ class Training:
     ``build`` is a generator, each model it yields is a checkpoint and is asked the queries that ``probe``
     names, on the submission's own time. ``conclude`` gets the dataset, the queries and one outcome a process.
     ``rehearsal`` are the params told to the reference of the clock, which needs not train to the end.
+    ``lesson`` gives the params that one process alone is told, from the queries and the process's number: the
+    few labels of its draw.
     """
 
     probe: Callable[[Sequence[Query]], Sequence[int]]
     conclude: Callable[[Prepared, Sequence[Query], Sequence[Outcome]], Conclusion]
     rehearsal: Mapping[str, Json] = field(default_factory=dict)
+    lesson: Callable[[Sequence[Query], int], Mapping[str, Json]] | None = None
 
 
 @dataclass(frozen=True)
