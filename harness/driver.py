@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from harness.errors import (
     HarnessError,
@@ -29,7 +29,7 @@ from harness.errors import (
     SubmissionTimeout,
 )
 from harness.host import codec
-from harness.runtime import HOST, worker
+from harness.runtime import host
 from harness.sandbox import disk
 from harness.sandbox.policy import Jail, Policy, Tier
 from harness.spec import Json, Limits, Profile, Submission
@@ -79,9 +79,7 @@ class Timed:
 class Session:
     """One process of one submission, from launch to death. Use as a context manager."""
 
-    def __init__(
-        self, stand: Stand, submission: Submission, seed: int, heard: Heard | None = None
-    ) -> None:
+    def __init__(self, stand: Stand, submission: Submission, seed: int, heard: Heard | None = None) -> None:
         self.stand = stand
         self.submission = submission
         self.log = bytearray()
@@ -109,19 +107,20 @@ class Session:
 
     def start(self) -> float:
         """Launch the sandbox and wait for the host to speak. Returns seconds."""
-        runtime = worker()
+        lives = host(self.submission.kind)
         policy = Policy(
-            readable=(*runtime.readable, self.submission.path, self.stand.public),
+            readable=(*lives.readable, self.submission.path, self.stand.public),
             workdir=self._workdir,
             cpus=self.stand.cpus,
             memory_mb=self.stand.memory_mb,
             processes=self.stand.limits.processes,
             disk_mb=self.stand.limits.disk_mb,
             gpu=self.stand.profile.accelerator == "gpu",
+            loopback=lives.loopback,
             environment=self._environment(),
         )
         fds = self._wire.child_fds
-        command = [str(runtime.python), "-I", str(HOST / "main.py"), *map(str, fds)]
+        command = [*lives.command, *map(str, fds)]
         started = perf_counter_ns()
         self._jail = self.stand.tier.launch(policy, command, fds, self._log_write)
         self._wire.forget_child_ends()
@@ -139,7 +138,8 @@ class Session:
     def load(self) -> float:
         """Import the submission. Returns seconds."""
         path = self.submission.path
-        entry = path / "submission.py" if self.submission.kind == "python" and path.is_dir() else path
+        name = {"python": "submission.py", "javascript": "submission.js"}.get(self.submission.kind)
+        entry = path / name if name and path.is_dir() else path
         return self._tell("import", codec.IMPORT, {"kind": self.submission.kind, "path": str(entry)})
 
     def prepare(self) -> float:
@@ -165,6 +165,13 @@ class Session:
     def update(self, x: Arrays, y: Arrays) -> Timed:
         """Give feedback: ``model.update(x, y)``."""
         return self._request("update", codec.UPDATE, [x, y])
+
+    def report(self) -> Mapping[str, Any]:
+        """What a browser's host noted: ``page_ms`` of its answers since last time, what was ``refused``."""
+        if self.submission.kind != "javascript":
+            return {}
+        reply = self._request("report", codec.REPORT, "{}").reply
+        return dict(json.loads(reply.body))
 
     def answers(self, timed: Timed, count: int = 1) -> list[Arrays]:
         """Decode what came back. Raises InvalidSubmission where it is not ``count`` answers."""

@@ -20,7 +20,7 @@ from harness.errors import InvalidSubmission, UnknownName, UserError
 from harness.runtime import ROOT, home
 from harness.spec import PROFILES, Limits, Profile, Submission, Task
 
-Kind = Literal["python", "litert", "keras", "savedmodel", "onnx"]
+Kind = Literal["python", "litert", "keras", "savedmodel", "onnx", "javascript"]
 _MODEL_KINDS: dict[str, Kind] = {".py": "python", ".tflite": "litert", ".keras": "keras", ".onnx": "onnx"}
 
 
@@ -116,8 +116,8 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
     kind = _folder_kind(path) if path.is_dir() else _MODEL_KINDS.get(path.suffix)
     if kind is None:
         raise InvalidSubmission(
-            f"{path.name} is no submission: give a .py file, a folder with submission.py, a SavedModel "
-            "folder, a .tflite, .keras or .onnx file, or an archive (.zip, .tar.gz) of one of these"
+            f"{path.name} is no submission: give a .py file, a folder with submission.py, submission.js or "
+            "saved_model.pb, a .tflite, .keras or .onnx file, or an archive (.zip, .tar.gz) of one of these"
         )
     digest, size = hashlib.sha256(), 0
     for count, (part, file) in enumerate(entry.files(path)):
@@ -137,4 +137,6 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
 def _folder_kind(path: Path) -> Kind | None:
     if (path / "submission.py").is_file():
         return "python"
+    if (path / "submission.js").is_file():
+        return "javascript"
     return "savedmodel" if (path / "saved_model.pb").is_file() else None

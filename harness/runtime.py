@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness.errors import NotAvailable
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = ROOT / "harness" / "host"
+_CHROMIUMS = (
+    "/usr/lib/chromium/chromium",
+    "/usr/lib/chromium-browser/chromium-browser",
+    "/opt/google/chrome/chrome",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,54 @@ def worker() -> Worker:
     if not python.exists() or not settings.exists():
         raise NotAvailable(f"the worker's environment is not at {folder}; make it with 'make setup'")
     return Worker(python, (folder, HOST, *_base_prefix(python)))
+
+
+@dataclass(frozen=True)
+class Host:
+    """How the process is started that a submission lives in, and what it needs beside the submission."""
+
+    command: tuple[str, ...]
+    readable: tuple[Path, ...]
+    loopback: bool = False
+
+
+def host(kind: str) -> Host:
+    """The host of a kind of submission. Raises NotAvailable."""
+    python = worker()
+    start = (str(python.python), "-I")
+    if kind != "javascript":
+        return Host((*start, str(HOST / "main.py")), python.readable)
+    chromium = browser()
+    command = (*start, str(HOST / "browser.py"), str(chromium.program))
+    return Host(command, (*python.readable, *chromium.readable), loopback=True)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A Chromium, and what it reads beside the system's libraries."""
+
+    program: Path
+    version: str
+    readable: tuple[Path, ...]
+
+
+@cache
+def browser() -> Browser:
+    """Find Chromium (``PHOTOFINISH_CHROMIUM`` or the distribution's own program, not its wrapper).
+
+    Raises NotAvailable where there is none or it does not say its version.
+    """
+    known = (os.environ.get("PHOTOFINISH_CHROMIUM", ""), *_CHROMIUMS)
+    program = next((Path(path) for path in known if path and Path(path).is_file()), None)
+    if program is None:
+        raise NotAvailable("there is no Chromium; install it with: apt-get install chromium")
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True)
+        version = re.search(r"[0-9]+(\.[0-9]+)+", said.stdout)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NotAvailable(f"{program} does not start: {error}") from None
+    folders = (program.resolve().parent, Path("/etc/fonts"), Path("/usr/share/fonts"))
+    return Browser(program, version[0] if version else "unknown", tuple(p for p in folders if p.exists()))
 
 
 def _base_prefix(python: Path) -> tuple[Path, ...]:

@@ -87,6 +87,7 @@ PROFILES: Mapping[str, Profile] = {
     "cpu": Profile("cpu", "all cores the machine gives"),
     "edge": Profile("edge", "one pinned core, 512 MB", cores=1, memory_mb=512),
     "gpu": Profile("gpu", "all cores and one GPU", accelerator="gpu"),
+    "browser": Profile("browser", "headless Chromium on all cores", accelerator="browser"),
 }
 
 
@@ -255,7 +256,7 @@ class Submission:
 
     name: str
     path: Path
-    kind: Literal["python", "litert", "keras", "savedmodel", "onnx"]
+    kind: Literal["python", "litert", "keras", "savedmodel", "onnx", "javascript"]
     sha256: str
     size: int
     team: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from harness.errors import NotAvailable
 from harness.sandbox import jail, landlock, paths, seccomp
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def launch(
     open_to_all: bool = False,
 ) -> jail.RunningJail:
     """Start ``command`` under the keeper, as ``user`` if one is given, with no walls if ``open_to_all``."""
+    if policy.loopback and not open_to_all:
+        raise NotAvailable("a browser needs a network of its own, which only isolation 'bubblewrap' gives")
     workdir = policy.workdir.resolve()
     home, temporary = workdir / ".home", workdir / ".tmp"
     return jail.start(

@@ -15,6 +15,7 @@ class Policy:
     ``readable`` are files and folders seen read-only at their own paths, ``workdir`` is the one
     writable folder (HOME and TMPDIR are private and small). Nothing else of the machine exists
     for the process but what every Python needs (shared libraries, /dev/null and the like).
+    With ``loopback`` it has a network of its own that ends at itself, as a browser wants; else none.
     """
 
     readable: tuple[Path, ...]
@@ -24,6 +25,7 @@ class Policy:
     processes: int
     disk_mb: int
     gpu: bool = False
+    loopback: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -51,6 +51,7 @@ class Rule:
 
 
 _SELF = Check(0, (0,))
+_INTERNET = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: browsers ask which interfaces are up
 
 RULES = (
     Rule("socket socketpair", checks=(Check(0, (1,)),)),  # AF_UNIX
@@ -106,6 +107,12 @@ def missing() -> str | None:
     if platform.machine() in ARCHITECTURES:
         return None
     return f"no seccomp filter for {platform.machine()}; known: {', '.join(ARCHITECTURES)}"
+
+
+def rules_with_loopback() -> tuple[Rule, ...]:
+    """The rules of a tier whose network namespace holds nothing but its own loopback."""
+    families = Rule("socket socketpair", checks=(Check(0, _INTERNET),))
+    return (families, *(rule for rule in RULES if "socketpair" not in rule.calls))
 
 
 def rules_in_sight(signals_held: bool) -> tuple[Rule, ...]:

@@ -48,7 +48,7 @@ class Bubblewrap:
         bwrap = shutil.which("bwrap")
         if bwrap is None:
             raise NotAvailable("bubblewrap is not installed; apt-get install bubblewrap")
-        program = _program_file()
+        program = _program_file(policy.loopback)
         try:
             inside = jail.environment(policy, HOME, TEMPORARY)
             arguments = [bwrap, *_walls(policy, Path(command[0])), "--seccomp", str(program)]
@@ -105,13 +105,13 @@ def private_mb(policy: Policy) -> int:
 
 
 @cache
-def _program() -> bytes:
-    return seccomp.program()
+def _program(loopback: bool) -> bytes:
+    return seccomp.program(seccomp.rules_with_loopback() if loopback else seccomp.RULES)
 
 
-def _program_file() -> int:
+def _program_file(loopback: bool) -> int:
     """The filter as a file to read from its beginning."""
     descriptor = os.memfd_create("filter", os.MFD_CLOEXEC)
-    os.write(descriptor, _program())
+    os.write(descriptor, _program(loopback))
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
