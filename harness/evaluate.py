@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from harness import (
     archive,
@@ -30,8 +31,11 @@ from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
-from harness.spec import Prepared, Profile, Progress, Scenario, Submission, Task, no_progress
+from harness.spec import Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
 
 FLOOR_SHARE = 0.5
 """Below this share of the null model's own time no honest answer can be."""
@@ -138,9 +142,18 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     if job.task.pictures and figures:
         pictures |= job.task.pictures([bout.queries[index] for index in first], list(first.values()), figures)
     files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
+    files |= {f"images/{name}": data for name, data in _examples(job.task, bout.queries, first).items()}
     log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
     folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
     return Evaluation(record, folder)
+
+
+def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Mapping[str, bytes]:
+    """What the entry's page may show: never more than the public units."""
+    public = [index for index in answers if queries[index].split == "public"]
+    if task.examples is None or not public:
+        return {}
+    return task.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
 def _plan(job: Job) -> tuple[pairing.Bout, list[plan.Share]]:

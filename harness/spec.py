@@ -212,7 +212,8 @@ class Task:
     cluster come in order. ``together`` turns all checked answers of one pass into what ``tally`` takes, for
     answers whose worth shows only beside the others (embeddings and a probe on them). ``remarks`` says
     in words what in the metrics makes a record provisional; ``pictures`` gives PNG files by name for the
-    record's folder, from one pass of answers and the metrics. ``watched`` says whether one more process is
+    record's folder, from one pass of answers and the metrics; ``examples`` gives those that the entry's page
+    shows, and is handed public queries only, with their answers. ``watched`` says whether one more process is
     built to draw its memory over time. ``training`` is there where ``build`` trains and is judged.
     ``server_bound_ms`` bounds the 99th percentile in the server scenario.
     ``perturb`` changes a query so little that it costs the same to answer, and ``agree`` says whether two
@@ -234,6 +235,7 @@ class Task:
     together: Callable[[Sequence[Query], Sequence[Arrays]], Sequence[Arrays]] | None = None
     remarks: Callable[[Figures], Sequence[str]] | None = None
     pictures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
+    examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
     watched: bool = True
     training: Training | None = None
     perturb: Callable[[Arrays, Random], Arrays] | None = None
