@@ -19,7 +19,10 @@ from harness.runtime import home
 from harness.spec import Task
 
 MOST_LOGGED = 1_000_000
-_SCORING = ("check", "tally", "aggregate", "overall", "together", "remarks", "pictures", "agree", "perturb")
+_SCORING = (
+    "check", "tally", "aggregate", "overall", "together",
+    "remarks", "pictures", "examples", "agree", "perturb",
+)  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,7 +6,7 @@ After the TensorFlow Great Barrier Reef challenge (TensorFlow and CSIRO on Kaggl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +50,13 @@ def load(image: Path, frame: TestFrame) -> Arrays:
     }
 
 
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of a few frames, with true and found boxes."""
+    from tasks._cots_examples import draw
+
+    return draw(queries, answers)
+
+
 task = Task(
     name="cots",
     version=1,
@@ -64,6 +71,7 @@ task = Task(
     tally=detection.tally,
     aggregate=detection.aggregate,
     overall=detection.average_precision,
+    examples=examples,
     metrics=(
         Metric("f2", "", "max", "F2", "pooled over all frames; the mean of IoU thresholds 0.30, 0.35 … 0.80"),
         Metric("ap", "", "max", "AP", "COCO's average precision, IoU 0.50:0.95", interval=False),
