@@ -7,7 +7,7 @@ The one file that knows every room. Each command imports what it needs when it r
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -18,8 +18,10 @@ from harness.errors import PhotofinishError, UnknownName, UserError
 
 if TYPE_CHECKING:
     from harness.record import Record
-    from harness.spec import Prepared, Progress, Scenario, Submission, Task
+    from harness.spec import Prepared, Progress, Query, Scenario, Submission, Task
     from leaderboards.board import Board
+    from leaderboards.closing import Final
+    from leaderboards.spec import BoardKey
 
 app = typer.Typer(
     help="Submit models, run benchmarks, view leaderboards on which a lead has to be real.",
@@ -28,6 +30,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: the rich one takes 0.3 s to import
 )
+boards = typer.Typer(
+    help="Keep boards: rebuild them from MLflow, close them, score their records anew.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(boards, name="boards")
 
 TaskName = Annotated[str, typer.Argument(help="a task's name, or the path of a file that defines one")]
 ProfileName = Annotated[str, typer.Option("--profile", help="cpu, edge, gpu …")]
@@ -122,11 +130,19 @@ def board(
     profile: ProfileName = "cpu",
     data: Variant = "",
     scenario: ScenarioName = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print the board as JSON")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="print the board as CSV")] = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="print the board as Markdown")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole board as JSON")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print the whole board as CSV")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="print the whole board as Markdown")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=0, help="how many rows the terminal shows (0: all)")] = 50,
+    final: Annotated[
+        bool, typer.Option("--final", help="as the private split ranks it, once closed")
+    ] = False,
 ) -> None:
     """Show a task's leaderboard."""
+    from dataclasses import replace
+
     from harness.load import find_profile, find_task
     from leaderboards import export
 
@@ -135,11 +151,15 @@ def board(
     form: Literal["", "json", "csv", "markdown"] = (
         "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
     )
+    shown = _board(found, profile, _variant(found, data), scenario, limit=None if form else rows or None)
+    if final:
+        shown = _closed(shown.key).private
+        shown = shown if form or not rows else replace(shown, rows=shown.rows[:rows])
     if not form:
-        _show_board(_board(found, profile, _variant(found, data), scenario))
+        _show_board(shown)
         return
     write = {"json": export.to_json, "csv": export.to_csv, "markdown": export.to_markdown}[form]
-    print(write(_board(found, profile, _variant(found, data), scenario)), end="")
+    print(write(shown), end="")
 
 
 @app.command()
@@ -286,6 +306,139 @@ def doctor() -> None:
     Console().print(table)
 
 
+@boards.command()
+def rebuild() -> None:
+    """Drop the index of all boards and fill it anew from MLflow alone."""
+    from harness.runtime import home
+    from leaderboards import index, publish
+
+    engine = index.open_index(home())
+    with _progress() as progress:
+        found = publish.rebuild(home(), engine, progress)
+    print(f"{found.records:,} records on {len(index.listings(engine)):,} boards")
+    if found.left_out:
+        _complain(
+            f"{len(found.left_out):,} records are of tasks that MLflow says nothing of: "
+            f"{', '.join(found.left_out[:5])}{' …' if len(found.left_out) > 5 else ''}"
+        )
+
+
+@boards.command()
+def close(
+    task: TaskName,
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    scenario: ScenarioName = "",
+    source: Source = None,
+    again: Annotated[bool, typer.Option("--again", help="close anew what is closed already")] = False,
+) -> None:
+    """End a competition: score the private split, rank by it, and show what that shakes up."""
+    from datetime import UTC, datetime
+
+    from harness.load import find_profile, find_task
+    from harness.record import Record
+    from harness.rescoring import rescore
+    from harness.runtime import home
+    from leaderboards import closing, publish
+    from leaderboards.replicates import Replicates
+
+    found = find_task(task)
+    find_profile(found, profile)
+    public = _board(found, profile, _variant(found, data), scenario, limit=None)
+    known = publish.read_final(home(), public.key)
+    if known and not again:
+        raise UserError(f"this board was closed on {known.closed[:10]}; see 'board {task} --final'")
+    if public.key.version != found.version:
+        raise UserError(f"this board is of version {public.key.version}, the task of {found.version}")
+    folders = _record_folders()
+    held = [row.record for row in public.rows if row.rank is not None and row.record in folders]
+    records = {name: Record.from_json((folders[name] / "record.json").read_bytes()) for name in held}
+    scored: dict[str, closing.Scored] = {}
+    with _progress() as progress:
+        if held:
+            asked = _same_data(found, next(iter(records.values())), source, progress)
+        for number, name in enumerate(held):
+            progress("the private split", number, len(held))
+            scores = rescore(found, asked, folders[name], "private")
+            if scores is not None:
+                draws = scores.replicates.get(public.spec.metric.name)
+                kept = None if draws is None else Replicates(draws, len(set(scores.clusters)))
+                scored[name] = closing.Scored(scores.metrics, kept)
+        final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
+        publish.publish_final(home(), final)
+    _show_board(final.private)
+    _show_shifts(final.public, final.private, ("public", "private"))
+
+
+@boards.command()
+def rescore(
+    task: TaskName,
+    source: Source = None,
+) -> None:
+    """Score kept answers by the task as it is now; its older records stay, new rows are made beside them."""
+    from harness.load import find_task
+    from harness.record import Record
+    from harness.rescoring import renew
+    from harness.runtime import home
+    from leaderboards.board import row_key
+    from leaderboards.spec import BoardKey
+
+    found = find_task(task)
+    folders = _record_folders()
+    every = {name: Record.from_json((path / "record.json").read_bytes()) for name, path in folders.items()}
+    mine = [one for one in every.values() if one.task == found.name and one.status == "ok"]
+    old = [one for one in mine if one.task_version < found.version]
+    if not old:
+        raise UserError(
+            f"no record of an older version of {found.name} is here; "
+            "raise its 'version' when a metric changes"
+        )
+    newest = max(one.task_version for one in old)
+    old = [one for one in old if one.task_version == newest]
+    asked: dict[str, Sequence[Query]] = {}
+    pairs: dict[BoardKey, BoardKey] = {}
+    rows: dict[str, str] = {}
+    without: list[str] = []
+    with _progress() as progress:
+        for number, record in enumerate(old):
+            progress("scoring anew", number, len(old))
+            sha256 = record.data.sha256
+            asked[sha256] = asked.get(sha256) or _same_data(found, record, source, progress)
+            folder = renew(found, asked[sha256], folders[record.id], home() / "records")
+            if folder is None:
+                without.append(record.id)
+                continue
+            renewed = Record.from_json((folder / "record.json").read_bytes())
+            _publish(folder, found, progress)
+            pairs[BoardKey.of(record)] = BoardKey.of(renewed)
+            rows |= {one.id: row_key(one) for one in (record, renewed)}
+    for before, after in pairs.items():
+        print(
+            f"{before.profile}, {before.data} {before.variant}: version {before.version} to {after.version}"
+        )
+        _show_shifts(
+            _whole(before),
+            _whole(after),
+            (f"v{before.version}", f"v{after.version}"),
+            lambda id_: rows.get(id_, id_),
+        )
+    if without:
+        _complain(
+            f"no answers to every public unit were kept by {len(without)} records: {', '.join(without[:5])}"
+        )
+
+
+def _same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Sequence[Query]:
+    """The queries that a record was asked. Raises UserError where the data here are others."""
+    prepared = _prepare(task, record.data.variant, source, record.seed, progress)
+    if prepared.sha256 != record.data.sha256:
+        raise UserError(
+            f"the {prepared.name} {prepared.variant} data here are {prepared.sha256[:8]}, those of record "
+            f"{record.id} were {record.data.sha256[:8]}; give the folder they came from with --from"
+        )
+    return task.queries(prepared)
+
+
 def _variant(task: Task, name: str) -> str:
     variants = task.dataset.variants
     if name and name not in variants:
@@ -307,7 +460,10 @@ def _entry(task: Task, name: str, team: str, progress: Progress) -> Submission:
     from harness.load import find_submission, shipped_names
     from harness.runtime import ROOT, home
     from leaderboards.board import SHIPPED
+    from leaderboards.text import plain
 
+    if team and plain(team).casefold() == SHIPPED:
+        raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
     if name not in shipped_names(task):
         return find_submission(task, name, team)
     fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages", progress)
@@ -366,7 +522,9 @@ def _scenario(task: Task, name: str) -> Scenario:
     return cast("Scenario", name or task.scenario)
 
 
-def _board(task: Task, profile: str, variant: str, scenario: str = "", sha256: str = "") -> Board:
+def _board(
+    task: Task, profile: str, variant: str, scenario: str = "", sha256: str = "", limit: int | None = 50
+) -> Board:
     """The newest board of a task, profile and data variant. Raises UserError where there is none."""
     from harness.runtime import home
     from leaderboards import index
@@ -375,10 +533,42 @@ def _board(task: Task, profile: str, variant: str, scenario: str = "", sha256: s
     engine = index.open_index(home())
     for listing in index.listings(engine, task.name, profile, variant):
         if sha256 in {"", listing.key.sha256} and listing.key.scenario == _scenario(task, scenario):
-            found = index.page(engine, listing.key)
+            found = index.page(engine, listing.key, limit=limit)
             if found:
                 return found
     raise UserError(f"no records of {task.name} on {profile} and {variant} data yet; make one with 'run'")
+
+
+def _whole(key: BoardKey) -> Board:
+    from harness.runtime import home
+    from leaderboards import index
+
+    found = index.page(index.open_index(home()), key, limit=None)
+    if found is None:
+        raise UserError(
+            f"there is no board of {key.task} version {key.version}; 'boards rebuild' makes it anew"
+        )
+    return found
+
+
+def _closed(key: BoardKey) -> Final:
+    from harness.runtime import home
+    from leaderboards.publish import read_final
+
+    found = read_final(home(), key)
+    if found is None:
+        raise UserError(f"this board is open; 'boards close {key.task}' scores the private split")
+    return found
+
+
+def _show_shifts(
+    before: Board, after: Board, heads: tuple[str, str], same: Callable[[str], str] = str
+) -> None:
+    from rich.console import Console
+
+    from leaderboards.shifts import shifts, shifts_view
+
+    Console().print(shifts_view(before, after, shifts(before, after, same), heads))
 
 
 def _show_board(board: Board) -> None:

@@ -151,7 +151,7 @@ def standing(board: str, number: int, value: float) -> dict[str, object]:
         "board": board, "row_key": f"t{number:015}", "record": f"r{number:015}", "mark": "", "bottom": 0,
         "valid": 1, "place": -value, "started": float(number), "value": value, "ratio": ratio,
         "ratio_low": ratio * 0.98, "ratio_high": ratio * 1.02, "log_mean": float(np.log(ratio)),
-        "log_se": 0.01, "log_df": 7.0, "memory_mb": 100.0 + number % 400, "rank": None, "pareto": 0,
+        "log_se": 0.01, "log_df": 7.0, "margin": 0.02, "memory_mb": 100.0 + number % 400, "rank": None, "pareto": 0,
     }  # fmt: skip
 
 

@@ -48,9 +48,7 @@ def write(
         (building / "record.json").write_text(record.to_json())
         (building / "log.txt").write_text(log)
         if scores.ids:
-            np.savez(building / "rows.npz", id=scores.ids, cluster=scores.clusters, **scores.table)  # type: ignore[arg-type]
-            count = np.int64(len(set(scores.clusters)))
-            np.savez(building / "bootstrap.npz", clusters=count, **scores.replicates)  # type: ignore[arg-type]
+            _write_scores(building, scores)
         if answers:
             np.savez_compressed(building / "answers.npz", **_named(queries, answers))  # type: ignore[arg-type]
         if timings:
@@ -63,6 +61,28 @@ def write(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return target
+
+
+def rewrite(records: Path, old: Path, record: Record, scores: Scores) -> Path:
+    """Write ``records/<id>`` with the scores of a new record and everything else of an old one's folder."""
+    target = records / record.id
+    if target.exists():
+        return target
+    building = Path(tempfile.mkdtemp(prefix=".building-", dir=records))
+    try:
+        shutil.copytree(old, building, dirs_exist_ok=True)
+        (building / "record.json").write_text(record.to_json())
+        _write_scores(building, scores)
+        building.rename(target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def _write_scores(folder: Path, scores: Scores) -> None:
+    count = np.int64(len(set(scores.clusters)))
+    np.savez(folder / "rows.npz", id=scores.ids, cluster=scores.clusters, **scores.table)  # type: ignore[arg-type]
+    np.savez(folder / "bootstrap.npz", clusters=count, **scores.replicates)  # type: ignore[arg-type]
 
 
 def _named(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> dict[str, Array]:

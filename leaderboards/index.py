@@ -32,6 +32,7 @@ from leaderboards.tables import (
     reading,
     writing,
 )
+from leaderboards.timing import margin_of
 
 __all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "page", "rebuild", "stamp"]
 
@@ -270,6 +271,7 @@ def _standing(board: str, new: Candidate) -> dict[str, Any]:
         "log_mean": record.gauges.get("latency_log_mean"),
         "log_se": record.gauges.get("latency_log_se"),
         "log_df": record.gauges.get("latency_df"),
+        "margin": margin_of(record),
         "memory_mb": memory.value if memory else None,
         "rank": None,
         "pareto": 0,

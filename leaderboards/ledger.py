@@ -48,6 +48,7 @@ logging.getLogger("alembic").setLevel(logging.WARNING)
 COMPLETE = "photofinish.complete"
 _RECORD = "photofinish.record"
 _SUBMISSION = "photofinish.submission"
+_FINAL, _FINAL_FILE = "photofinish.final", "final.json"
 _SPEC = "photofinish.board.v"
 _PAGE = 1000
 _BATCH_PARAMS = 100
@@ -160,6 +161,26 @@ def records(ledger: Ledger) -> Iterator[Entry]:
             fetch = _fetcher(ledger.client, run.info.run_id)
             record = Record.from_json(fetch("record.json") or b"")
             yield Entry(record, specs.get(record.task_version), fetch)
+
+
+def log_final(ledger: Ledger, task: str, board_id: str, text: str) -> None:
+    """Log how a board was closed; of several the last counts."""
+    with _locked(ledger.lock):
+        experiment = _experiment(ledger, task)
+        run = ledger.client.create_run(experiment, run_name=f"final {board_id}")
+        ledger.client.log_text(run.info.run_id, text, _FINAL_FILE)
+        ledger.client.set_terminated(run.info.run_id)
+        ledger.client.set_tag(run.info.run_id, _FINAL, board_id)
+
+
+def finals(ledger: Ledger) -> dict[str, str]:
+    """Board id -> how it was closed, as ``log_final`` was told."""
+    experiments = [experiment.experiment_id for experiment in _pages(ledger.client.search_experiments)]
+    found: dict[str, str] = {}
+    for run in _runs(ledger.client, experiments, _FINAL) if experiments else ():  # the latest first
+        text = _fetcher(ledger.client, run.info.run_id)(_FINAL_FILE)
+        found.setdefault(run.data.tags[_FINAL], (text or b"").decode())
+    return found
 
 
 def _create(database: Path) -> None:

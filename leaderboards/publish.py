@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from harness.record import Record
 from harness.spec import Progress, no_progress
 from leaderboards import index
+from leaderboards.closing import Final, from_json, to_json
 from leaderboards.replicates import Replicates
-from leaderboards.spec import BoardSpec
+from leaderboards.spec import BoardKey, BoardSpec
 
 if TYPE_CHECKING:
     from leaderboards.ledger import Mended, SpecOf
@@ -80,7 +81,36 @@ def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> 
                 yield index.Candidate(entry.record, entry.spec, draws)
 
     count = index.rebuild(engine, candidates())
+    for board_id, text in ledger.finals(ledger.open_ledger(home)).items():
+        _keep_final(home, board_id, text)
     return Rebuilt(count, tuple(left_out))
+
+
+def publish_final(home: Path, final: Final) -> None:
+    """Log how a board was closed, and keep it where ``read_final`` finds it."""
+    from leaderboards import ledger
+
+    text = to_json(final)
+    ledger.log_final(ledger.open_ledger(home), final.public.key.task, final.public.key.id, text)
+    _keep_final(home, final.public.key.id, text)
+
+
+def read_final(home: Path, key: BoardKey) -> Final | None:
+    """How a board was closed; None while it is open."""
+    path = _final_path(home, key.id)
+    return from_json(path.read_bytes()) if path.exists() else None
+
+
+def _final_path(home: Path, board_id: str) -> Path:
+    return home / "closed" / f"{board_id}.json"
+
+
+def _keep_final(home: Path, board_id: str, text: str) -> None:
+    path = _final_path(home, board_id)
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
 
 
 def _candidate(folder: Path, spec: BoardSpec) -> index.Candidate:

@@ -111,17 +111,18 @@ def _award(connection: sa.Connection, field: _Field) -> None:
         row.record: row for row in (row_from_json(text, None, False) for text in connection.scalars(query))
     }
     held = [
-        Prize(award, record, rows[record].entry, field.provisional, _detail(award, rows[record], field.spec))
-        for award, winners in _by_award(won.accuracy, won.performance)
+        Prize(award, record, rows[record].entry, field.provisional, detail(award, rows[record], field.spec))
+        for award, winners in by_award(won.accuracy, won.performance)
         for record in winners
     ]
     text = json.dumps([asdict(prize) for prize in held])
     connection.execute(sa.update(BOARDS).where(BOARDS.c.id == field.board).values(prizes=text))
 
 
-def _by_award(
+def by_award(
     accuracy: tuple[str, ...], performance: tuple[str, ...]
 ) -> tuple[tuple[Award, tuple[str, ...]], ...]:
+    """Each award with the ids of its winners."""
     return ("accuracy", accuracy), ("performance", performance)
 
 
@@ -143,7 +144,8 @@ def _first_and_fast(connection: sa.Connection, field: _Field) -> list[sa.Row[Any
     return list({row.record: row for row in (*leading, *connection.execute(fastest))}.values())
 
 
-def _detail(award: Award, row: Row, spec: BoardSpec) -> str:
+def detail(award: Award, row: Row, spec: BoardSpec) -> str:
+    """What a prize is held with, for people."""
     if award == "accuracy":
         return f"{spec.metric.title} {row.cell(spec.metric.name).shown(spec.metric)}"
     ratio, memory = (row.cell(name).value for name in ("latency_ratio", "memory_peak_mb"))
@@ -214,6 +216,7 @@ def _contender(row: sa.Row[Any], replicates: Replicates | None = None) -> Conten
         latency=Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)
         if timed
         else None,
+        margin=row.margin,
         memory_mb=row.memory_mb,
         mark=row.mark,
     )

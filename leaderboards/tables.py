@@ -60,7 +60,7 @@ STANDINGS = sa.Table(
     sa.Column("started", sa.Double, nullable=False),
     sa.Column("value", sa.Double),
     *(sa.Column(name, sa.Double) for name in ("ratio", "ratio_low", "ratio_high")),
-    *(sa.Column(name, sa.Double) for name in ("log_mean", "log_se", "log_df", "memory_mb")),
+    *(sa.Column(name, sa.Double) for name in ("log_mean", "log_se", "log_df", "margin", "memory_mb")),
     sa.Column("rank", sa.Integer),
     sa.Column("pareto", sa.Integer, nullable=False),
     sa.Index(

@@ -24,7 +24,8 @@ class Contender:
 
     ``value`` is the metric that ranks; ``replicates`` its bootstrap replicates (b,), None where the
     metric has no interval, over ``clusters`` clusters; ``latency`` the ratio to the
-    reference. ``started`` is ISO 8601 in UTC: earlier sorts first. ``mark`` names the entries of the
+    reference, and ``margin`` what differences of it have to exceed where it was measured (None: not known).
+    ``started`` is ISO 8601 in UTC: earlier sorts first. ``mark`` names the entries of the
     house: they show the rank they would hold, but displace nobody and win nothing.
     """
 
@@ -35,6 +36,7 @@ class Contender:
     replicates: Array | None = field(default=None, compare=False, repr=False)
     clusters: int = 0
     latency: Ratio | None = None
+    margin: float | None = None
     memory_mb: float | None = None
     validity: Validity = "valid"
     mark: Mark = ""

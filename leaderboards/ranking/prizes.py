@@ -46,9 +46,10 @@ def prizes(ranked: Sequence[Ranked], share: float, margin: float, level: float =
 def runtime_ranking(contenders: Iterable[Contender], margin: float, level: float = 0.05) -> list[Ranked]:
     """Rank by latency, in tiers; within such a tier by peak memory.
 
-    The fastest is compared with all slower ones (Welch, margin, Holm); the first that is significantly
-    slower opens the next tier. In a tier the least memory comes first, and who needs no more than
-    ``margin`` above it shares its rank. Without an interval on its latency nothing is ranked.
+    The fastest is compared with all slower ones (Welch, the wider of both margins, Holm); the first that is
+    significantly slower opens the next tier. ``margin`` holds for who has none. In a tier the least memory
+    comes first, and who needs no more than ``margin`` above it shares its rank. Without an interval on its
+    latency nothing is ranked.
     """
     everyone = sorted(contenders, key=lambda one: (one.started, one.id))
     timed = [
@@ -58,7 +59,7 @@ def runtime_ranking(contenders: Iterable[Contender], margin: float, level: float
     placed: list[Ranked] = []
     tier = 0
     while queue:
-        size = _as_fast(queue[0][1], [ratio for _, ratio in queue], margin, level)
+        size = _as_fast(queue, margin, level)
         for group in _by_memory([one for one, _ in queue[:size]], margin):
             tier += 1
             place = len(placed) + 1
@@ -96,19 +97,25 @@ def pareto(contenders: Iterable[Contender], goal: Goal, gate: float | None = Non
     return frozenset(point[3] for point in front)
 
 
-def _as_fast(leader: Ratio, ratios: Sequence[Ratio], margin: float, level: float) -> int:
-    """How many of ``ratios``, fastest first, precede the first that is slower than the leader."""
-    open_ = list(range(1, len(ratios)))
+def _as_fast(queue: Sequence[tuple[Contender, Ratio]], margin: float, level: float) -> int:
+    """How many of the queue, fastest first, precede the first that is slower than its leader."""
+    leader = queue[0][1]
+    margins = [margin if one.margin is None else one.margin for one, _ in queue]
+    open_ = list(range(1, len(queue)))
     slower: list[int] = []
     while open_:
         # Holm: each round divides the level by the comparisons still open.
         confidence = 1 - level / len(open_)
-        found = [i for i in open_ if compare_ratios(leader, ratios[i], margin, confidence) == "faster"]
+        found = {
+            i
+            for i in open_
+            if compare_ratios(leader, queue[i][1], max(margins[0], margins[i]), confidence) == "faster"
+        }
         if not found:
             break
         slower += found
-        open_ = [i for i in open_ if i not in set(found)]
-    return min(slower, default=len(ratios))
+        open_ = [i for i in open_ if i not in found]
+    return min(slower, default=len(queue))
 
 
 def _by_memory(tier: Sequence[Contender], margin: float) -> list[list[Contender]]:

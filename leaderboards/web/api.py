@@ -11,15 +11,23 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 
 from harness.record import Record
 from leaderboards import index
-from leaderboards.board import to_plain
+from leaderboards.board import Board, to_plain
 from leaderboards.export import to_csv, to_markdown
+from leaderboards.shifts import shake_up, shifts
 from leaderboards.spec import BoardKey
 from leaderboards.text import plain
 from leaderboards.web import folder, models
 from leaderboards.web.comparison import Time, apart, compare
 from leaderboards.web.history import read_history
 from leaderboards.web.ordering import PLACE, read_ordered
-from leaderboards.web.source import Source, find_board, read_board, read_record, record_folder
+from leaderboards.web.source import (
+    Source,
+    find_board,
+    find_final,
+    read_board,
+    read_record,
+    record_folder,
+)
 
 MOST_AT_ONCE = 1_000
 MOST_IN_A_FILE = 10_000
@@ -77,6 +85,18 @@ def _board(
     return models.BoardAnswer.model_validate(to_plain(found)).model_dump_json(), found.total
 
 
+@router.get("/boards/{board_id}/final", response_model=models.FinalAnswer)
+def final(here: Here, board_id: Id) -> models.FinalAnswer:
+    """How a board was closed; 404 while it is open."""
+    found = find_final(here, find_board(here, board_id)[0])
+    return models.FinalAnswer(
+        closed=found.closed,
+        shake_up=shake_up(shifts(found.public, found.private)),
+        board=models.BoardAnswer.model_validate(to_plain(found.private)),
+        public_ranks={row.record: row.rank for row in found.public.rows},
+    )
+
+
 @router.get("/boards/{board_id}/history", response_model=models.HistoryAnswer)
 def history(here: Here, board_id: Id) -> models.HistoryAnswer:
     """Which records moved the board's best value, and when."""
@@ -103,14 +123,16 @@ def history(here: Here, board_id: Id) -> models.HistoryAnswer:
 def as_csv(here: Here, board_id: Id, offset: Offset = 0) -> Response:
     """The board as CSV, numbers unrounded: at most 10,000 rows from ``offset`` on."""
     found = read_board(here, find_board(here, board_id)[0], offset, MOST_IN_A_FILE)
-    return Response(to_csv(found), media_type="text/csv", headers=_as_file(f"{found.key.task}.csv"))
+    headers = {**_as_file(f"{found.key.task}.csv"), **_rest(found, f"{board_id}/board.csv")}
+    return Response(to_csv(found), media_type="text/csv", headers=headers)
 
 
 @router.get("/boards/{board_id}/board.md", response_class=Response)
 def as_markdown(here: Here, board_id: Id, offset: Offset = 0) -> Response:
     """The board as a Markdown table: at most 10,000 rows from ``offset`` on."""
     found = read_board(here, find_board(here, board_id)[0], offset, MOST_IN_A_FILE)
-    return Response(to_markdown(found), media_type="text/markdown")
+    headers = _rest(found, f"{board_id}/board.md")
+    return Response(to_markdown(found), media_type="text/markdown", headers=headers)
 
 
 @router.get("/records/{record_id}", response_model=Record)
@@ -179,6 +201,12 @@ def _listed(listing: index.Listing) -> models.Listed:
         rows=listing.rows,
         latest=listing.latest,
     )
+
+
+def _rest(board: Board, path: str) -> dict[str, str]:
+    """The header that names where a board's file goes on, if it does."""
+    end = board.offset + len(board.rows)
+    return {"link": f'</api/boards/{path}?offset={end}>; rel="next"'} if end < board.total else {}
 
 
 def _as_file(name: str) -> dict[str, str]:

@@ -12,12 +12,13 @@ from harness.record import Record
 from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_difference, ratio_between
 from leaderboards.spec import BoardKey, BoardSpec, Column
 from leaderboards.text import plain
+from leaderboards.timing import latency_of, margin_of
 from leaderboards.web import folder
 from leaderboards.web.charts.difference import Gap, Lane, gap, lane
 from leaderboards.web.numbers import p_shown
 
 LEVEL = 0.05
-_RATIO, _MEMORY = "latency_ratio", "memory_peak_mb"
+_MEMORY = "memory_peak_mb"
 
 
 @dataclass(frozen=True)
@@ -122,40 +123,24 @@ def _signed(column: Column, value: float) -> str:
 
 
 def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str]) -> Time | None:
-    a, b = map(_latency, records)
+    a, b = map(latency_of, records)
     if a is None or b is None:
         return None
     ratio = ratio_between(a, b)
-    found = compare_ratios(a, b, spec.margin)
+    margin = max(spec.margin if known is None else known for known in map(margin_of, records))
+    found = compare_ratios(a, b, margin)
     bounds = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3g}, {ratio.high:.3g}]"
     told = {
         "faster": f"{names[0]} is faster",
         "slower": f"{names[1]} is faster",
-        "no difference": f"no difference beyond the margin of {spec.margin:.0%}",
+        "no difference": f"no difference beyond the margin of {margin:.1%}",
         "unknown": "one process says nothing of how far this holds",
     }[found]
     return Time(
         ratio,
         found,
         f"{names[0]} takes {ratio.value:.3g}{bounds} × the time of {names[1]}: {told}.",
-        lane(ratio, spec.margin),
-    )
-
-
-def _latency(record: Record) -> Ratio | None:
-    """The ratio to the reference with its parts on the log scale; None where it was not measured."""
-    measure, gauges = record.metrics.get(_RATIO), record.gauges
-    mean = gauges.get("latency_log_mean")
-    if measure is None or measure.value is None or not isinstance(mean, float):
-        return None
-    error, df = (gauges.get(name) for name in ("latency_log_se", "latency_df"))
-    return Ratio(
-        measure.value,
-        measure.low,
-        measure.high,
-        mean,
-        error if isinstance(error, float) else None,
-        df if isinstance(df, float) else None,
+        lane(ratio, margin),
     )
 
 

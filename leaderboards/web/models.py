@@ -112,6 +112,18 @@ class BoardAnswer(Answer):
     notes: list[str]
 
 
+class FinalAnswer(Answer):
+    """How a board was closed: ranks by the private split, and the public rank of each record until then.
+
+    ``shake_up`` is the mean move in ranks, as a share of the entries.
+    """
+
+    closed: str
+    shake_up: float
+    board: BoardAnswer
+    public_ranks: dict[str, int | None]
+
+
 class Moved(Answer):
     """A record that was the best of its board when it came."""
 

@@ -14,6 +14,8 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from harness.record import Record
 from leaderboards import index
 from leaderboards.board import Board, Row
+from leaderboards.publish import read_final
+from leaderboards.shifts import shake_up, shifts
 from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.web import folder
 from leaderboards.web.api import Here, Id, Word
@@ -30,6 +32,7 @@ from leaderboards.web.source import (
     Missing,
     Source,
     find_board,
+    find_final,
     plotted_rows,
     read_board,
     read_record,
@@ -68,12 +71,20 @@ def board(
 ) -> HTMLResponse:
     """One board: its table, prizes and scatter."""
     key, _ = find_board(here, board_id)
-    return HTMLResponse(_board(here, key, index.stamp(here.engine, key), sort, order, page, x))
+    stamp, closed = index.stamp(here.engine, key), read_final(here.home, key) is not None
+    return HTMLResponse(_board(here, key, stamp, closed, sort, order, page, x))
 
 
 @lru_cache(maxsize=256)
 def _board(
-    source: Source, key: BoardKey, _stamp: str | None, sort: str, order: str, page: int, x: str
+    source: Source,
+    key: BoardKey,
+    _stamp: str | None,
+    closed: bool,
+    sort: str,
+    order: str,
+    page: int,
+    x: str,
 ) -> str:
     """The page of a board, kept until its stamp changes."""
     offset = (page - 1) * index.PAGE
@@ -86,6 +97,7 @@ def _board(
     return render(
         "board.html",
         board=found,
+        closed=closed,
         order=by,
         sortable=found.total <= SORTABLE,
         bars=bars(found.rows, found.spec.metric),
@@ -95,6 +107,15 @@ def _board(
         paging=_paging(page, index.PAGE, found.total),
         asked={name: value for name, value in asked.items() if value},
     )
+
+
+@router.get("/boards/{board_id}/final")
+def final(here: Here, board_id: Id) -> HTMLResponse:
+    """How a board was closed: the private ranks, and whom they moved."""
+    key, spec = find_board(here, board_id)
+    found = find_final(here, key)
+    moves = shifts(found.public, found.private)
+    return _page("final.html", spec=spec, key=key, final=found, moves=moves, shake_up=shake_up(moves))
 
 
 @router.get("/boards/{board_id}/history")

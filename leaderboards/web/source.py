@@ -12,6 +12,8 @@ from harness.errors import UserError
 from harness.record import Record
 from leaderboards import index
 from leaderboards.board import Board, Row, row_from_json, row_key
+from leaderboards.closing import Final
+from leaderboards.publish import read_final
 from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.standing import IN_ORDER
 from leaderboards.tables import BOARDS, RECORDS, STANDINGS, reading
@@ -50,6 +52,14 @@ def find_board(source: Source, board_id: str) -> tuple[BoardKey, BoardSpec]:
         raise Missing(f"there is no board {board_id}; the list of boards shows all that are here")
     key = BoardKey(*(getattr(row, field.name) for field in fields(BoardKey)))
     return key, BoardSpec.from_json(row.spec)
+
+
+def find_final(source: Source, key: BoardKey) -> Final:
+    """How a board was closed. Raises Missing while it is open."""
+    found = read_final(source.home, key)
+    if found is None:
+        raise Missing("this board is open: the private split has not been scored")
+    return found
 
 
 def read_board(source: Source, key: BoardKey, offset: int = 0, limit: int | None = index.PAGE) -> Board:

@@ -1,0 +1,26 @@
+"""How long a record took beside the reference, and what differences of it have to exceed."""
+
+from __future__ import annotations
+
+from harness.record import Record
+from harness.stats import Ratio
+
+
+def latency_of(record: Record) -> Ratio | None:
+    """The ratio to the reference with its parts on the log scale; None where it was not measured."""
+    measure = record.metrics.get("latency_ratio")
+    mean = _gauge(record, "latency_log_mean")
+    if measure is None or measure.value is None or mean is None:
+        return None
+    error, df = _gauge(record, "latency_log_se"), _gauge(record, "latency_df")
+    return Ratio(measure.value, measure.low, measure.high, mean, error, df)
+
+
+def margin_of(record: Record) -> float | None:
+    """What calibration had learnt of the machine and profile by then; None where it was never made."""
+    return _gauge(record, "margin")
+
+
+def _gauge(record: Record, name: str) -> float | None:
+    value = record.gauges.get(name)
+    return value if isinstance(value, float) else None
