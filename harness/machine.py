@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.runtime import Worker
+from harness.runtime import Worker, browser
 
 _WORKER_PACKAGES = ("numpy", "tensorflow", "ai-edge-litert", "onnxruntime", "opencv-python-headless", "scipy")
 _HARNESS_PACKAGES = ("numpy", "scipy", "mlflow", "hotcoco", "pycocotools")
@@ -50,7 +50,7 @@ def _system() -> str:
         return platform.system()
 
 
-def versions(worker: Worker) -> dict[str, str]:
+def versions(worker: Worker, with_browser: bool = False) -> dict[str, str]:
     """Versions of what could change a number, the worker's packages under ``worker.``."""
     found = {"python": platform.python_version()}
     for name in _HARNESS_PACKAGES:
@@ -59,6 +59,8 @@ def versions(worker: Worker) -> dict[str, str]:
     for distribution in importlib.metadata.distributions(path=sites):
         if distribution.name in _WORKER_PACKAGES:
             found[f"worker.{distribution.name}"] = distribution.version
+    if with_browser:
+        found["chromium"] = browser().version
     return found
 
 

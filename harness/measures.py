@@ -27,12 +27,21 @@ def measured(size_bytes: int, replicates: Sequence[Replicate], ratio: Ratio | No
         "latency_p50_ms": _least(percentile_bound(times, 0.5), "ms"),
         "latency_p90_ms": _least(percentile_bound(times, 0.9), "ms"),
         "latency_p99_ms": _least(percentile_bound(times, 0.99), "ms"),
+        "jitter_ms": _least(_jitter(replicates), "ms"),
+        "first_query_ms": _least(phases["first_query"].seconds * 1e3, "ms"),
         "throughput_qps": Measure(value=rate.value, low=rate.low, high=rate.high, unit="1/s", goal="max"),
         "memory_peak_mb": _least(max(peaks) if peaks else None, "MB"),
         "build_s": _least(phases["build"].seconds, "s"),
         "cpu_s": _least(fmean(cpu) if cpu else None, "s"),
         "size_mb": size,
     }
+
+
+def _jitter(replicates: Sequence[Replicate]) -> float | None:
+    """The mean change of time from one request to the next (as RFC 3550 means it), in ms."""
+    times = [[timing.submission_ns / 1e6 for timing in left.timings] for left in replicates]
+    changes = np.concatenate([np.abs(np.diff(one)) for one in times])
+    return float(changes.mean()) if changes.size else None
 
 
 def _least(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> Measure:
@@ -60,6 +69,13 @@ def gauges(
         found["involuntary_switches"] = fmean(one.involuntary_switches for one in used)
     peaks = [left.kernel_peak_mb for left in replicates if left.kernel_peak_mb is not None]
     found["cgroup_memory_peak_mb"] = max(peaks, default=None)
+    splits = np.array([split for left in replicates for split in left.splits])
+    if splits.size:
+        parts = np.median(splits, axis=0) / 1e6
+        found |= dict(zip(("to_model_ms", "model_ms", "to_host_ms"), map(float, parts), strict=True))
+    page_ms = [ms for left in replicates for ms in left.report.get("page_ms", ())[-len(left.timings) :]]
+    if page_ms:
+        found["page_ms"] = float(np.median(page_ms))
     if ratio:
         found["latency_log_mean"] = ratio.log_mean
         found["latency_log_se"] = ratio.log_se

@@ -11,8 +11,9 @@ import gc
 import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness import plan
 from harness.driver import Heard, Session, Stand, Timed
@@ -68,7 +69,11 @@ class Pause:
 
 @dataclass
 class Replicate:
-    """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest."""
+    """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest.
+
+    ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back.
+    ``report`` is what a browser's host noted.
+    """
 
     phases: dict[str, Phase] = field(default_factory=dict)
     answers: dict[int, Arrays] = field(default_factory=dict)
@@ -80,6 +85,8 @@ class Replicate:
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
     busy_s: float = 0.0
+    splits: list[tuple[int, int, int]] = field(default_factory=list)
+    report: Mapping[str, Any] = field(default_factory=dict)
     log: str = ""
 
 
@@ -96,6 +103,7 @@ class Side:
         self.now = "start"
         self.pauses: list[Pause] = []
         self.prepared_mb = 0.0
+        self.splits: list[tuple[int, int, int]] = []
         self._training = bout.task.training
         self._answered = answered
         self._at_once = bout.scenario in {"multi_stream", "offline"}
@@ -175,6 +183,7 @@ class Side:
             self.session.freeze()
         for request, one in zip(requests, timed, strict=True):
             self._answered(request, one)
+        self.splits += [(one.in_ns, one.ns - one.in_ns - one.out_ns, one.out_ns) for one in timed]
         return [one.ns for one in timed]
 
 
@@ -220,6 +229,10 @@ def run_replicate(
             left.usage = usage(session.tree())
             left.kernel_peak_mb = session.memory_peak_mb()
         finally:
+            left.splits = ours.splits
+            with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
+                session.thaw()
+                left.report = session.report()
             left.log = session.log_text()
 
 

@@ -214,7 +214,9 @@ class Task:
     in words what in the metrics makes a record provisional; ``pictures`` gives PNG files by name for the
     record's folder, from one pass of answers and the metrics; ``examples`` gives those that the entry's page
     shows, and is handed public queries only, with their answers. ``watched`` says whether one more process is
-    built to draw its memory over time. ``training`` is there where ``build`` trains and is judged.
+    built to draw its memory over time, ``pipelined`` whether one is asked without waiting for answers.
+    ``runtimes`` says which ending of an entry's name stands for which runtime of the same model.
+    ``training`` is there where ``build`` trains and is judged.
     ``server_bound_ms`` bounds the 99th percentile in the server scenario.
     ``perturb`` changes a query so little that it costs the same to answer, and ``agree`` says whether two
     checked answers to one query are the same (default: equal up to rounding); both serve the audits.
@@ -237,6 +239,8 @@ class Task:
     pictures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
     watched: bool = True
+    pipelined: bool = False
+    runtimes: Mapping[str, str] = field(default_factory=dict)
     training: Training | None = None
     perturb: Callable[[Arrays, Random], Arrays] | None = None
     agree: Callable[[Arrays, Arrays], bool] | None = None

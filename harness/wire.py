@@ -11,6 +11,7 @@ import fcntl
 import mmap
 import os
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.host import codec
@@ -52,7 +53,10 @@ class Reply(NamedTuple):
 
 
 class Wire:
-    """Both segments and both pipes. ``child_fds`` are what the host inherits."""
+    """Both segments and both pipes. ``child_fds`` are what the host inherits.
+
+    ``copied_ns`` is how long it took to copy the last reply.
+    """
 
     def __init__(self, query_bytes: int, answer_bytes: int) -> None:
         self._input = Segment("queries", query_bytes, child_writes=False)
@@ -61,6 +65,7 @@ class Wire:
         self.answers, self._child_answers = os.pipe2(os.O_CLOEXEC)
         self._writer = codec.Writer(self._input.buffer)
         self._partial = b""
+        self.copied_ns = 0
 
     @property
     def child_fds(self) -> tuple[int, int, int, int]:
@@ -94,7 +99,10 @@ class Wire:
             return None
         self._partial = b""
         nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
-        return Reply(nonce, kind, layout_length, bytes(self._output.buffer[:total]))
+        started = perf_counter_ns()
+        body = bytes(self._output.buffer[:total])
+        self.copied_ns = perf_counter_ns() - started
+        return Reply(nonce, kind, layout_length, body)
 
     def close(self) -> None:
         """Close everything. Idempotent ends are the caller's care: call once."""

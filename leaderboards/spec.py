@@ -50,6 +50,7 @@ class BoardSpec:
     columns: tuple[Column, ...]
     gate: float | None = None
     margin: float = 0.03
+    runtimes: tuple[tuple[str, str], ...] = ()
 
     @property
     def metric(self) -> Column:
@@ -69,6 +70,7 @@ class BoardSpec:
             prize_share=task.prize_share,
             columns=tuple(columns.values()),
             gate=task.metrics[0].gate,
+            runtimes=tuple(task.runtimes.items()),
         )
 
     def to_json(self) -> str:
@@ -80,7 +82,9 @@ class BoardSpec:
     def from_json(cls, text: str) -> BoardSpec:
         """Read back what ``to_json`` wrote."""
         fields = json.loads(text)
-        return cls(**{**fields, "columns": tuple(Column(**column) for column in fields["columns"])})
+        columns = tuple(Column(**column) for column in fields["columns"])
+        runtimes = tuple(map(tuple, fields.get("runtimes", ())))
+        return cls(**{**fields, "columns": columns, "runtimes": runtimes})
 
 
 def _column(metric: Metric) -> Column:

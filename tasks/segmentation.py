@@ -80,6 +80,13 @@ task = Task(
     ),
     reference="colours",
     scenario="single_stream",
+    pipelined=True,
+    runtimes={
+        "_mediapipe": "MediaPipe",
+        "_tfjs_wasm": "TF.js WASM",
+        "_tfjs_webgl": "TF.js WebGL",
+    },
+    profiles=("cpu", "edge", "gpu", "browser"),
     ordered=True,
     share=True,
     limits=Limits(build_s=60, query_s=5, memory_mb=2048),

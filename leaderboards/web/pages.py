@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from harness.record import Record
 from leaderboards import index
 from leaderboards.board import Board, Row
+from leaderboards.crossing import crossing
 from leaderboards.publish import read_final
 from leaderboards.shifts import shake_up, shifts
 from leaderboards.spec import BoardKey, BoardSpec
@@ -73,6 +74,13 @@ def board(
     key, _ = find_board(here, board_id)
     stamp, closed = index.stamp(here.engine, key), read_final(here.home, key) is not None
     return HTMLResponse(_board(here, key, stamp, closed, sort, order, page, x))
+
+
+@router.get("/boards/{board_id}/table")
+def table(here: Here, board_id: Id) -> HTMLResponse:
+    """Models down, profiles and runtimes across: speed and score of each."""
+    key, _ = find_board(here, board_id)
+    return _page("table.html", table=crossing(here.engine, key), key=key)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,43 @@
+// A person mask out of one of MediaPipe's published solutions, whose runtime is WASM and WebGL.
+
+import { script } from "./scripts.js";
+
+export async function mediapipe(file, name, options) {
+  await script(new URL(file, import.meta.url));
+  const solution = new globalThis[name]({ locateFile: (part) => new URL(part, import.meta.url).href });
+  solution.setOptions({ selfieMode: false, ...options });
+  let results = null;
+  solution.onResults((found) => { results = found; });
+  await solution.initialize();
+  const settings = { willReadFrequently: true };
+  const source = new OffscreenCanvas(1, 1).getContext("2d", settings);
+  const target = new OffscreenCanvas(1, 1).getContext("2d", settings);
+  target.globalCompositeOperation = "copy";
+
+  return async ({ frame }) => {
+    const [height, width] = frame.shape;
+    source.canvas.width = width;
+    source.canvas.height = height;
+    source.putImageData(pictured(frame.data, width, height), 0, 0);
+    await solution.send({ image: source.canvas });
+    const data = new Uint8Array(width * height);
+    if (results.segmentationMask) {
+      // The mask is done only when it can be read: what is returned before is a promise of the GPU's.
+      target.canvas.width = width;
+      target.canvas.height = height;
+      target.drawImage(results.segmentationMask, 0, 0, width, height);
+      const mask = target.getImageData(0, 0, width, height).data;
+      for (let i = 0; i < data.length; i++) data[i] = mask[4 * i + 3] > 127 ? 1 : 0;
+    }
+    return { data, shape: [height, width] };
+  };
+}
+
+function pictured(rgb, width, height) {
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0, j = 0; i < pixels.length; i++, j += 3) {
+    pixels[i] = 0xff000000 | (rgb[j + 2] << 16) | (rgb[j + 1] << 8) | rgb[j];
+  }
+  return image;
+}
