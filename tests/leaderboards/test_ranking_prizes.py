@@ -89,6 +89,15 @@ def test_a_faster_entry_must_be_faster_by_the_margin() -> None:
     assert placed(runtime_ranking(rows, margin=0.01)) == [("a", 1), ("b", 2)]
 
 
+def test_the_wider_of_two_calibrated_margins_decides() -> None:
+    def measured(margin: float | None) -> list[Contender]:
+        return [entry("a", latency=1.0, margin=0.01), entry("b", latency=1.05, margin=margin)]
+
+    assert placed(runtime_ranking(measured(0.01), margin=0.2)) == [("a", 1), ("b", 2)]
+    assert placed(runtime_ranking(measured(0.10), margin=0.01)) == [("a", 1), ("b", 1)]
+    assert placed(runtime_ranking(measured(None), margin=0.2)) == [("a", 1), ("b", 1)]
+
+
 def test_prizes_take_whole_tiers() -> None:
     first, second = entry("a", latency=1.0), entry("b", latency=0.5)
     tied, slow = entry("c", latency=0.2), entry("d", latency=0.1)
