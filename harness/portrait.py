@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+import psutil
 from memory_profiler import memory_usage
 
 from harness.driver import Session
@@ -61,6 +63,6 @@ def _watch(
     while not over.wait(SAMPLE_S):
         total = 0.0
         for pid in tree():
-            seen = memory_usage(pid, interval=0.001, timeout=0.001, max_usage=True)
-            total += float(seen or 0)
+            with suppress(psutil.NoSuchProcess):  # a helper that ended meanwhile
+                total += float(memory_usage(pid, interval=0.001, timeout=0.001, max_usage=True) or 0)
         samples.append(Sample(time.monotonic() - start, total * 2**20 / 1e6, phase()))
