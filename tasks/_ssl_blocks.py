@@ -19,6 +19,7 @@ BLOCKS = 20
 MOST_AT_ONCE = 1000
 GATE_PICTURES = 1000
 WIDEST = 4096
+CLASSES = 10
 TOLD: Mapping[str, str] = {
     "steps": "optimiser steps so far",
     "images": "pictures seen in training so far",
@@ -103,30 +104,35 @@ def check(answer: Arrays, query: Query) -> Arrays:
 
     An answer is the embeddings alone or a mapping with them and any of TOLD. Raises InvalidSubmission.
     """
-    count = len(query.truth.place)
-    told = dict(answer) if isinstance(answer, Mapping) else {"embedding": answer}
-    embedding = told.pop("embedding", None)
-    if embedding is None or not told.keys() <= TOLD.keys():
-        raise InvalidSubmission(f"{query.id}: an answer has 'embedding' and at most {', '.join(TOLD)}")
+    return _checked(answer, query, "embedding", 1, WIDEST)
+
+
+def check_scores(answer: Arrays, query: Query) -> Arrays:
+    """The same for ``scores`` float32 (m, 10), one number a class, the largest wins."""
+    return _checked(answer, query, "scores", CLASSES, CLASSES)
+
+
+def _checked(answer: Arrays, query: Query, part: str, narrowest: int, widest: int) -> Arrays:
+    told = dict(answer) if isinstance(answer, Mapping) else {part: answer}
+    rows = told.pop(part, None)
+    if rows is None or not told.keys() <= TOLD.keys():
+        raise InvalidSubmission(f"{query.id}: an answer has '{part}' and at most {', '.join(TOLD)}")
     for what, value in told.items():
         if value.shape != () or value.dtype.kind not in "iu" or value < 0:
             raise InvalidSubmission(f"{query.id}: '{what}' must be one whole number")
-    return {"embedding": _embeddings(embedding, count, query.id), **told}
-
-
-def _embeddings(answer: Array, count: int, asked: str) -> Array:
-    if answer.ndim != 2 or answer.dtype.kind not in "fiu":
-        raise InvalidSubmission(f"{asked}: the answer must be one array of numbers ({count}, d)")
-    if len(answer) != count or not 1 <= answer.shape[1] <= WIDEST:
+    count = len(query.truth.place)
+    if rows.ndim != 2 or rows.dtype.kind not in "fiu":
+        raise InvalidSubmission(f"{query.id}: '{part}' must be one array of numbers with two axes")
+    if len(rows) != count or not narrowest <= rows.shape[1] <= widest:
+        width = str(widest) if narrowest == widest else f"1 to {widest}"
         raise InvalidSubmission(
-            f"{asked}: embeddings {answer.shape} to {count} pictures; they must be ({count}, d) "
-            f"with d up to {WIDEST:,}"
+            f"{query.id}: '{part}' has shape {rows.shape} for {count} pictures; must be ({count}, {width})"
         )
     with np.errstate(over="ignore"):
-        narrow = answer.astype(np.float32)
+        narrow = rows.astype(np.float32)
     if not np.isfinite(narrow).all():
-        raise InvalidSubmission(f"{asked}: the embeddings are not all finite")
-    return narrow
+        raise InvalidSubmission(f"{query.id}: not all of '{part}' is finite")
+    return {part: narrow, **told}
 
 
 def embedded(answer: Arrays) -> Array:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.spec import Conclusion, Figures, Outcome, Prepared, Query
-from tasks._ssl_blocks import MOVED, POOL, TEST, Block, embedded, gathered
+from tasks._ssl_blocks import CLASSES, MOVED, POOL, TEST, Block, embedded, gathered
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 LABELS = (1, 10, 50, None)
 """Labels a class that the probe is given; None: all of the pool's."""
-CLASSES = 10
 GATES = {"digits": 90.0, "cifar10_subset": 30.0, "cifar10": 60.0}
 """Per cent of the gate's pictures that a checkpoint has to get right, by variant of the data."""
 GATE_SHARE = 0.5
@@ -118,33 +117,51 @@ def probe(asked: Sequence[Query]) -> Sequence[int]:
 def conclude(prepared: Prepared, asked: Sequence[Query], outcomes: Sequence[Outcome]) -> Conclusion:
     """Speed of training and embedding, when the gate was reached, how far seeds differ."""
     blocks = [query.truth for query in asked]
-    found = [dict(_speeds(prepared, blocks, outcome)) for outcome in outcomes]
-    figures: dict[str, float] = {}
-    for name in dict.fromkeys(name for one in found for name in one):
-        values = [one[name] for one in found if name in one]
-        if len(values) == len(found):
-            figures[name] = median(values)
+    found = [
+        dict(speeds(blocks, outcome)) | _gate(blocks, outcome, GATES[prepared.variant])
+        for outcome in outcomes
+    ]
+    figures = medians(found)
     if len(outcomes) > 1:
         figures["seed_sd"] = stdev(_accuracy(asked, outcome) for outcome in outcomes)
-    return Conclusion({name: (value, None, None) for name, value in figures.items()})
+    return concluded(prepared, outcomes, figures)
 
 
-def _speeds(prepared: Prepared, blocks: Sequence[Block], outcome: Outcome) -> Iterator[tuple[str, float]]:
-    """One process: seconds are the harness's; steps, pictures and parameters are what the entry told."""
-    yield "embedding_rate", fmean(len(blocks[index].place) / seconds for index, seconds in outcome.asked)
-    last = next(iter(outcome.answers.values()))
-    told = {what: float(value) for what, value in last.items() if what != "embedding"}  # type: ignore[union-attr]
+def concluded(prepared: Prepared, outcomes: Sequence[Outcome], figures: Mapping[str, float]) -> Conclusion:
+    """The figures, and a fault where a training took longer than its budget on the harness's clock."""
+    from datasets.images import layout
+
+    most = layout.budget(prepared.public).seconds
+    longest = max(outcome.seconds["build"] for outcome in outcomes)
+    faults = (f"training took {longest:.0f} s; the budget is {most} s",) if longest > most else ()
+    return Conclusion({name: (value, None, None) for name, value in figures.items()}, faults)
+
+
+def medians(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Median over the processes of what every one of them gives."""
+    shared = set.intersection(*(set(one) for one in found))
+    return {name: median(one[name] for one in found) for name in found[0] if name in shared}
+
+
+def speeds(blocks: Sequence[Block], outcome: Outcome) -> Iterator[tuple[str, float]]:
+    """One process: seconds are the harness's; pictures and parameters are what the entry told."""
+    yield "answer_rate", fmean(len(blocks[index].place) / seconds for index, seconds in outcome.asked)
+    told = next(iter(outcome.answers.values()))
+    assert isinstance(told, Mapping)
     if "parameters" in told:
-        yield "parameters", told["parameters"]
+        yield "parameters", float(told["parameters"])
     if told.get("images"):
-        yield "training_rate", told["images"] / outcome.seconds["build"]
+        yield "training_rate", float(told["images"]) / outcome.seconds["build"]
+
+
+def _gate(blocks: Sequence[Block], outcome: Outcome, least: float) -> dict[str, float]:
+    """The first checkpoint that passes: its seconds, and the steps the entry told."""
     for checkpoint in outcome.checkpoints:
         (index, answer), *_ = checkpoint.answers.items()
-        if gate_accuracy(blocks[index], answer) >= GATES[prepared.variant]:
-            yield "gate_s", checkpoint.seconds
-            if "steps" in answer:
-                yield "gate_steps", float(answer["steps"])
-            return
+        if gate_accuracy(blocks[index], answer) >= least:
+            steps = {"gate_steps": float(answer["steps"])} if "steps" in answer else {}
+            return {"gate_s": checkpoint.seconds, **steps}
+    return {}
 
 
 def gate_accuracy(block: Block, answer: Arrays) -> float:

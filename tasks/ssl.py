@@ -60,7 +60,7 @@ task = Task(
             "seed_sd", "%", "min", "seeds", "deviation of probe @ 10 over encoders", interval=False, digits=1
         ),
         Metric("training_rate", "1/s", "max", "trained", "pictures told a second of build", interval=False),
-        Metric("embedding_rate", "1/s", "max", "embedded", "pictures a second", interval=False),
+        Metric("answer_rate", "1/s", "max", "embedded", "pictures a second", interval=False),
         Metric("gate_s", "s", "min", "to the gate", "training until a checkpoint passes", interval=False),
         Metric("gate_steps", "", "min", "steps", "told at that checkpoint", interval=False, digits=0),
         Metric("parameters", "", "min", "parameters", "told by the entry", interval=False, digits=0),

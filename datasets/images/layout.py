@@ -31,8 +31,8 @@ class Budget:
 
 
 BUDGETS = {
-    "digits": Budget(steps=240, seconds=120),
-    "cifar10_subset": Budget(steps=1500, seconds=900),
+    "digits": Budget(steps=150, seconds=120),
+    "cifar10_subset": Budget(steps=500, seconds=600),
     "cifar10": Budget(steps=20_000, seconds=14_400),
 }
 
@@ -69,6 +69,12 @@ def read(public: Path, private: Path) -> Pictures:
     """Read back what ``write`` wrote."""
     with np.load(public / "pool.npz") as pool, np.load(private / "hidden.npz") as hidden:
         return Pictures(pool["images"], hidden["pool_labels"], hidden["test_images"], hidden["test_labels"])
+
+
+def budget(public: Path) -> Budget:
+    """What a training on this data may take."""
+    about = json.loads((public / "about.json").read_text())
+    return Budget(about["steps"], about["seconds"])
 
 
 def check(pictures: Pictures) -> None:

@@ -17,9 +17,7 @@ import tensorflow as tf
 SAVE_S = 10.0
 CHECKPOINTS = 5
 TELL_EVERY = 20
-MOMENTUM = (
-    0.9  # Keras' 0.99 has seen a tenth of a short run when it is over: untrained statistics at test time
-)
+MOMENTUM = 0.9  # with Keras' 0.99 the statistics of a short run are still untrained when it is over
 
 
 class Setting:
@@ -38,7 +36,7 @@ class Setting:
         if self.full:
             self.batch = 512
             self.steps = min(self.steps, 200 * len(self.pixels) // self.batch)
-        self.checkpoint = Path(context.workdir) / "training.npz"  # an interrupted training finds it again
+        self.workdir = Path(context.workdir)  # an interrupted training finds its checkpoint here
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
         if self.full:
@@ -58,8 +56,8 @@ def encoder(setting):
 
 def small(x, side):
     """Three-by-three convolutions, halving the side down to two, then the mean over what is left."""
-    width = 32
-    x = block(x, width, 1)
+    width, stride = 32, 2 if side > 16 else 1
+    x, side = block(x, width, stride), side // stride
     while side > 2:
         width, side = min(2 * width, 256), (side + 1) // 2
         x = block(x, width, 2)
@@ -78,9 +76,7 @@ def resnet18(x):
         for first in (True, False):
             stride = 2 if first and stage else 1
             way = block(x, width, stride)
-            way = keras.layers.Conv2D(width, 3, 1, "same", use_bias=False, kernel_initializer="he_normal")(
-                way
-            )
+            way = keras.layers.Conv2D(width, 3, 1, "same", use_bias=False)(way)
             way = keras.layers.BatchNormalization(momentum=MOMENTUM)(way)
             if x.shape[-1] != width or stride != 1:
                 x = keras.layers.Conv2D(width, 1, stride, use_bias=False)(x)
@@ -190,19 +186,12 @@ def check_views(first, second):
 
 
 def pretrain(setting, network, heads, loss, view=augment):
-    """Train ``network`` and ``heads`` so that ``loss(features of two views)`` falls.
+    """Train ``network`` and ``heads`` so that ``loss(features of two views)`` falls, batch by batch.
 
-    Yields the model at checkpoints, at equal numbers of steps, and returns the last one.
+    Yields the model at checkpoints and returns the last one.
     """
-    model = Embedder(network)
     images = tf.constant(setting.pixels, tf.float32) / 255.0
     batch = min(setting.batch, len(setting.pixels))
-    variables = [v for part in (network, *heads) for v in part.trainable_variables]
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, setting.steps, warmup_target=setting.rate, warmup_steps=max(1, setting.steps // 20)
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-4)
-    optimizer.build(variables)
 
     def views(step):
         seeds = tf.random.split([setting.seed, step], 3)
@@ -210,28 +199,44 @@ def pretrain(setting, network, heads, loss, view=augment):
         picked = tf.gather(images, chosen)
         return view(picked, seeds[1], setting.colour), view(picked, seeds[2], setting.colour)
 
-    @tf.function
-    def train(step):
-        with tf.GradientTape() as tape:
-            features = network(tf.concat(views(step), 0), training=True)
-            value = loss(*tf.split(features, 2))
-        optimizer.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
-        return value
+    def value(step):
+        return loss(*tf.split(network(tf.concat(views(step), 0), training=True), 2))
 
     check_views(*views(tf.constant(0)))
+    return (yield from train(setting, Model(network), [network, *heads], value, batch))
+
+
+def train(setting, model, parts, value, batch, name="training.npz"):
+    """Take ``setting.steps`` steps down ``value(step)``; yields the model after equal numbers of them."""
+    variables = [v for part in parts for v in part.trainable_variables]
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, setting.steps, warmup_target=setting.rate, warmup_steps=max(1, setting.steps // 20)
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-4)
+    optimizer.build(variables)
+
+    @tf.function
+    def descend(step):
+        with tf.GradientTape() as tape:
+            loss = value(step)
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss
+
     every = max(1, setting.steps // CHECKPOINTS)
-    state = [v for part in (network, *heads) for v in part.variables] + optimizer.variables
-    done = restore(setting.checkpoint, state)
+    state = [v for part in parts for v in part.variables] + optimizer.variables
+    checkpoint = setting.workdir / name
+    done = restore(checkpoint, state)
+    model.told = {"steps": done, "images": done * batch}
     saved = time.monotonic()
     for step in range(done, setting.steps):
-        value = train(tf.constant(step))
+        loss = descend(tf.constant(step))
         if (step + 1) % TELL_EVERY == 0 or step + 1 == setting.steps:
-            tell(step + 1, setting.steps, float(value))
+            tell(step + 1, setting.steps, float(loss))
         model.told = {"steps": step + 1, "images": (step + 1) * batch}
         if (step + 1) % every == 0 and step + 1 < setting.steps:
             yield model
         if time.monotonic() - saved > SAVE_S:
-            save(setting.checkpoint, state, step + 1)
+            save(checkpoint, state, step + 1)
             saved = time.monotonic()
     return model
 
@@ -262,25 +267,40 @@ def restore(path, state):
     return step
 
 
-class Embedder:
-    """``model(images)``: uint8 (n, h, w, c) to float32 embeddings (n, d), and what is told of the training."""
+class Model:
+    """``model(images)``: uint8 (n, h, w, c) to ``part`` (n, d) float32, and what is told of the training."""
 
-    def __init__(self, network):
-        self.told = {"steps": 0, "images": 0}
-        self.parameters = network.count_params()
+    def __init__(self, network, part="embedding"):
+        self.part, self.told, self.parameters = part, {}, network.count_params()
         self.forward = tf.function(
             lambda images: network(tf.cast(images, tf.float32) / 255.0, training=False), reduce_retracing=True
         )
 
     def __call__(self, images):
-        parts = [
+        rows = [
             self.forward(tf.constant(images[start : start + 512])) for start in range(0, len(images), 512)
         ]
         told = {**self.told, "parameters": self.parameters}
         return {
-            "embedding": np.concatenate([np.asarray(part, np.float32) for part in parts]),
+            self.part: np.concatenate([np.asarray(part, np.float32) for part in rows]),
             **{name: np.int64(value) for name, value in told.items()},
         }
+
+
+# -- losses -----------------------------------------------------------------------------------------
+
+
+def contrast(head, temperature):
+    """SimCLR's loss of the features of two views: each picture must find its other view in the batch."""
+
+    def loss(first, second):
+        z = unit(head(tf.concat([first, second], 0), training=True))
+        n = tf.shape(first)[0]
+        similar = z @ tf.transpose(z) / temperature - 1e9 * tf.eye(2 * n)
+        partner = tf.concat([tf.range(n) + n, tf.range(n)], 0)
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(partner, similar))
+
+    return loss
 
 
 def unit(x):
@@ -294,3 +314,22 @@ def spread(x):
 
 def off_diagonal(square):
     return square - tf.linalg.diag(tf.linalg.diag_part(square))
+
+
+# -- the fine-tune division -------------------------------------------------------------------------
+
+
+def learn_labels(setting, network, params, augmented):
+    """Train ``network`` and a last layer on the few labels told; gives models of class scores."""
+    images = tf.constant(setting.pixels[params["labelled"]], tf.float32) / 255.0
+    labels = tf.constant(params["labels"])
+    scores = keras.layers.Dense(10, dtype="float32")(network.output)
+    classifier = keras.Model(network.input, scores)
+
+    def value(step):
+        seen = augment(images, [setting.seed, step], setting.colour) if augmented else images
+        logits = classifier(seen, training=True)
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+    model = Model(classifier, "scores")
+    return (yield from train(setting, model, [classifier], value, len(labels), "labels.npz"))

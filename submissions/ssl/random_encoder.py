@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from _shared import Embedder, Setting, encoder
+from _shared import Model, Setting, encoder
 
 
 def build(context):
-    return Embedder(encoder(Setting(context)))
+    return Model(encoder(Setting(context)))

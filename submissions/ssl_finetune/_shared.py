@@ -1,0 +1,1 @@
+../ssl/_shared.py
