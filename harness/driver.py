@@ -262,7 +262,7 @@ class Session:
             self._wire.send(nonce, kind, sent)
         except BrokenPipeError:
             self._died(what)
-        sent = perf_counter_ns()
+        handed_over = perf_counter_ns()
         reply = self._await(what, start + min(int(limit * 1e9), left_ns))
         ns = perf_counter_ns() - start
         self.spent_ns += ns
@@ -274,7 +274,7 @@ class Session:
         expected = codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE
         if reply.kind != expected and not self.at_checkpoint:
             raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
-        return Timed(reply, ns, sent - start, self._wire.copied_ns)
+        return Timed(reply, ns, handed_over - start, self._wire.copied_ns)
 
     def _await(self, what: str, deadline: int) -> Reply:
         watched = 0
