@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ from leaderboards.board import Board
 from leaderboards.replicates import Replicates
 from leaderboards.spec import MEASURED, BoardKey, BoardSpec, Column
 
+CHECK_DATA = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REPLICATES = 200
 CLUSTERS = 12
 SHA = "d" * 64
@@ -42,6 +45,18 @@ MakeRecord = Callable[..., Path]
 @pytest.fixture(scope="session")
 def cots_spec() -> BoardSpec:
     return SPEC
+
+
+@pytest.fixture(scope="session")
+def hits() -> dict[str, np.ndarray]:
+    """Which images of CIFAR-10.1 each of 30 published models (Recht et al. 2018) names rightly."""
+    folder = CHECK_DATA / "cifar10_1"
+    if not folder.is_dir():
+        pytest.skip(f"no check data at {folder}")
+    labels = np.load(folder / "cifar10.1_v4_labels.npy")
+    files = sorted((folder / "v4_predictions").glob("*_predictions.json"))
+    answers = {file.name.removesuffix("_predictions.json"): json.loads(file.read_text()) for file in files}
+    return {name: np.array(answer) == labels for name, answer in answers.items()}
 
 
 @pytest.fixture

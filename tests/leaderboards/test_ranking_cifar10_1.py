@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.stats import bootstrap, paired_difference
 from leaderboards.ranking import Contender, Ranked, rank
-
-CHECK_DATA = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
-CIFAR = CHECK_DATA / "cifar10_1"
-
-pytestmark = pytest.mark.skipif(not CIFAR.is_dir(), reason=f"no check data at {CIFAR}")
-
-
-@pytest.fixture(scope="module")
-def hits() -> dict[str, np.ndarray]:
-    labels = np.load(CIFAR / "cifar10.1_v4_labels.npy")
-    files = sorted((CIFAR / "v4_predictions").glob("*_predictions.json"))
-    answers = {file.name.removesuffix("_predictions.json"): json.loads(file.read_text()) for file in files}
-    return {name: np.array(answer) == labels for name, answer in answers.items()}
 
 
 def board(hits: dict[str, np.ndarray], images: np.ndarray) -> list[Ranked]:
