@@ -586,7 +586,7 @@ def _show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> N
     from rich.console import Console
 
     from harness.runtime import home
-    from leaderboards import crossing, index
+    from leaderboards import crossing, export, index
 
     _mend()
     engine = index.open_index(home())
@@ -596,7 +596,7 @@ def _show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> N
     if found is None:
         raise UserError(f"no records of {task.name} on {variant} data yet; make one with 'run'")
     if as_markdown:
-        print(crossing.to_markdown(found), end="")
+        print(export.crossing_to_markdown(found), end="")
     else:
         Console().print(crossing.to_table(found))
 

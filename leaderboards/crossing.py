@@ -16,7 +16,7 @@ from rich.text import Text
 
 from leaderboards import index
 from leaderboards.board import Row
-from leaderboards.spec import BoardKey, BoardSpec, Column
+from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.text import plain
 
 _SPEED = "throughput_qps"
@@ -32,18 +32,14 @@ class Crossing:
     places: tuple[tuple[str, str], ...]
     cells: Mapping[tuple[str, tuple[str, str]], Row]
 
-    @property
-    def score(self) -> Column:
-        """The metric that ranks."""
-        return self.spec.metric
-
     def shown(self, model: str, place: tuple[str, str]) -> tuple[str, str]:
         """Speed and score of one cell for people; empty where there is no record."""
         row = self.cells.get((model, place))
         if row is None:
             return "", ""
         speed = next(column for column in self.spec.columns if column.name == _SPEED)
-        return speed.shown(row.cell(_SPEED).value), self.score.shown(row.cell(self.score.name).value)
+        score = self.spec.metric
+        return speed.shown(row.cell(_SPEED).value), score.shown(row.cell(score.name).value)
 
 
 def crossing(engine: sa.Engine, key: BoardKey) -> Crossing | None:
@@ -68,27 +64,12 @@ def crossing(engine: sa.Engine, key: BoardKey) -> Crossing | None:
     )
 
 
-def to_markdown(found: Crossing) -> str:
-    """The table for a README or an issue."""
-    heads = ["model", *(" ".join(place).strip() for place in found.places)]
-    lines = [
-        f"### {found.spec.title}: FPS · {found.score.title}",
-        "",
-        f"{found.key.data} {found.key.variant}, {found.key.scenario.replace('_', ' ')}",
-        "",
-        f"| {' | '.join(heads)} |",
-        f"| :-- |{' --: |' * len(found.places)}",
-    ]
-    for model in found.models:
-        cells = [" · ".join(filter(None, found.shown(model, place))) for place in found.places]
-        lines.append(f"| {' | '.join([plain(model).replace('_', '&#95;'), *cells])} |")
-    return "\n".join(lines) + "\n"
-
-
 def to_table(found: Crossing) -> Table:
     """The table for a terminal."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan", title_justify="left")
-    table.title = f"{found.spec.title}: FPS and {found.score.title} · {found.key.data} {found.key.variant}"
+    table.title = (
+        f"{found.spec.title}: per second, {found.spec.metric.title} · {found.key.data} {found.key.variant}"
+    )
     table.add_column("model", no_wrap=True)
     for place in found.places:
         table.add_column("\n".join(place), justify="right")

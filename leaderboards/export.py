@@ -8,6 +8,7 @@ import json
 import re
 
 from leaderboards.board import Board, to_plain
+from leaderboards.crossing import Crossing
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$^:@/-])")
@@ -60,6 +61,22 @@ def to_markdown(board: Board) -> str:
     ]
     notes = [f"- {_escaped(note)}" for note in board.notes]
     return "\n".join([*lines, *([""] if prizes or notes else []), *prizes, *notes]) + "\n"
+
+
+def crossing_to_markdown(found: Crossing) -> str:
+    """Models by profile and runtime, for a README or an issue."""
+    lines = [
+        f"### {_escaped(found.spec.title)}: per second · {_escaped(found.spec.metric.title)}",
+        "",
+        _escaped(f"{found.key.data} {found.key.variant} · {found.key.scenario}"),
+        "",
+        _line(["model", *(_escaped(" ".join(place).strip()) for place in found.places)]),
+        _line([":--", *("--:" for _ in found.places)]),
+    ]
+    for model in found.models:
+        cells = [" · ".join(filter(None, found.shown(model, place))) for place in found.places]
+        lines.append(_line([_escaped(model), *cells]))
+    return "\n".join(lines) + "\n"
 
 
 def _text(text: str) -> str:

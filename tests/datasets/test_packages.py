@@ -135,3 +135,24 @@ def test_every_shipped_entry_s_needs_are_sound() -> None:
     folders = [path.parent for path in (ROOT / "submissions").glob("*/*/needs.json")]
     assert len(folders) >= 6
     assert all(needs(folder) for folder in folders)
+
+
+def test_shared_code_is_copied_from_beside_the_entries(tmp_path: Path) -> None:
+    (tmp_path / "_browser").mkdir()
+    shared = tmp_path / "_browser" / "graph.js"
+    folder = tmp_path / "entry"
+    folder.mkdir()
+    (folder / "needs.json").write_text('[{"file": "graph.js", "shared": "_browser/graph.js"}]')
+    with pytest.raises(BadData, match=r"shares .*graph\.js, which cannot be read"):
+        fetch_needs(folder, tmp_path / "cache")
+    for text in ("one", "another"):
+        shared.write_text(text)
+        fetch_needs(folder, tmp_path / "cache")
+        assert (folder / "graph.js").read_text() == text
+
+
+@pytest.mark.parametrize("place", ["../../etc/passwd", "graph.js", "/etc/passwd", "_browser/../../x"])
+def test_shared_code_from_elsewhere_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "needs.json").write_text(json.dumps([{"file": "graph.js", "shared": place}]))
+    with pytest.raises(BadData, match=r"needs\.json: 0\."):
+        needs(tmp_path)
