@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,13 +65,13 @@ def session(tier: Tier, tmp_path: Path) -> Callable[..., Session]:
 
 @pytest.fixture
 def judged(tier: Tier, tiny: Task, prepared: Prepared, tmp_path: Path) -> Callable[..., Evaluation]:
-    """Evaluate a submission on the tiny task."""
+    """Evaluate a submission on the tiny task; ``changes`` are the job's."""
 
-    def evaluated(submission: Submission, **changes: object) -> Evaluation:
+    def evaluated(submission: Submission, **changes: Any) -> Evaluation:
         reference = find_submission(tiny, "honest")
         job = Job(
             tiny, prepared, PROFILES["cpu"], submission, reference, tier, tmp_path / "records", quick=True
         )
-        return evaluate(job)
+        return evaluate(replace(job, **changes))
 
     return evaluated

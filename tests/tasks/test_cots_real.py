@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from datasets.reef.photo import decode
 from harness.spec import DataRequest, Query
 from tasks.cots import task
+from tests.tasks import photographs
 
 Array = np.ndarray[Any, np.dtype[Any]]
-ROOT = Path(__file__).parents[2]
-PERSON = 0
-VIDEOS = 4
-
-
-def photographs() -> Path:
-    data = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", ROOT.parent / "shared" / "data"))
-    if not (data / "coco_train128").is_dir():
-        pytest.skip(f"no check data: {data / 'coco_train128'} is not there")
-    return data / "coco_train128"
-
-
-def person_boxes(labels: Path, height: int, width: int) -> list[dict[str, float]]:
-    """Turn ``class cx cy w h`` in shares of the picture into boxes in pixels."""
-    boxes = []
-    for line in labels.read_text().splitlines() if labels.exists() else []:
-        kind, *shares = line.split()
-        if int(kind) == PERSON:
-            centre_x, centre_y, w, h = (float(share) for share in shares)
-            box = {"x": (centre_x - w / 2) * width, "y": (centre_y - h / 2) * height}
-            boxes.append(box | {"width": w * width, "height": h * height})
-    return boxes
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """128 pictures in Kaggle's layout: four videos of four sequences of eight frames."""
-    coco, target = photographs(), tmp_path_factory.mktemp("people")
-    rows = []
-    for number, image in enumerate(sorted((coco / "images").glob("*.jpg"))):
-        video, frame = number % VIDEOS, number // VIDEOS
-        height, width = decode(image).shape[:2]
-        place = target / "train_images" / f"video_{video}" / f"{frame}.jpg"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(image, place)
-        rows.append(
-            {
-                "video_id": video,
-                "sequence": 100 * video + frame // 8,
-                "video_frame": frame,
-                "sequence_frame": frame % 8,
-                "image_id": f"{video}-{frame}",
-                "annotations": person_boxes(coco / "boxes" / f"{image.stem}.txt", height, width),
-            }
-        )
-    pd.DataFrame(rows).to_csv(target / "train.csv", index=False)
-    return target
+    return photographs.make(tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +47,7 @@ def silence(query: Query) -> Array:
 def test_half_the_pictures_are_asked_about(queries: list[Query]) -> None:
     assert len(queries) == 64
     assert {query.cluster.split("-")[0]: query.split for query in queries} == {"1": "public", "2": "private"}
-    assert len({query.cluster for query in queries}) == 8
+    assert len({query.cluster for query in queries}) == 16
     assert sum(len(query.truth) for query in queries) > 50
 
 
