@@ -63,6 +63,7 @@ def _groups(record: Record) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
     yield "isolation", iter([("tier", _tier(record)), *record.isolation.details.items()])
     marks = {True: "passed", False: "FAILED", None: "not run"}
     yield "audits", ((a.name, f"{marks[a.passed]}  {a.detail}") for a in record.audits)
+    yield "gauges", ((name, _gauge(value)) for name, value in record.gauges.items() if value is not None)
     yield "machine", ((name, str(value)) for name, value in record.machine.items())
     yield "versions", iter(record.versions.items())
 
@@ -89,6 +90,10 @@ def _measure(measure: Measure) -> str:
     bounded = measure.low is not None and measure.high is not None
     bounds = f" [{measure.low:,.4g}, {measure.high:,.4g}]" if bounded else ""
     return f"{measure.value:,.4g}{bounds} {measure.unit} {'↑' if measure.goal == 'max' else '↓'}"
+
+
+def _gauge(value: float | str | None) -> str:
+    return f"{value:,.4g}" if isinstance(value, int | float) else str(value)
 
 
 def _tier(record: Record) -> str:
