@@ -25,6 +25,7 @@ def _outcome(left: Replicate) -> Outcome:
         asked=[(timing.query, timing.submission_ns / 1e9) for timing in left.timings if timing.count == 1],
         checkpoints=left.checkpoints,
         prepared_mb=left.prepared_mb,
+        cached_share=left.cached_share,
     )
 
 

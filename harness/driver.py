@@ -194,6 +194,11 @@ class Session:
         """The living processes of the sandbox."""
         return self._jail.tree() if self._jail else ()
 
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """Where the submission reads: the public data and its own folder."""
+        return self.stand.public, self._workdir
+
     def workdir_mb(self) -> float:
         """What lies in the submission's own folder now, as long as its files say they are."""
         return sum(path.stat().st_size for path in self._workdir.rglob("*") if path.is_file()) / MB

@@ -68,7 +68,7 @@ def find_profile(task: Task, name: str) -> Profile:
 
 def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
     """The shipped entries of a task, or those that a profile can run, reference first."""
-    paths = list(_candidates(ROOT / "submissions" / task.name))
+    paths = list(_candidates(_shipped_folder(task)))
     if profile:
         in_page = profile.accelerator == "browser"
         paths = [path for path in paths if ((path / "submission.js").is_file()) == in_page]
@@ -98,8 +98,12 @@ def find_submission(task: Task, name: str, team: str = "") -> Submission:
     return inspect(path.resolve(), task.limits, team)
 
 
+def _shipped_folder(task: Task) -> Path:
+    return ROOT / "submissions" / (task.entries or task.name)
+
+
 def _shipped_paths(task: Task) -> Iterator[Path]:
-    yield from _candidates(ROOT / "submissions" / task.name)
+    yield from _candidates(_shipped_folder(task))
     if task.folder and task.folder != ROOT / "tasks":
         yield from _candidates(task.folder)
 

@@ -19,6 +19,7 @@ from harness import plan
 from harness.driver import Heard, Session, Stand, Timed
 from harness.errors import HarnessError, SubmissionError
 from harness.plan import Share, turns
+from harness.probes import page_cache
 from harness.probes.usage import Usage, cpu_seconds, reset_memory_peaks, usage
 from harness.record import Phase
 from harness.spec import Checkpoint, Query, Scenario, Submission, Task
@@ -32,7 +33,10 @@ WARM_LEAST = 3
 
 @dataclass(frozen=True)
 class Bout:
-    """What a whole evaluation pits against each other, and on what."""
+    """What a whole evaluation pits against each other, and on what.
+
+    With ``contestants`` both are somebody's submissions, neither the task's reference.
+    """
 
     task: Task
     queries: Sequence[Query]
@@ -42,6 +46,7 @@ class Bout:
     seed: int
     scenario: Scenario = "single_stream"
     most_at_once: int = 1
+    contestants: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class Replicate:
     timings: list[Timing] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     prepared_mb: float = 0.0
+    cached_share: float | None = None
     warmed: int = 1
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
@@ -103,6 +109,7 @@ class Side:
         self.now = "start"
         self.pauses: list[Pause] = []
         self.prepared_mb = 0.0
+        self.cached_share: float | None = None
         self.splits: list[tuple[int, int, int]] = []
         self._training = bout.task.training
         self._answered = answered
@@ -143,6 +150,8 @@ class Side:
         """Build. Checkpoints answer on the contestant's own time: training beside them gains nothing."""
         probe = self._training.probe(self.queries) if self._training else ()
         xs = {index: self.queries[index].load() for index in probe}
+        if self._training:
+            self.cached_share = page_cache.share(self.session.data)
         seconds = self.session.build()
         while self.session.at_checkpoint:
             answers = {index: self.session.ask(x) for index, x in xs.items()}
@@ -219,9 +228,9 @@ def run_replicate(
             ours.begin(share)
             session.freeze()
             left.warmed = ours.warmed
-            left.prepared_mb = ours.prepared_mb
+            left.prepared_mb, left.cached_share = ours.prepared_mb, ours.cached_share
             left.checkpoints = [_checkpoint(bout, session, pause) for pause in ours.pauses]
-            with _Trusted():
+            with _Attributed(bout):
                 theirs.begin(share)
                 opponent.freeze()
             ours.phase("steady", lambda: _take_turns(bout, number, share, ours, theirs, left, tick))
@@ -258,7 +267,7 @@ def _take_turns(
         loaded = [[bout.queries[index].load() for index in request] for request in requests]
         mine = ours.turn(requests, loaded) if first else []
         before = cpu_seconds(ours.session.tree())
-        with _Trusted():
+        with _Attributed(bout):
             reference = theirs.turn(requests, loaded)
         left.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
         mine = mine or ours.turn(requests, loaded)
@@ -274,15 +283,21 @@ def unheard(request: Sequence[int], timed: Timed) -> None:
     """For sides whose answers are asked for their time only."""
 
 
-class _Trusted:
-    """Whatever goes wrong with the reference is our fault, not the contestant's."""
+class _Attributed:
+    """What goes wrong with the reference is our fault, with a contestant's own opponent that contestant's."""
+
+    def __init__(self, bout: Bout) -> None:
+        self._bout = bout
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, SubmissionError):
-            raise HarnessError(f"the reference failed: {error}") from error
+            name = self._bout.reference.name
+            if self._bout.contestants:
+                raise type(error)(f"{name}: {error}") from error
+            raise HarnessError(f"the reference '{name}' failed: {error}") from error
 
 
 def log_ratios(replicates: Sequence[Replicate]) -> list[list[float]]:

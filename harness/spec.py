@@ -163,7 +163,8 @@ class Outcome:
     """What one process of a training task came to.
 
     ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and
-    how many seconds it took; ``prepared_mb`` is what ``prepare`` left on disk.
+    how many seconds it took; ``prepared_mb`` is what ``prepare`` left on disk. ``cached_share`` is how much
+    of the public data and of that lay in the page cache as ``build`` began, None where nobody can tell.
     """
 
     answers: Mapping[int, Arrays]
@@ -171,6 +172,7 @@ class Outcome:
     asked: Sequence[tuple[int, float]]
     checkpoints: Sequence[Checkpoint]
     prepared_mb: float
+    cached_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,7 @@ class Task:
     record's folder, from one pass of answers and the metrics; ``examples`` gives those that the entry's page
     shows, and is handed public queries only, with their answers. ``watched`` says whether one more process is
     built to draw its memory over time, ``pipelined`` whether one is asked without waiting for answers.
+    ``entries`` names another task whose shipped entries compete here too.
     ``runtimes`` says which ending of an entry's name stands for which runtime of the same model.
     ``training`` is there where ``build`` trains and is judged.
     ``server_bound_ms`` bounds the 99th percentile in the server scenario.
@@ -233,6 +236,7 @@ class Task:
     aggregate: Callable[[Table], Mapping[str, Array]]
     metrics: tuple[Metric, ...]
     reference: str
+    entries: str = ""
     overall: Callable[[Sequence[Arrays], Sequence[Any]], Mapping[str, float]] | None = None
     together: Callable[[Sequence[Query], Sequence[Arrays]], Sequence[Arrays]] | None = None
     remarks: Callable[[Figures], Sequence[str]] | None = None
