@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,9 @@ def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
         schema = Schema.read(file.parent)
     except (ValueError, TypeError, KeyError) as error:
         raise BadData(f"{file.parent / FILE} is no schema: {error}; docs/recommender.md shows one") from error
+    widths = [column.width for column in schema.categorical]
+    if any(one > 1 and other == 1 for one, other in pairwise(widths)):
+        raise BadData(f"{file.parent / FILE}: categories of one id a row come first, wider ones after them")
     hidden: list[Chunk] = []
     rows = 0
 

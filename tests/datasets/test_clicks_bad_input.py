@@ -124,6 +124,13 @@ def test_a_schema_that_is_none_is_refused(tmp_path: Path) -> None:
         clicks.prepare(DataRequest("table", tmp_path / "cache", tmp_path))
 
 
+def test_wide_categories_come_last(tmp_path: Path) -> None:
+    Schema(("price",), (Category("tags", 9, 3), Category("site", 50)), 0).write(tmp_path)
+    (tmp_path / "train.parquet").touch()
+    with pytest.raises(BadData, match="categories of one id a row come first"):
+        clicks.prepare(DataRequest("table", tmp_path / "cache", tmp_path))
+
+
 def test_a_folder_of_something_else_and_an_unknown_variant_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"adult.csv .* train.txt .* schema.json"):
         clicks.prepare(DataRequest("table", tmp_path / "cache", tmp_path))
