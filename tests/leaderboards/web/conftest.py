@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from harness.record import Record
-from leaderboards import index
+from harness.record import Measure, Record
+from leaderboards import closing, index, publish
 from leaderboards.board import Board
 from leaderboards.replicates import Replicates
 from leaderboards.spec import BoardSpec
 from leaderboards.web.app import create_app
-from tests.leaderboards.web.site import KEY, Site, furnish
+from tests.leaderboards.web.site import KEY, Close, Site, furnish
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +89,31 @@ def shown(site: Site, engine: sa.Engine) -> Callable[[], Board]:
         return board
 
     return read
+
+
+@pytest.fixture
+def close(site: Site, shown: Callable[[], Board], monkeypatch: pytest.MonkeyPatch) -> Close:
+    """Close the main board with the private values given by entry; the ledger is left out."""
+
+    def close_(values: dict[str, float]) -> closing.Final:
+        board = shown()
+        records = {
+            row.record: Record.from_json((site.home / "records" / row.record / "record.json").read_bytes())
+            for row in board.rows
+        }
+        scored = {row.record: private(values[row.entry]) for row in board.rows if row.entry in values}
+        final = closing.close(board, records, scored, "2026-04-01T12:00:00+00:00")
+        monkeypatch.setattr("leaderboards.ledger.open_ledger", lambda home: None)
+        monkeypatch.setattr("leaderboards.ledger.log_final", lambda *told: None)
+        publish.publish_final(site.home, final)
+        return final
+
+    return close_
+
+
+def private(value: float) -> closing.Scored:
+    common = np.random.default_rng(0).normal(size=200)
+    own = np.random.default_rng(int(1000 * value)).normal(size=200)
+    draws = (value + 0.02 * (0.9 * common + 0.2 * own)).astype(np.float32)
+    measure = Measure(value=value, low=value - 0.04, high=value + 0.04, unit="", goal="max")
+    return closing.Scored({"f2": measure}, Replicates(draws, 12))

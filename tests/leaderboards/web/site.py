@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from fastapi.testclient import TestClient
 
+from leaderboards.closing import Final
 from leaderboards.spec import BoardKey
 
 KEY = BoardKey("cots", 1, "reef", "mini", "d" * 64, "cpu", "single_stream")
@@ -24,6 +25,10 @@ HOSTILE = {
     "quotes": "\"'><img src=x onerror=alert(1)>",
     "template": "{{ 7 * 7 }}{% raw %}",
 }
+
+
+Close = Callable[[dict[str, float]], Final]
+"""Closes the main board with private values by entry."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from leaderboards.web.app import create_app
-from tests.leaderboards.web.site import HOSTILE, Site
+from tests.leaderboards.web.site import HOSTILE, Close, Site
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -76,14 +76,24 @@ def first_entry(page: Page) -> str:
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 )
-def test_every_page_opens_and_fits(page: Page, site: Site, width: int, scheme: str) -> None:
+def test_every_page_opens_and_fits(page: Page, site: Site, close: Close, width: int, scheme: str) -> None:
     for name in HOSTILE.values():
         site.add(name, 0.3, team=name, minute=30)
+    close({"tracked": 0.6, "close": 0.718, "cnn": 0.72, "slow": 0.3, "blob": 0.4, "newcomer": 0.9})
     record = site.records["tracked"]
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme)
-    for path in ("/", f"/boards/{site.board}", f"/boards/{site.board}/history", f"/records/{record}",
-                 f"/compare?a={record}&b={site.records['cnn']}", "/compare", "/api"):  # fmt: skip
+    board, pair = f"/boards/{site.board}", f"/compare?a={record}&b={site.records['cnn']}"
+    for path in (
+        "/",
+        board,
+        f"{board}/history",
+        f"{board}/final",
+        f"/records/{record}",
+        pair,
+        "/compare",
+        "/api",
+    ):
         answer = page.goto(path)
         assert answer is not None and answer.status == 200
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
