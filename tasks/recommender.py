@@ -33,12 +33,14 @@ PROBED = 16
 class Truth:
     """What is known of the rows of a query: labels (n,), and of canaries' rows which ``pair`` (n,) they
 
-    belong to (-1: none) and on which ``side`` (n,): 1 holds the canary.
+    belong to (-1: none) and on which ``side`` (n,): 1 holds the canary. ``chance`` (n,) is the true
+    probability of a click, nan where nobody knows it.
     """
 
     label: Array
     pair: Array
     side: Array
+    chance: Array
 
     @property
     def scored(self) -> Array:
@@ -51,10 +53,11 @@ def queries(prepared: Prepared) -> Sequence[Query]:
     """Blocks of hidden rows, then blocks of canaries' pairs among hidden rows, then single rows."""
     from datasets.clicks import store
 
-    rows, _ = store.read_hidden(prepared.private)
+    rows, chance = store.read_hidden(prepared.private)
     nobody = np.full(len(rows), -1)
+    unknown = np.full(len(rows), np.nan)
     singles = min(SINGLES, len(rows) // 4)
-    plain = Truth(rows.label, nobody, nobody)
+    plain = Truth(rows.label, nobody, nobody, unknown if chance is None else chance)
     inputs = {"numerical": rows.numerical.T, "categorical": rows.ids.T}
     found = _blocks("hidden", inputs, plain, np.arange(singles, len(rows)), BLOCK)
     if probes := store.read_probes(prepared.private):
@@ -71,7 +74,8 @@ def _canaries(probes: Mapping[str, Array]) -> list[Query]:
         "categorical": np.concatenate(list(probes["ids"]), axis=1).T,
     }
     order = np.random.default_rng(0).permutation(2 * count)
-    return _blocks("canary", inputs, Truth(np.tile(probes["label"], 2), pair, side), order, BLOCK)
+    truth = Truth(np.tile(probes["label"], 2), pair, side, np.full(2 * count, np.nan))
+    return _blocks("canary", inputs, truth, order, BLOCK)
 
 
 def _blocks(
@@ -81,7 +85,7 @@ def _blocks(
     for start in range(0, len(order), size):
         rows = order[start : start + size]
         x = {part: np.ascontiguousarray(values[rows]) for part, values in inputs.items()}
-        known = Truth(truth.label[rows], truth.pair[rows], truth.side[rows])
+        known = Truth(truth.label[rows], truth.pair[rows], truth.side[rows], truth.chance[rows])
         identity = f"{name}-{start // size:05}"
         made.append(Query(identity, cluster or identity, "public", partial(dict, x), known))
     return made
@@ -142,14 +146,17 @@ task = Task(
     metrics=(
         Metric("time_to_quality_s", "s", "min", "to quality", "training until a checkpoint passes the gate"),
         Metric(
-            "rows_per_s", "rows/s", "max", "rows/s", "training rows over the seconds of build", interval=False
+            "rows_per_s", "rows/s", "max", "rows/s", "training rows until it answers steadily", interval=False
         ),
         Metric("auc", "", "max", "AUC", "of hidden rows", digits=4),
         Metric("log_loss", "", "min", "log-loss", "of hidden rows", digits=4),
+        Metric("best_auc", "", "max", "best AUC", "of the planted probabilities", interval=False, digits=4),
         Metric("coverage", "", "max", "coverage", "share of the data that was learnt from", interval=False),
         Metric("prepare_s", "s", "min", "prepare", "converting the data before training", interval=False),
         Metric("prepared_mb", "MB", "min", "prepared", "what prepare left on disk", interval=False),
         Metric("bytes_a_row", "B", "min", "bytes/row", "of what training reads", interval=False),
+        Metric("cached", "", "max", "cached", "share of the data in the page cache: 1 warm", interval=False),
+        Metric("disk_mb_per_s", "MB/s", "max", "disk", "only of data larger than memory", interval=False),
         Metric("answered_rows_per_s", "rows/s", "max", "answers", "rows answered in blocks", interval=False),
         Metric(
             "single_p50_ms", "ms", "min", "1 row p50", "bound on the median of single rows", interval=False

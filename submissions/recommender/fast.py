@@ -9,10 +9,11 @@ prepared and nothing grows with the rows.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import queue
 import threading
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,8 @@ class Table:
         self.numerical = self.schema["numerical"]
         self.widths = [column["width"] for column in categories]
         starts = np.cumsum([0, *(column["vocabulary"] for column in categories)])
-        self.size = int(starts[-1])
+        self.starts = starts.tolist()
+        self.size = self.starts[-1]
         self.offsets = np.repeat(starts[:-1], self.widths).astype(np.int32)
         self.singles = sum(width == 1 for width in self.widths)
         self.names = [column["name"] for column in categories]
@@ -74,11 +76,21 @@ def ahead(items):
         yield item
 
 
+def shared_out(widths, threads):
+    """Slices of the categories with about as many ids each."""
+    ends = np.cumsum(widths)
+    edges = np.searchsorted(ends, np.linspace(0, ends[-1], threads + 1)[1:-1], side="right").tolist()
+    return [slice(*edge) for edge in itertools.pairwise([0, *edges, len(widths)]) if edge[0] < edge[1]]
+
+
 class WideAndDeep:
     """The closed model: weights, the step forward, the step back, Adagrad."""
 
-    def __init__(self, table, params, seed):
+    def __init__(self, table, params, seed, threads=1):
         chance = np.random.default_rng(seed)
+        self.threads = threads
+        self.pool = ThreadPoolExecutor(threads)
+        self.shares = shared_out(table.widths, threads)
         self.table = table
         self.rate = np.float32(params["learning_rate"])
         self.width = params["embedding"]
@@ -87,7 +99,7 @@ class WideAndDeep:
         self.deep = chance.uniform(-reach, reach, (table.size, self.width)).astype(np.float32)
         sizes = [len(table.widths) * self.width + len(table.numerical), *params["hidden"], 1]
         self.layers = []
-        for inner, outer in pairwise(sizes):
+        for inner, outer in itertools.pairwise(sizes):
             limit = np.sqrt(6 / (inner + outer))  # Glorot and Bengio 2010
             self.layers.append(chance.uniform(-limit, limit, (inner, outer)).astype(np.float32))
         self.biases = [np.zeros(size, np.float32) for size in sizes[1:]]
@@ -120,9 +132,24 @@ class WideAndDeep:
         return deep + self.wide.take(ids).sum(axis=1) + numbers @ self.linear, inputs
 
     def step(self, label, numbers, ids):
-        """One step of Adagrad on one batch."""
-        logits, inputs = self.forward(numbers, ids)
-        error = (1 / (1 + np.exp(-logits)) - label) / np.float32(len(label))
+        """One step of Adagrad on one batch: rows are shared out among the threads, then categories."""
+        edges = np.linspace(0, len(label), self.threads + 1).astype(int)
+        parts = [slice(*edge) for edge in itertools.pairwise(edges)]
+        found = list(self.pool.map(lambda part: self._back(label, numbers, ids, part), parts))
+        error = np.concatenate([one[0] for one in found])
+        down = np.concatenate([one[1] for one in found])
+        weights = self._weights()["dense"]
+        for weight, square, *gradients in zip(
+            weights, self.squares["dense"], *(one[2] for one in found), strict=True
+        ):
+            self._descend(weight, square, sum(gradients), slice(None))
+        list(self.pool.map(lambda share: self._learn_ids(ids, error, down, share), self.shares))
+
+    def _back(self, label, numbers, ids, part):
+        """Of some rows: error of the logits, gradients of the deep inputs and of the dense weights."""
+        numbers = numbers[part]
+        logits, inputs = self.forward(numbers, ids[part])
+        error = (1 / (1 + np.exp(-logits)) - label[part]) / np.float32(len(label))
         down = error[:, None]
         layers, biases = [], []
         for number in reversed(range(len(self.layers))):
@@ -131,30 +158,32 @@ class WideAndDeep:
             down = down @ self.layers[number].T
             if number:
                 down *= inputs[number] > 0
-        dense = [*reversed(layers), *reversed(biases), numbers.T @ error]
-        weights = self._weights()["dense"]
-        for weight, square, gradient in zip(weights, self.squares["dense"], dense, strict=True):
-            self._descend(weight, square, gradient, slice(None))
-        self._learn_ids(ids, error, down)
+        return error, down, [*reversed(layers), *reversed(biases), numbers.T @ error]
 
-    def _learn_ids(self, ids, error, down):
-        """Sum what each id of the batch is told, and let Adagrad change those rows."""
-        seen = np.zeros(self.table.size, bool)
-        seen[ids.ravel()] = True
-        rows = np.flatnonzero(seen)
-        place = np.empty(self.table.size, np.int32)
-        place[rows] = np.arange(len(rows), dtype=np.int32)
-        local = place.take(ids.ravel())
+    def _learn_ids(self, ids, error, down, share):
+        """Sum what each id of some categories is told, and let Adagrad change those that occur."""
+        widths = self.table.widths[share]
+        first = sum(self.table.widths[: share.start])
+        base = self.table.starts[share.start]
+        ids = ids[:, first : first + sum(widths)] - base
         n, places = ids.shape
-        columns = len(self.table.widths)
-        shares = np.repeat([1 / width for width in self.table.widths], self.table.widths).astype(np.float32)
-        ends = np.concatenate([[0], np.cumsum(self.table.widths)]).astype(np.int32)
-        starts = (np.arange(n, dtype=np.int32)[:, None] * places + ends[:-1]).ravel()
+        ids = ids.ravel()
+        seen = np.zeros(self.table.starts[share.stop] - base, bool)
+        seen[ids] = True
+        rows = np.flatnonzero(seen)
+        place = np.empty(len(seen), np.int32)
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        local = place.take(ids)
+        rows += base
+        ends = np.cumsum([0, *widths[:-1]], dtype=np.int32)
+        starts = (np.arange(n, dtype=np.int32)[:, None] * places + ends).ravel()
+        shares = np.repeat(np.reciprocal(np.array(widths, np.float32)), widths)
         pooled = sparse.csc_matrix(
             (np.tile(shares, n), local, np.append(starts, np.int32(n * places))),
-            shape=(len(rows), n * columns),
+            shape=(len(rows), n * len(widths)),
         )
-        deep = pooled @ down[:, : columns * self.width].reshape(n * columns, self.width)
+        columns = slice(share.start * self.width, share.stop * self.width)
+        deep = pooled @ down[:, columns].reshape(n * len(widths), self.width)
         wide = np.bincount(local, np.repeat(error, places), len(rows)).astype(np.float32)
         self._descend(self.wide, self.squares["ids"][0], wide, rows)
         self._descend(self.deep, self.squares["ids"][1], deep, rows)
@@ -186,10 +215,15 @@ def build(context):
     alone()
     table = Table(context.public)
     params = context.params
-    model = WideAndDeep(table, params, context.seed)
+    model = WideAndDeep(table, params, context.seed, context.profile["threads"])
     steps = -(-table.schema["rows"] // params["batch"])
-    for number, batch in enumerate(ahead(table.batches(context.public, params["batch"])), 1):
+    batches = ahead(table.batches(context.public, params["batch"]))
+    if params.get("part") == "model":  # the ladder's question: how fast without any input?
+        batches = itertools.repeat(next(batches), steps)
+    for number, batch in enumerate(batches, 1):
+        if params.get("part") == "input":  # and how fast without any model?
+            continue
         model.step(*batch)
-        if number % -(-steps // CHECKPOINTS) == 0:
+        if number % -(-steps // CHECKPOINTS) == 0 and number < steps:
             yield model
     return model

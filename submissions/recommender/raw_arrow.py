@@ -1,4 +1,4 @@
-"""Columns as they lie in memory: Arrow IPC, mapped from disk, handed to Keras without parsing or copies."""
+"""Columns as they lie in memory: Arrow IPC, read a batch at a time and handed to Keras without parsing."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _rows(matrix):
 
 
 def batches(path, table):
-    """Views on the mapped file, a batch at a time."""
-    with pa.memory_map(str(path)) as source:
+    """Views on one batch after another. A mapped file would count as memory, all of it in the end."""
+    with pa.OSFile(str(path)) as source:
         reader = pa.ipc.open_file(source)
         for number in range(reader.num_record_batches):
             batch = reader.get_batch(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -17,19 +18,11 @@ import numpy as np
 
 from harness.spec import Conclusion, Outcome, Prepared, Query
 from harness.stats import percentile_bound
-from tasks.metrics import ranking
+from tasks.metrics.gate import GATES, Gate, Quality
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
-GATES: Mapping[str, tuple[float, float]] = {
-    "mini": (0.79, 0.53),
-    "mini-2m": (0.79, 0.53),
-    "adult": (0.90, 0.34),
-    "criteo": (0.70, 0.52),
-    "table": (0.5, 0.7),
-}
-"""Least AUC and most log-loss of a model that counts, by variant of the data."""
 LEAST_COVERAGE = 0.95
 _Z = 1.959964
 
@@ -40,14 +33,16 @@ def conclude(prepared: Prepared, queries: Sequence[Query], outcomes: Sequence[Ou
     rows = json.loads((prepared.public / "schema.json").read_text())["rows"]
     pairs = np.concatenate([pair_scores(queries, outcome.answers) for outcome in outcomes])
     covered = coverage(pairs)
+    reached = [quality(queries, outcome.answers) for outcome in outcomes]
     times = [to_quality(queries, outcome, gate) for outcome in outcomes]
-    reached = [time for time in times if time is not None]
+    soon = [time for time in times if time is not None]
     plain = {
-        "time_to_quality_s": median(reached) if len(reached) == len(times) else None,
-        "rows_per_s": rows / median(outcome.seconds["build"] for outcome in outcomes),
+        "time_to_quality_s": median(soon) if len(soon) == len(times) else None,
+        "rows_per_s": rows / median(map(trained_s, outcomes)),
+        "best_auc": reached[0].best_auc,
         "prepare_s": median(outcome.seconds["prepare"] for outcome in outcomes),
         "prepared_mb": median(outcome.prepared_mb for outcome in outcomes),
-        "bytes_a_row": bytes_a_row(prepared.public, outcomes, rows),
+        **reading(prepared.public, outcomes, rows),
         **answering(queries, outcomes),
     }
     metrics: dict[str, tuple[float | None, float | None, float | None]] = {
@@ -55,13 +50,12 @@ def conclude(prepared: Prepared, queries: Sequence[Query], outcomes: Sequence[Ou
     }
     if covered:
         metrics["coverage"] = covered
-    return Conclusion(metrics, tuple(_faults(gate, queries, outcomes, covered, plain)))
+    return Conclusion(metrics, tuple(_faults(gate, reached, covered, plain)))
 
 
 def _faults(
-    gate: tuple[float, float],
-    queries: Sequence[Query],
-    outcomes: Sequence[Outcome],
+    gate: Gate,
+    reached: Sequence[Quality],
     covered: tuple[float, float, float] | None,
     plain: Mapping[str, float | None],
 ) -> Iterator[str]:
@@ -70,18 +64,20 @@ def _faults(
             f"coverage {covered[0]:.0%} [{covered[1]:.0%}, {covered[2]:.0%}]: an epoch is all of the data, "
             f"at least {LEAST_COVERAGE:.0%} must show in the model"
         )
-    for outcome in outcomes:
-        auc, loss = quality(queries, outcome.answers)
-        if not passes((auc, loss), gate):
-            yield f"AUC {auc:.4f}, log-loss {loss:.4f} miss the gate of {gate[0]:g} and {gate[1]:g}"
+    yield from (gate.missed(one) for one in reached if not gate.passes(one))
     answered, trained = plain["answered_rows_per_s"], plain["rows_per_s"]
     if answered and trained and answered < trained:
-        yield (f"answers {answered:,.0f} rows/s but trains {trained:,.0f}: the slower may learn meanwhile")
+        yield f"answers {answered:,.0f} rows/s but trains {trained:,.0f}: the slower may learn meanwhile"
+
+
+def trained_s(outcome: Outcome) -> float:
+    """Seconds from the start of ``build`` to steady answers: who trains on the first query gains nothing."""
+    return sum(outcome.seconds[phase] for phase in ("build", "first_query", "warm_up"))
 
 
 def pair_scores(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Array:
     """1 for every canary pair in the right order, 0 for one in the wrong, one half for a tie (pairs,)."""
-    pair, side, label, score = _rows(queries, answers, canaries=True)
+    pair, side, label, score, _ = _rows(queries, answers, canaries=True)
     if not len(pair):
         return np.zeros(0)
     order = np.lexsort((side, pair))
@@ -93,16 +89,17 @@ def pair_scores(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Arra
 
 def _rows(
     queries: Sequence[Query], answers: Mapping[int, Arrays], canaries: bool
-) -> tuple[Array, Array, Array, Array]:
-    """Pair, side, label and score of the rows that are canaries', or of those that are not."""
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Pair, side, label, score and true chance of the rows that are canaries', or of those that are not."""
     none = np.zeros(0)
-    parts: list[tuple[Any, Any, Any, Any]] = [(none, none, none, none)]
+    parts: list[tuple[Any, ...]] = [(none,) * 5]
     for index, answer in answers.items():
         truth = queries[index].truth
         rows = truth.scored != canaries
-        parts.append((truth.pair[rows], truth.side[rows], truth.label[rows], np.asarray(answer)[rows]))
-    pair, side, label, score = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return pair, side, label, score
+        known = (truth.pair, truth.side, truth.label, np.asarray(answer), truth.chance)
+        parts.append(tuple(values[rows] for values in known))
+    pair, side, label, score, chance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return pair, side, label, score, chance
 
 
 def coverage(right: Array) -> tuple[float, float, float] | None:
@@ -116,29 +113,35 @@ def coverage(right: Array) -> tuple[float, float, float] | None:
     return tuple(min(1.0, max(0.0, 2 * value - 1)) for value in (share, middle - reach, middle + reach))  # type: ignore[return-value]
 
 
-def quality(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> tuple[float, float]:
-    """AUC and log-loss of the rows that count."""
-    _, _, label, score = _rows(queries, answers, canaries=False)
-    return ranking.auc(label, score), ranking.log_loss(label, score.astype(np.float32))
+def quality(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Quality:
+    """How good the answers to rows that count are."""
+    _, _, label, score, chance = _rows(queries, answers, canaries=False)
+    return Quality.of(label, score, chance)
 
 
-def passes(reached: tuple[float, float], gate: tuple[float, float]) -> bool:
-    """Whether AUC and log-loss are good enough."""
-    return reached[0] >= gate[0] and reached[1] <= gate[1]
-
-
-def to_quality(queries: Sequence[Query], outcome: Outcome, gate: tuple[float, float]) -> float | None:
+def to_quality(queries: Sequence[Query], outcome: Outcome, gate: Gate) -> float | None:
     """Seconds of training until the first checkpoint, or else the end, that passes the gate."""
     for checkpoint in outcome.checkpoints:
-        if passes(quality(queries, checkpoint.answers), gate):
+        if gate.passes(quality(queries, checkpoint.answers)):
             return checkpoint.seconds
-    return outcome.seconds["build"] if passes(quality(queries, outcome.answers), gate) else None
+    return trained_s(outcome) if gate.passes(quality(queries, outcome.answers)) else None
 
 
-def bytes_a_row(public: Path, outcomes: Sequence[Outcome], rows: int) -> float:
-    """Of what was prepared, or else of the smallest form that lies ready."""
-    prepared = median(outcome.prepared_mb for outcome in outcomes) * 1e6
-    return (prepared or (public / "train.parquet").stat().st_size) / rows
+def reading(public: Path, outcomes: Sequence[Outcome], rows: int) -> dict[str, float | None]:
+    """Bytes a row of what was prepared, or else of the smallest form that lies ready; how much of the data
+
+    was cached; and what the disk gave, which nobody can say where the data fit in memory.
+    """
+    size = median(outcome.prepared_mb for outcome in outcomes) * 1e6
+    size = size or (public / "train.parquet").stat().st_size
+    known = [outcome.cached_share for outcome in outcomes if outcome.cached_share is not None]
+    rate = size / 1e6 / median(map(trained_s, outcomes)) if size > memory_bytes() else None
+    return {"bytes_a_row": size / rows, "cached": min(known, default=None), "disk_mb_per_s": rate}
+
+
+def memory_bytes() -> int:
+    """Memory of this machine, all of which may become page cache."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def answering(queries: Sequence[Query], outcomes: Sequence[Outcome]) -> dict[str, float | None]:
