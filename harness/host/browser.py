@@ -25,6 +25,7 @@ PAGE_S = 50.0
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # the walls around all of this process are the sandbox
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no name is looked for, which would take time
     "--no-first-run",
     "--no-default-browser-check",
     "--use-gl=angle",
@@ -35,6 +36,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--disable-extensions",
     "--disable-sync",
+    "--disable-features=BackForwardCache",  # a page that leaves is gone
     "--disable-component-update",
     "--disable-background-networking",
     "--disable-background-timer-throttling",

@@ -33,7 +33,7 @@ export function decode(buffer, start, layoutLength) {
 
 // A message of items behind `start` bytes left free: {buffer, layoutLength}.
 export function encode(items, start) {
-  const flat = items.map((item) => (isArray(item) ? [[null, item]] : Object.entries(item)));
+  const flat = items.map((item) => (isArray(item) ? [[null, item]] : Object.entries(item ?? { answer: item })));
   const layout = flat.map((arrays) => arrays.map(([name, array]) => [name, dtypeOf(name, array), array.shape]));
   const text = new TextEncoder().encode(JSON.stringify(layout));
   let end = text.length;
