@@ -6,6 +6,7 @@ import ctypes
 import mmap
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,8 @@ def share(folders: Iterable[Path]) -> float | None:
     return cached / pages if pages else None
 
 
-def _pages(path: Path) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """1 for each page of a file that is cached, else 0 (pages,)."""
+def _pages(path: Path) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which pages of a file are cached (pages,)."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         view = np.frombuffer(mapped, np.uint8)
         found = np.zeros(-(-len(view) // mmap.PAGESIZE), np.uint8)
@@ -36,4 +37,4 @@ def _pages(path: Path) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
         del view
     if failed:
         raise OSError(ctypes.get_errno(), f"mincore of {path.name}")
-    return found & 1
+    return (found & 1).astype(bool)
