@@ -100,7 +100,7 @@ def test_every_page_opens_and_fits(page: Page, site: Site, close: Close, width: 
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(251, 250, 247)", "dark": "rgb(19, 21, 24)"}[scheme]
         if folder := os.environ.get("PHOTOFINISH_SCREENSHOTS"):
-            name = path.partition("?")[0].strip("/").replace("/", "-") or "home"
+            name = path.partition("&b=")[0].strip("/").replace("/", "-").replace("?a=", "-") or "home"
             page.screenshot(path=Path(folder) / f"{name}-{scheme}-{width}.png", full_page=True)
 
 
