@@ -55,7 +55,7 @@ def compare_submissions(
     """Run A and B against each other, interleaved; B stands where the reference would."""
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
-    bout = pairing.Bout(task, queries, stand, *pair, seed)
+    bout = pairing.Bout(task, queries, stand, *pair, seed, contestants=True)
     shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
     total, done = sum(len(share.timed) for share in shares), 0
 
