@@ -22,6 +22,7 @@ from harness.driver import Session, Stand
 from harness.load import inspect
 from harness.runtime import HOST
 from harness.sandbox.policy import Tier
+from harness.side import Bout
 from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
 
@@ -94,7 +95,7 @@ def calibrate(
     """Run the reference against itself and the null model alone."""
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
-    bout = pairing.Bout(task, queries, stand, reference, reference, seed)
+    bout = Bout(task, queries, stand, reference, reference, seed)
     shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
     load = machine.gauges()["load_1min"]
     replicates = [pairing.Replicate() for _ in shares]

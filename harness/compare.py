@@ -13,6 +13,7 @@ from harness.driver import Stand
 from harness.errors import UserError
 from harness.record import Record
 from harness.sandbox.policy import Tier
+from harness.side import Bout
 from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
 from harness.stats import Ratio, Verdict, paired_log_ratio, ratio_between, verdict
 
@@ -55,7 +56,7 @@ def compare_submissions(
     """Run A and B against each other, interleaved; B stands where the reference would."""
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
-    bout = pairing.Bout(task, queries, stand, *pair, seed, contestants=True)
+    bout = Bout(task, queries, stand, *pair, seed, contestants=True)
     shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
     total, done = sum(len(share.timed) for share in shares), 0
 

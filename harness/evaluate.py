@@ -31,6 +31,7 @@ from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
+from harness.side import Bout
 from harness.spec import Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
 
@@ -160,12 +161,12 @@ def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays
     return task.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
-def _plan(job: Job) -> tuple[pairing.Bout, list[plan.Share]]:
+def _plan(job: Job) -> tuple[Bout, list[plan.Share]]:
     """Decide who is asked what before anything runs."""
     task = job.task
     queries = task.queries(job.prepared)
     count = task.replicates.quick if job.quick else task.replicates.ranked
-    bout = pairing.Bout(
+    bout = Bout(
         task,
         queries,
         Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params),
@@ -178,7 +179,7 @@ def _plan(job: Job) -> tuple[pairing.Bout, list[plan.Share]]:
     return bout, plan.shares(queries, count, job.seed, divide=task.share, ordered=task.ordered)
 
 
-def _run(job: Job, bout: pairing.Bout, shares: Sequence[plan.Share], progress: Progress) -> Course:
+def _run(job: Job, bout: Bout, shares: Sequence[plan.Share], progress: Progress) -> Course:
     """Go through every replicate, then what is asked beside them; stop at the contestant's first fault."""
     course = Course()
     name = job.submission.name

@@ -16,8 +16,8 @@ import psutil
 from memory_profiler import memory_usage
 
 from harness.driver import Session
-from harness.pairing import Bout, Side, unheard
 from harness.plan import Share
+from harness.side import Bout, Side, unheard
 
 SAMPLE_S = 0.02
 STEADY_QUERIES = 30

@@ -13,10 +13,11 @@ from harness.audits.plugin import Plugin, Seen, Setting, Step
 from harness.audits.repeats import repeats
 from harness.audits.unhurried import unhurried
 from harness.driver import Session, Timed
-from harness.pairing import Bout, Replicate, Side, unheard
+from harness.pairing import Replicate
 from harness.plan import Share
 from harness.probes.usage import cpu_seconds
 from harness.record import Audit
+from harness.side import Bout, Side, unheard
 
 if TYPE_CHECKING:
     from harness.spec import Arrays

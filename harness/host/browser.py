@@ -25,7 +25,7 @@ PAGE_S = 50.0
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # the walls around all of this process are the sandbox
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no name is looked for, which would take time
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # looking for names would take time
     "--no-first-run",
     "--no-default-browser-check",
     "--use-gl=angle",

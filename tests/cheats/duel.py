@@ -8,6 +8,7 @@ from harness import audits, pairing, plan, scoring, validity
 from harness.driver import Stand
 from harness.errors import Status, SubmissionError
 from harness.load import inspect
+from harness.side import Bout
 from harness.spec import Task
 from tests.cheats.rounds import LIMITS
 
@@ -19,7 +20,7 @@ PAYS_FROM = 0.6
 def fight(path: Path, stand: Stand, task: Task) -> tuple[Status, str, set[str]]:
     """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
     queries = task.queries(None)  # type: ignore[arg-type]
-    bout = pairing.Bout(task, queries, stand, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
+    bout = Bout(task, queries, stand, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
     share = plan.shares(queries, 1, 1, divide=True, ordered=False)[0]
     left = pairing.Replicate()
     try:

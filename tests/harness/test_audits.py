@@ -20,6 +20,7 @@ from harness.errors import SubmissionFailed
 from harness.plan import Share
 from harness.record import Audit
 from harness.sandbox.policy import Tier
+from harness.side import Bout
 from harness.spec import PROFILES, Prepared, Query, Submission, Task
 
 Write = Callable[..., Submission]
@@ -49,7 +50,7 @@ def audited(tier: Tier, tiny: Task, prepared: Prepared, tmp_path: Path) -> Run:
         task = replace(tiny, **changes)
         queries = task.queries(prepared)
         stand = Stand(tier, PROFILES["cpu"], task.limits, prepared.public, {})
-        bout = pairing.Bout(task, queries, stand, submission, submission, seed=4)
+        bout = Bout(task, queries, stand, submission, submission, seed=4)
         if warmed_on:
             warmed_on(queries[0])
         left = pairing.Replicate()
