@@ -31,16 +31,18 @@ class Setting:
         self.shape = tuple(self.pixels.shape[1:])
         self.colour = self.shape[-1] == 3
         self.seed = context.seed
-        self.full = context.profile["accelerator"] == "gpu" and len(self.pixels) >= 10_000
-        self.steps, self.batch, self.rate = about["steps"], 128, 2e-3
-        if self.full:
-            self.batch = 512
-            self.steps = min(self.steps, 200 * len(self.pixels) // self.batch)
+        self.steps, self.batch, self.rate, self.full = about["steps"], 128, 2e-3, False
         self.workdir = Path(context.workdir)  # an interrupted training finds its checkpoint here
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
-        if self.full:
-            keras.mixed_precision.set_global_policy("mixed_bfloat16")
+        if context.profile["accelerator"] == "gpu" and len(self.pixels) >= 10_000:
+            self.use_full_recipe()
+
+    def use_full_recipe(self):
+        """ResNet-18, batches of 512, 200 epochs or the budget's steps, mixed precision."""
+        self.full, self.batch = True, 512
+        self.steps = min(self.steps, 200 * len(self.pixels) // self.batch)
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
 
 
 # -- networks ---------------------------------------------------------------------------------------

@@ -1,0 +1,30 @@
+"""The self-supervised entries in the worker's Python: views, seeds, checkpoints, the full recipe in small."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.runtime import worker
+
+CHECKS = Path(__file__).with_name("ssl_in_the_worker.py")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param("views", id="views_differ_and_identical_ones_are_named"),
+        pytest.param("resumes", id="same_seed_same_encoder_also_when_interrupted"),
+        pytest.param("full", id="the_full_recipe_trains_a_resnet18_in_mixed_precision"),
+        pytest.param("entries", id="every_entry_embeds"),
+        pytest.param("tuned", id="every_fine_tuned_entry_scores_classes"),
+    ],
+)
+def test_in_the_worker(check: str, tmp_path: Path) -> None:
+    told = subprocess.run(
+        [worker().python, "-I", CHECKS, check, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert told.stdout.strip().endswith("ok"), told.stderr[-1500:]
