@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,8 +157,12 @@ def stamp(engine: sa.Engine, key: BoardKey) -> str | None:
     return hashlib.sha256(json.dumps([key.id, boards]).encode()).hexdigest()[:32]
 
 
+@lru_cache(maxsize=256)
 def _lines(offset: int, limit: int | None) -> sa.Select[Any]:
-    """The rows of one page. What is skipped is skipped in the index, before anything is joined."""
+    """The query for the rows of one page, kept: making it costs as much as asking it.
+
+    What is skipped is skipped in the index, before anything is joined.
+    """
     mine = STANDINGS.c.board == sa.bindparam("board")
     keys = (
         sa.select(STANDINGS.c.row_key).where(mine).order_by(*IN_ORDER).offset(offset).limit(limit).subquery()

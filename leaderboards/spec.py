@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, astuple, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from harness.record import Record
 from harness.spec import Goal, Metric, Task
@@ -129,7 +129,7 @@ class BoardKey:
             scenario=record.scenario,
         )
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A short name of the board, the same wherever and whenever it is made."""
         return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()[:16]
