@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -64,19 +65,18 @@ def crossing(engine: sa.Engine, key: BoardKey) -> Crossing | None:
     )
 
 
-def to_table(found: Crossing) -> Table:
-    """The table for a terminal."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan", title_justify="left")
-    table.title = (
-        f"{found.spec.title}: per second, {found.spec.metric.title} · {found.key.data} {found.key.variant}"
-    )
+def to_table(found: Crossing) -> Group:
+    """The table for a terminal, under a line that says what its cells hold."""
+    spec, key = found.spec, found.key
+    title = f"{spec.title}: per second, {spec.metric.title} · {key.data} {key.variant}"
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan")
     table.add_column("model", no_wrap=True)
     for place in found.places:
         table.add_column("\n".join(place), justify="right")
     for model in found.models:
         cells = [Text(" ".join(filter(None, found.shown(model, place)))) for place in found.places]
         table.add_row(Text(plain(model)), *cells)
-    return table
+    return Group(Text(plain(title, 120), style="bold"), Text(), table)
 
 
 def _parted(entry: str, runtimes: Iterable[tuple[str, str]]) -> tuple[str, str]:
