@@ -1,6 +1,6 @@
 """How fast a board answers with a million records behind it, and MLflow's own search beside it.
 
-    python -m bench.boards [--records 1000000] [--teams 100000] [--runs 10000] [--postgres]
+    python -m bench.boards [sqlite] [mlflow] [postgresql] [--records 1000000] [--teams 100000] [--runs 10000]
 
 The volume is written straight into the tables, as ``rebuild`` would leave it; what is timed are the
 functions that the command line and the pages call. Clients are threads of one process, as in the server.
@@ -35,24 +35,33 @@ SPEC = BoardSpec(
 )  # fmt: skip
 DRAWS, CLUSTERS, CHUNK = 1000, 40, 20_000
 CLIENTS, REQUESTS, ADDS = 8, 1000, 60
+PARTS = ("sqlite", "mlflow", "postgresql")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; left out: all")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--teams", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=10_000, help="runs in MLflow (0: leave MLflow out)")
-    parser.add_argument("--postgres", action="store_true", help="also on a PostgreSQL started for it")
+    parser.add_argument("--runs", type=int, default=10_000, help="runs in MLflow")
     wanted = parser.parse_args()
+    unknown = set(wanted.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    os.environ.pop("PHOTOFINISH_INDEX_URL", None)
+    parts = wanted.parts or PARTS
     with tempfile.TemporaryDirectory(prefix="boards-") as folder:
         home = Path(folder)
-        os.environ.pop("PHOTOFINISH_INDEX_URL", None)
-        measure("SQLite", index.open_index(home), wanted.records, wanted.teams)
-        if wanted.runs:
+        if "sqlite" in parts:
+            measure("SQLite", index.open_index(home), wanted.records, wanted.teams)
+        if "mlflow" in parts:
             measure_mlflow(home, wanted.runs)
-    if wanted.postgres:
+    if "postgresql" in parts:
+        if lacking := postgres.missing():
+            print(f"PostgreSQL: left out, {lacking}")
+            return
         with postgres.server() as url:
             os.environ["PHOTOFINISH_INDEX_URL"] = url
             measure("PostgreSQL", index.open_index(Path()), wanted.records, wanted.teams)
@@ -151,7 +160,8 @@ def standing(board: str, number: int, value: float) -> dict[str, object]:
         "board": board, "row_key": f"t{number:015}", "record": f"r{number:015}", "mark": "", "bottom": 0,
         "valid": 1, "place": -value, "started": float(number), "value": value, "ratio": ratio,
         "ratio_low": ratio * 0.98, "ratio_high": ratio * 1.02, "log_mean": float(np.log(ratio)),
-        "log_se": 0.01, "log_df": 7.0, "margin": 0.02, "memory_mb": 100.0 + number % 400, "rank": None, "pareto": 0,
+        "log_se": 0.01, "log_df": 7.0, "margin": 0.02, "memory_mb": 100.0 + number % 400, "rank": None,
+        "pareto": 0,
     }  # fmt: skip
 
 
