@@ -15,6 +15,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import types
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HEADER = struct.Struct("<QIId")
 """Before each message to and from the page, at its start of 64 bytes: nonce, kind, layout, the page's ms."""
 PAGE_S = 50.0
+UNDERWAY_S = 0.2
+"""What the browser refused a moment ago is reported a little later."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # the walls around all of this process are the sandbox
@@ -85,6 +88,7 @@ class Desk:
     def serve(self, nonce: int, kind: int, layout: int, total: int) -> None:
         """Pass one request on to the page and its reply back."""
         if kind == codec.REPORT:
+            time.sleep(UNDERWAY_S)
             report = {"page_ms": self._page_ms, "refused": self._server.refused}
             self._page_ms = []
             self._tell(nonce, codec.DONE, json.dumps(report).encode())
