@@ -62,7 +62,7 @@ def gather(bout: Bout, share: Share, replicates: Sequence[Replicate], *, loadgen
 
 
 def _server(bout: Bout, share: Share, alone_s: float) -> server.ServerResult:
-    with Session(bout.stand, bout.submission, bout.seed) as session:
+    with Session(bout.stand_of(0), bout.submission, bout.seed) as session:
         Side(session, bout, unheard).begin(share)
         loaded = _loaded(bout, share)
         bound = bout.task.server_bound_ms
@@ -71,7 +71,7 @@ def _server(bout: Bout, share: Share, alone_s: float) -> server.ServerResult:
 
 def _pipelined(bout: Bout, share: Share) -> float:
     """Queries a second where none waits for the answer to the one before: the best of a few rounds."""
-    with Session(bout.stand, bout.submission, bout.seed) as session:
+    with Session(bout.stand_of(0), bout.submission, bout.seed) as session:
         Side(session, bout, unheard).begin(share)
         xs = _loaded(bout, share)[: min(bout.most_at_once, MOST_PIPELINED)]
         return max(len(xs) * 1e9 / session.ask_all(xs).ns for _ in range(PIPELINED_ROUNDS))
@@ -82,7 +82,10 @@ def _loadgen(
 ) -> tuple[loadgen.LoadGenResult, dict[str, bytes]]:
     held = metrics.get("server_rate_qps")
     rate = LOADGEN_SHARE * held.value if held and held.value else 0.5 / alone_s
-    with Session(bout.stand, bout.submission, bout.seed) as session, tempfile.TemporaryDirectory() as name:
+    with (
+        Session(bout.stand_of(0), bout.submission, bout.seed) as session,
+        tempfile.TemporaryDirectory() as name,
+    ):
         Side(session, bout, unheard).begin(share)
         result = loadgen.run(
             session,

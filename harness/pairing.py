@@ -85,8 +85,7 @@ def run_replicate(
             left.answers[index] = bout.task.check(answer, bout.queries[index])
 
     training = bout.task.training
-    lesson = training.lesson(bout.queries, number) if training and training.lesson else {}
-    stand = replace(bout.stand, params={**bout.stand.params, **lesson})
+    stand = bout.stand_of(number)
     rehearsing = replace(stand, params={**stand.params, **(training.rehearsal if training else {})})
     with (
         Session(stand, bout.submission, seed, heard) as session,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.driver import Session, Stand, Timed
@@ -40,6 +40,12 @@ class Bout:
     scenario: Scenario = "single_stream"
     most_at_once: int = 1
     contestants: bool = False
+
+    def stand_of(self, number: int) -> Stand:
+        """What process ``number`` is told: the task's params, and its own lesson where there is one."""
+        training = self.task.training
+        lesson = training.lesson(self.queries, number) if training and training.lesson else {}
+        return replace(self.stand, params={**self.stand.params, **lesson})
 
 
 @dataclass(frozen=True)

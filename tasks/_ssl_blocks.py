@@ -81,7 +81,7 @@ def queries(prepared: Prepared) -> Sequence[Query]:
         made.append(Query(name, name, "public", partial(load, held.pool, held.test, block), block))
     place = chance.permutation(len(held.pool))[:GATE_PICTURES]
     gate = Block(GATE, secret, place, np.zeros_like(place), held.pool_labels[place])
-    return [*made, Query("gate", "gate", "private", partial(load, held.pool, held.test, gate), gate)]
+    return [*made, Query("gate", "gate", "public", partial(load, held.pool, held.test, gate), gate)]
 
 
 def load(pool: Array, test: Array, block: Block) -> Array:

@@ -14,6 +14,7 @@ from tasks._ssl_blocks import CLASSES, MOVED, POOL, TEST, Block, embedded, gathe
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
+WAYS = ("probe", "knn")
 LABELS = (1, 10, 50, None)
 """Labels a class that the probe is given; None: all of the pool's."""
 GATES = {"digits": 90.0, "cifar10_subset": 30.0, "cifar10": 60.0}
@@ -37,7 +38,7 @@ def together(asked: Sequence[Query], answers: Sequence[Arrays]) -> Sequence[Arra
     told: list[Arrays] = []
     for block, answer in zip(blocks, answers, strict=True):
         if block.is_gate:
-            told.append({})
+            told.append({f"{way}_{named(count)}": np.zeros(0) for way in WAYS for count in LABELS})
             continue
         test = embedded(answer)[block.kind == TEST]
         flat, test_flat = embedding.standardise(pool, test)
@@ -58,7 +59,7 @@ def named(count: int | None) -> str:
 
 
 def tally(told: Arrays, truth: Any) -> Mapping[str, Array | float]:
-    """How many test pictures of a block each method got right, and how many there are."""
+    """How many test pictures of a block each method got right, and how many there are; of the gate none."""
     assert isinstance(told, Mapping)
     labels = truth.labels[truth.kind == TEST]
     right = {method: float(np.sum(given == labels)) for method, given in told.items()}
@@ -67,7 +68,11 @@ def tally(told: Arrays, truth: Any) -> Mapping[str, Array | float]:
 
 def aggregate(sums: Mapping[str, Array]) -> Mapping[str, Array]:
     """Accuracies in per cent."""
-    return {method: 100 * right / sums["tested"] for method, right in sums.items() if method != "tested"}
+    return {
+        method: 100 * right / np.maximum(sums["tested"], 1)
+        for method, right in sums.items()
+        if method != "tested"
+    }
 
 
 def overall(answers: Sequence[Arrays], truths: Sequence[Any]) -> Mapping[str, float]:
@@ -177,5 +182,5 @@ def gate_accuracy(block: Block, answer: Arrays) -> float:
 def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
     order = sorted(outcome.answers)
     told = together([asked[index] for index in order], [outcome.answers[index] for index in order])
-    rows = [tally(one, asked[index].truth) for index, one in zip(order, told, strict=True) if one]
+    rows = [tally(one, asked[index].truth) for index, one in zip(order, told, strict=True)]
     return float(100 * sum(row["probe_10"] for row in rows) / sum(row["tested"] for row in rows))

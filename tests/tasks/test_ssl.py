@@ -40,10 +40,12 @@ def test_every_block_mixes_pool_test_and_moved_pictures(queries: Sequence[Query]
     assert sorted(pool) == list(range(1197))
 
 
-def test_the_gate_holds_pictures_of_the_pool_alone(queries: Sequence[Query]) -> None:
+def test_the_gate_holds_pictures_of_the_pool_alone_and_counts_nothing(queries: Sequence[Query]) -> None:
     (gate,) = (queries[index] for index in scoring.probe(queries))
     assert set(gate.truth.kind) == {POOL}
-    assert gate.split == "private"
+    rows = scored(task, queries, lambda images, block: flat(images)).table
+    assert rows["tested"][list(queries).index(gate)] == 0
+    assert rows["tested"].sum() == 600
 
 
 def test_a_moved_picture_is_the_same_by_one_pixel(queries: Sequence[Query]) -> None:
