@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.spec import Goal
@@ -14,11 +14,10 @@ from leaderboards.ranking.contenders import Contender, quality, unranked_reason
 
 @dataclass(frozen=True)
 class Prizes:
-    """Ids of the winners (several: they share), and ``runtime``, the ranking behind the second prize."""
+    """Ids of the winners (several: they share)."""
 
     accuracy: tuple[str, ...]
     performance: tuple[str, ...]
-    runtime: tuple[Ranked, ...]
 
 
 def prizes(ranked: Sequence[Ranked], share: float, margin: float, level: float = 0.05) -> Prizes:
@@ -29,17 +28,16 @@ def prizes(ranked: Sequence[Ranked], share: float, margin: float, level: float =
     """
     in_running = [one for one in ranked if one.rank is not None and one.contender.eligible]
     if not in_running:
-        return Prizes((), (), ())
+        return Prizes((), ())
     best = in_running[0].rank
     # The tolerance keeps 10 % of 30, 3.0000000000000004 in floating point, at three.
     cut = in_running[max(math.ceil(share * len(in_running) - 1e-9), 1) - 1].rank
     assert best is not None and cut is not None
     fast = [one.contender for one in in_running if one.rank is not None and one.rank <= cut]
-    runtime = tuple(runtime_ranking(fast, margin, level))
+    fastest = next(_runtime_tiers(fast, margin, level), [])
     return Prizes(
         accuracy=tuple(one.contender.id for one in in_running if one.rank == best),
-        performance=tuple(one.contender.id for one in runtime if one.rank == 1),
-        runtime=runtime,
+        performance=tuple(one.id for one in fastest),
     )
 
 
@@ -51,24 +49,32 @@ def runtime_ranking(contenders: Iterable[Contender], margin: float, level: float
     comes first, and who needs no more than ``margin`` above it shares its rank. Without an interval on its
     latency nothing is ranked.
     """
-    everyone = sorted(contenders, key=lambda one: (one.started, one.id))
+    everyone = list(contenders)
+    placed: list[Ranked] = []
+    for tier, group in enumerate(_runtime_tiers(everyone, margin, level), start=1):
+        place = len(placed) + 1
+        placed += [Ranked(one, place, tier, group[0].id) for one in group]
+    known = {one.contender.id for one in placed}
+    untimed = sorted((one for one in everyone if one.id not in known), key=_arrival)
+    return placed + [Ranked(one, None, None, reason="no latency interval") for one in untimed]
+
+
+def _runtime_tiers(contenders: Iterable[Contender], margin: float, level: float) -> Iterator[list[Contender]]:
+    """The tiers of ``runtime_ranking`` from the top, each found when asked for."""
     timed = [
-        (one, one.latency) for one in everyone if one.latency is not None and one.latency.low is not None
+        (one, one.latency)
+        for one in sorted(contenders, key=_arrival)
+        if one.latency is not None and one.latency.low is not None
     ]
     queue = sorted(timed, key=lambda pair: pair[1].log_mean)
-    placed: list[Ranked] = []
-    tier = 0
     while queue:
         size = _as_fast(queue, margin, level)
-        for group in _by_memory([one for one, _ in queue[:size]], margin):
-            tier += 1
-            place = len(placed) + 1
-            placed += [Ranked(one, place, tier, group[0].id) for one in group]
+        yield from _by_memory([one for one, _ in queue[:size]], margin)
         queue = queue[size:]
-    known = {one.id for one, _ in timed}
-    return placed + [
-        Ranked(one, None, None, reason="no latency interval") for one in everyone if one.id not in known
-    ]
+
+
+def _arrival(one: Contender) -> tuple[str, str]:
+    return one.started, one.id
 
 
 def pareto(contenders: Iterable[Contender], goal: Goal, gate: float | None = None) -> frozenset[str]:

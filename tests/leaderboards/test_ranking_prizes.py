@@ -106,7 +106,7 @@ def test_prizes_take_whole_tiers() -> None:
     assert prizes(board, share=0.5, margin=0.01).performance == ("c",)
     assert prizes(board, share=1.0, margin=0.01).performance == ("d",)
     assert prizes(board, share=0.5, margin=0.01).accuracy == ("a",)
-    assert placed(list(prizes(board, 0.5, 0.01).runtime)) == [("c", 1), ("b", 2), ("a", 3)]
+    assert placed(runtime_ranking([first, second, tied], 0.01)) == [("c", 1), ("b", 2), ("a", 3)]
 
 
 def test_a_tenth_of_thirty_is_three() -> None:
@@ -125,7 +125,7 @@ def test_only_valid_entries_of_contestants_win() -> None:
     won = prizes(board, share=1.0, margin=0.01)
     assert (won.accuracy, won.performance) == (("a",), ("a",))
     assert prizes(board[:2], share=1.0, margin=0.01).accuracy == ()
-    assert prizes([], share=1.0, margin=0.01).runtime == ()
+    assert prizes([], share=1.0, margin=0.01).performance == ()
 
 
 def test_front_by_hand() -> None:
