@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; left out: all")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--teams", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=10_000, help="runs in MLflow")
+    parser.add_argument("--runs", type=int, default=10_000, help="runs in MLflow (0: leave MLflow out)")
     wanted = parser.parse_args()
     unknown = set(wanted.parts) - set(PARTS)
     if unknown:
@@ -56,7 +56,7 @@ def main() -> None:
         home = Path(folder)
         if "sqlite" in parts:
             measure("SQLite", index.open_index(home), wanted.records, wanted.teams)
-        if "mlflow" in parts:
+        if "mlflow" in parts and wanted.runs:
             measure_mlflow(home, wanted.runs)
     if "postgresql" in parts:
         if lacking := postgres.missing():
