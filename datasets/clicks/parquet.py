@@ -26,7 +26,10 @@ class Writer:
     def __init__(self, path: Path, schema: Schema) -> None:
         self._schema = schema
         self._fields = arrow_schema(schema)
-        self._writer = pq.ParquetWriter(path, self._fields, compression="snappy", write_statistics=False)
+        repeating = [c.name if c.width == 1 else f"{c.name}.list.element" for c in schema.categorical]
+        self._writer = pq.ParquetWriter(
+            path, self._fields, compression="snappy", use_dictionary=repeating, write_statistics=False
+        )
 
     def __enter__(self) -> Writer:
         return self
