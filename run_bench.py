@@ -86,6 +86,7 @@ def run(
     from harness.load import find_profile, find_task, shipped_names
     from harness.runtime import home
     from harness.sandbox import choose
+    from leaderboards.text import plain
 
     found = find_task(task)
     chosen = find_profile(found, profile)
@@ -117,7 +118,7 @@ def run(
         if as_json:
             print(evaluation.record.to_json())
         if evaluation.record.status != "ok":
-            _complain(f"{evaluation.record.submission.name}: {evaluation.record.message}")
+            _complain(f"{plain(evaluation.record.submission.name)}: {evaluation.record.message}")
     if not as_json:
         _show_board(_board(found, profile, prepared.variant, scenario, prepared.sha256))
     if any(evaluation.record.status != "ok" for evaluation in evaluations):
@@ -419,9 +420,6 @@ def rescore(
             pairs[BoardKey.of(record)] = BoardKey.of(renewed)
             rows |= {one.id: row_key(one) for one in (record, renewed)}
     for before, after in pairs.items():
-        print(
-            f"{before.profile}, {before.data} {before.variant}: version {before.version} to {after.version}"
-        )
         _show_shifts(
             _whole(before),
             _whole(after),
@@ -617,13 +615,20 @@ def _progress() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    from leaderboards.text import plain
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         shown: dict[str, object] = {}
 
         def report(what: str, done: int, total: int) -> None:
             if what not in shown:
-                shown[what] = bars.add_task(what, total=total or None)
+                shown[what] = bars.add_task(plain(what, 80), total=total or None)
             bars.update(shown[what], completed=done, total=total or None)  # type: ignore[arg-type]
 
         try:

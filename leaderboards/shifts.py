@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leaderboards.board import Board, Row
+from leaderboards.text import plain
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,12 @@ def shifts_view(
         table.add_column(Text(head), justify="left" if head == "entry" else "right", no_wrap=True)
     for shift in moves:
         table.add_row(*_cells(shift, before, after))
+    key = after.key
+    place = Text(
+        plain(f"{key.data} {key.variant} · {key.profile} · {heads[0]} to {heads[1]}", 120), style="dim"
+    )
     share = f"Shake-up {shake_up(moves):.1%}: the mean move in ranks, as a share of the entries."
-    return Padding(Group(table, Text(), Text(share, style="dim")), (1, 0, 1, 1), expand=False)
+    return Padding(Group(place, table, Text(), Text(share, style="dim")), (1, 0, 1, 1), expand=False)
 
 
 def _cells(shift: Shift, before: Board, after: Board) -> Iterator[Text]:

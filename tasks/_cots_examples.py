@@ -40,7 +40,7 @@ def _drawn(query: Query, answer: Arrays) -> bytes:
     image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     found = np.asarray(answer, np.float64)
     for box in query.truth:
-        _box(image, box * scale, TRUE, 3)
+        _box(image, box * scale, TRUE, 2)
     for confidence, *box in found:
         corner = _box(image, np.array(box) * scale, FOUND, 1)
         _text(image, f"{confidence:.2f}", (corner[0], corner[1] - 3), FOUND)

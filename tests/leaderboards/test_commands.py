@@ -169,7 +169,7 @@ def test_a_new_version_of_a_metric_makes_new_rows_and_says_who_moved(
     (folder / "task.py").write_text(wrong)
     told = run("boards", "rescore", str(folder / "task.py"))
     assert told.exit_code == 0, told.exception
-    assert "version 1 to 2" in told.stdout
+    assert "v1 to v2" in told.stdout
     assert "no answers to every public unit were kept by 1 records" in told.stderr
     rows = json.loads(run("board", str(folder / "task.py"), "--json").stdout)["rows"]
     assert [row["entry"] for row in rows] == ["narrow", "broad"]
