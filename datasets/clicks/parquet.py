@@ -65,7 +65,7 @@ def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
     if not path.stat().st_size:
         raise BadData(f"{path.name} is empty")
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
         raise BadData(f"{path.name} is no whole Parquet file (truncated?): {_short(error)}") from error
     with file:

@@ -195,7 +195,7 @@ def prebatch(context):
     table = Table(context)
     path = Path(context.workdir) / "prebatched.tfrecord"
     with (
-        pq.ParquetFile(Path(context.public) / "train.parquet") as file,
+        pq.ParquetFile(Path(context.public) / "train.parquet", pre_buffer=False) as file,
         tf.io.TFRecordWriter(str(path)) as writer,
     ):
         for batch in file.iter_batches(context.params["batch"]):

@@ -42,7 +42,8 @@ class Table:
 
     def batches(self, public, size):
         """Yield ``(label, numbers (n, k), fused ids (n, places))`` in order, in pieces of ``size`` rows."""
-        with pq.ParquetFile(Path(public) / "train.parquet") as file:
+        # A buffer kept ahead keeps what it has read as well, the whole file in the end.
+        with pq.ParquetFile(Path(public) / "train.parquet", pre_buffer=False) as file:
             for batch in file.iter_batches(size, use_threads=False):
                 label = batch.column("label").to_numpy().astype(np.float32)
                 numbers = np.stack([batch.column(name).to_numpy() for name in self.numerical], axis=1)

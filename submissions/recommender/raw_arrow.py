@@ -22,7 +22,7 @@ def prepare(context):
         ]
     )
     with (
-        pq.ParquetFile(Path(context.public) / "train.parquet") as file,
+        pq.ParquetFile(Path(context.public) / "train.parquet", pre_buffer=False) as file,
         pa.OSFile(str(Path(context.workdir) / "train.arrow"), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
