@@ -71,6 +71,9 @@ def draw(logs: Sequence[str], name: str) -> Mapping[str, bytes]:
 
 def _curves(axes: Axes, curves: Sequence[Sequence[Told]], name: str) -> None:
     for number, curve in enumerate(curves):
-        axes.plot([told.step for told in curve], [told.loss for told in curve], label=f"process {number}")
+        # Points, not lines: a training of two stages counts its steps from 0 twice.
+        axes.plot(
+            [told.step for told in curve], [told.loss for told in curve], ".", label=f"process {number}"
+        )
     axes.set(xlabel="step", ylabel="loss, as told by the entry", title=f"Training of {name}")
     axes.legend(frameon=False)
