@@ -89,7 +89,7 @@ task = Task(
     profiles=("cpu", "edge", "gpu", "browser"),
     ordered=True,
     share=True,
-    limits=Limits(build_s=60, query_s=30, memory_mb=2048),
+    limits=Limits(build_s=60, query_s=120, memory_mb=2048),
     replicates=Replicates(ranked=6, quick=3),
     params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
 )
