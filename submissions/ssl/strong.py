@@ -1,4 +1,4 @@
-"""Ours: SimCLR, then what changes least along the graph of nearest neighbours in its features.
+"""Ours: SimCLR's features beside what changes least along the graph of nearest neighbours in them.
 
 Pictures of one class lie along one path of near neighbours, so a few labels go far. Laplacian eigenmaps
 (Belkin and Niyogi 2003), carried to new pictures as by Bengio et al. (2004): the mean over their neighbours.
@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse.linalg import eigsh
 
 TEMPERATURE, NEIGHBOURS, WIDTH, WALK = 0.2, 10, 16, 4
+SHARE = 0.5  # length of the features beside a place on the graph of length one
 MOST_ANCHORS = 20_000
 
 
@@ -24,7 +25,7 @@ def build(context):
 
 
 class Graph:
-    """``model(images)``: a point on the sphere a picture, near where its neighbours of the pool lie."""
+    """``model(images)``: features, and a point on the sphere near where the pool's neighbours lie."""
 
     def __init__(self, model, pool, seed):
         self.model = model
@@ -37,9 +38,10 @@ class Graph:
         even = sparse.diags(1 / root) @ likeness @ sparse.diags(1 / root)
         chance = np.random.default_rng(seed)
         value, vectors = eigsh(even, WIDTH, v0=chance.random(len(pool)))
+        self.places = vectors / root[:, None] * value**WALK
         # Turned by a random rotation: a probe that standardises each number would undo their weights.
-        turn = np.linalg.qr(chance.normal(size=(WIDTH, WIDTH)))[0]
-        self.places = (vectors / root[:, None] * value**WALK) @ turn
+        width = rows.shape[1] + WIDTH
+        self.turn = np.linalg.qr(chance.normal(size=(width, width)))[0]
 
     def likeness(self, rows):
         """Sparse (n, anchors): exp(10 cosine) to the nearest anchors."""
@@ -54,9 +56,11 @@ class Graph:
 
     def __call__(self, images):
         answer = self.model(images)
-        near = self.likeness(unit(answer["embedding"] - self.mean))
-        near = sparse.diags(1 / np.asarray(near.sum(1)).ravel()) @ near
-        return {**answer, "embedding": unit(near @ self.places).astype(np.float32)}
+        features = unit(answer["embedding"] - self.mean)
+        near = self.likeness(features)
+        places = unit(sparse.diags(1 / np.asarray(near.sum(1)).ravel()) @ near @ self.places)
+        whole = np.concatenate([SHARE * features, places], axis=1) @ self.turn
+        return {**answer, "embedding": whole.astype(np.float32)}
 
 
 def unit(rows):
