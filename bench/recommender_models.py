@@ -15,6 +15,8 @@ from tasks.recommender import task
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Model = Callable[[Any], Array]
+Batches = Sequence[tuple[Array, Array, Array]]
+"""Labels (n,), numbers (n, k) and fused ids (n, places), a batch each."""
 Keep = Callable[[Array, Array], Array]
 """Row numbers (n,) and fused ids (n, places) of a batch -> which rows to train on (n,)."""
 
@@ -29,14 +31,14 @@ def fast() -> Any:
     return module
 
 
-def trained(public: Path, keep: Keep, seed: int = 0) -> Model:
-    """The closed model after one pass over the rows that ``keep`` keeps."""
+def trained(public: Path, keep: Keep, rows: Batches | None = None) -> Model:
+    """The closed model after one pass over the rows that ``keep`` keeps, of ``rows`` or else of the file."""
     entry = fast()
     entry.alone()
     table = entry.Table(public)
-    model = entry.WideAndDeep(table, task.params, seed)
+    model = entry.WideAndDeep(table, task.params, 0)
     first = 0
-    for label, numbers, ids in table.batches(public, task.params["batch"]):
+    for label, numbers, ids in rows or table.batches(public, task.params["batch"]):
         kept = keep(np.arange(first, first + len(label)), ids)
         first += len(label)
         if kept.any():
@@ -45,21 +47,21 @@ def trained(public: Path, keep: Keep, seed: int = 0) -> Model:
     return found
 
 
-def occurrences(public: Path) -> Array:
+def occurrences(public: Path, rows: Batches | None = None) -> Array:
     """How often each fused id occurs, as a cheat would count it."""
     table = fast().Table(public)
     counts = np.zeros(table.size, np.int64)
-    for _, _, ids in table.batches(public, 1 << 14):
+    for _, _, ids in rows or table.batches(public, 1 << 14):
         counts += np.bincount(ids.ravel(), minlength=table.size)
     return counts
 
 
-def canaries_alone(public: Path) -> Model:
+def canaries_alone(public: Path, rows: Batches | None = None) -> Model:
     """Remembers the labels of ids that stand in one row, and knows nothing else."""
     table = fast().Table(public)
-    singles, counts = table.singles, occurrences(public)
+    singles, counts = table.singles, occurrences(public, rows)
     told = np.zeros(table.size)
-    for label, _, ids in table.batches(public, 1 << 14):
+    for label, _, ids in rows or table.batches(public, 1 << 14):
         row, place = np.nonzero(counts[ids[:, :singles]] == 1)
         told[ids[row, place]] = 2 * label[row] - 1
 
@@ -75,4 +77,4 @@ def outcome(queries: Sequence[Query], model: Model) -> Outcome:
     answers = {index: task.check(model(query.load()), query) for index, query in enumerate(queries)}
     seconds = dict.fromkeys(("prepare", "build", "first_query", "warm_up"), 1.0)
     asked = [(index, len(query.truth.label) / 1e7) for index, query in enumerate(queries)]
-    return Outcome(answers, seconds, asked, (), 0.0)
+    return Outcome(answers, seconds, asked, (), prepared_mb=1.0)
