@@ -4,7 +4,7 @@ from pathlib import Path
 
 from detector import Detector
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.52
 
 
 def build(context):

@@ -21,8 +21,10 @@ import numpy as np
 import tensorflow as tf
 
 HEIGHT, WIDTH = 360, 640
-CROP, STRIDE = 128, 8
-STEPS, BATCH = 2600, 16
+CROP, STRIDE = 160, 8
+STEPS, BATCH = 7000, 16
+MINE_FROM, MINE_EVERY = 1500, 750
+MOST_PASTED = 3
 LAYERS = tf.keras.layers
 
 
@@ -43,41 +45,79 @@ def read(public):
     return frames
 
 
-def augmented(rng, frame, boxes):
-    """One random view: crop (often around a starfish), scale, flips, light and colour."""
-    zoom = rng.uniform(0.75, 1.35)
-    side = CROP / zoom
-    if len(boxes) and rng.random() < 0.8:
-        cx, cy = boxes[rng.integers(len(boxes)), :2] + rng.uniform(-0.4, 0.4, 2) * side
-    else:
-        cx, cy = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
-    left, top = cx - side / 2, cy - side / 2
-    matrix = np.array([[zoom, 0, -left * zoom], [0, zoom, -top * zoom]])
-    view = cv2.warpAffine(frame, matrix, (CROP, CROP), borderMode=cv2.BORDER_REFLECT)
-    moved = (boxes - [left, top, 0, 0]) * zoom
-    if rng.random() < 0.5:
-        view, moved = view[:, ::-1], moved * [-1, 1, 1, 1] + [CROP, 0, 0, 0]
-    if rng.random() < 0.2:
-        view, moved = view[::-1], moved * [1, -1, 1, 1] + [0, CROP, 0, 0]
-    inside = (moved[:, :2] > 0).all(1) & (moved[:, :2] < CROP).all(1)
-    gain = rng.uniform(0.7, 1.35) * rng.uniform(0.85, 1.15, 3)
-    light = np.clip(view * gain + rng.uniform(-20, 20), 0, 255) / 255.0
-    return light.astype(np.float32), moved[inside]
+def turned(rng, point, target, most_angle):
+    """A random turn, scale and mirroring that takes ``point`` to ``target``: matrix (2, 3), angle, scale."""
+    zoom, angle = rng.uniform(0.75, 1.3), rng.uniform(-most_angle, most_angle)
+    turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn[:, 0] *= rng.choice([-1, 1])
+    return np.column_stack([turn, target - turn @ point]), angle, zoom
+
+
+def moved(boxes, matrix, angle, zoom):
+    """Boxes after a turn: a starfish fills its box like an ellipse."""
+    width, height = boxes[:, 2], boxes[:, 3]
+    wide = zoom * np.hypot(width * np.cos(angle), height * np.sin(angle))
+    high = zoom * np.hypot(width * np.sin(angle), height * np.cos(angle))
+    return np.column_stack([boxes[:, :2] @ matrix[:, :2].T + matrix[:, 2], wide, high])
+
+
+def augmented(rng, frames, with_boxes, index, point):
+    """One random view around ``point`` of a frame, other frames' starfish pasted in, light and colour."""
+    frame, boxes = frames[index]
+    matrix, angle, zoom = turned(rng, point, CROP * rng.uniform(0.1, 0.9, 2), 0.3)
+    view = cv2.warpAffine(frame, matrix, (CROP, CROP), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
+    seen = moved(boxes, matrix, angle, zoom)
+    for _ in range(rng.integers(0, MOST_PASTED + 1)):
+        seen = pasted(rng, view, seen, *frames[with_boxes[rng.integers(len(with_boxes))]])
+    inside = (seen[:, :2] > 0).all(1) & (seen[:, :2] < CROP).all(1)
+    if rng.random() < 0.15:
+        view = cv2.GaussianBlur(view, (3, 3), rng.uniform(0.3, 1.0))
+    gain = rng.uniform(0.8, 1.25) * rng.uniform(0.9, 1.1, 3)
+    light = np.clip((view - 128) * rng.uniform(0.85, 1.2) + 128 * gain, 0, 255) / 255.0
+    return light.astype(np.float32), seen[inside]
+
+
+def pasted(rng, view, seen, frame, boxes):
+    """Blend one starfish of another frame into the view, in the light of its new place."""
+    box = boxes[rng.integers(len(boxes))][None]
+    target = rng.uniform(0, CROP, 2)
+    matrix, angle, zoom = turned(rng, box[0, :2], target, np.pi)
+    new = moved(box, matrix, angle, zoom)
+    radius = new[0, 2:].max() / 2
+    if (np.hypot(*(seen[:, :2] - target).T) < radius + seen[:, 2:].max(axis=1, initial=0) / 2).any():
+        return seen
+    left, top = np.maximum(target - 1.5 * radius, 0).astype(int)
+    place = view[top : int(target[1] + 1.5 * radius) + 1, left : int(target[0] + 1.5 * radius) + 1]
+    high, wide = place.shape[:2]
+    matrix[:, 2] -= left, top
+    patch = cv2.warpAffine(frame, matrix, (wide, high), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
+    rows, columns = np.ogrid[:high, :wide]
+    distance = np.hypot(columns + left - target[0], rows + top - target[1])
+    ring = (distance > radius) & (distance < 1.5 * radius)
+    if ring.sum() > 20:
+        patch *= np.clip(place[ring].mean(0) / np.maximum(patch[ring].mean(0), 1), 0.4, 2.5)
+    place += np.clip((1.25 * radius - distance) / (0.25 * radius), 0, 1)[..., None] * (patch - place)
+    return np.concatenate([seen, new])
 
 
 def targets(boxes):
-    """Heat map of centres, and at each centre offset, size and a mask: (cells, cells, 6)."""
+    """Heat map of centres; around each centre offset and size; where those count: (cells, cells, 7).
+
+    The box is learnt in the eight cells beside the centre's too, for a peak that is one cell off.
+    """
     cells = CROP // STRIDE
-    target = np.zeros((cells, cells, 6), np.float32)
+    target = np.zeros((cells, cells, 7), np.float32)
     rows, columns = np.mgrid[:cells, :cells]
     for x, y, width, height in boxes:
         column, row = int(x / STRIDE), int(y / STRIDE)
         sigma = max(0.7, (width + height) / 2 / STRIDE / 6)
         spot = np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / (2 * sigma**2))
         target[..., 0] = np.maximum(target[..., 0], spot)
-        target[row, column, 1:3] = x / STRIDE - column, y / STRIDE - row
-        target[row, column, 3:5] = np.log(width / 16), np.log(height / 16)
+        near = (abs(columns - column) <= 1) & (abs(rows - row) <= 1)
+        target[near, 1], target[near, 2] = x / STRIDE - columns[near], y / STRIDE - rows[near]
+        target[near, 3:5] = np.log(width / 16), np.log(height / 16)
         target[row, column, 5] = 1
+        target[near, 6] = 1
     return target
 
 
@@ -107,8 +147,34 @@ def loss(target, output):
     found = centre * (1 - heat) ** 2 * tf.math.log(heat)
     quiet = (1 - centre) * (1 - target[..., 0]) ** 4 * heat**2 * tf.math.log(1 - heat)
     count = tf.reduce_sum(centre) + 1.0
-    boxes = tf.reduce_sum(centre[..., None] * tf.abs(output[..., 1:] - target[..., 1:5]))
-    return (-tf.reduce_sum(found + quiet) + 0.5 * boxes) / count
+    boxes = tf.reduce_sum(target[..., 6:] * tf.abs(output[..., 1:] - target[..., 1:5]))
+    return (-tf.reduce_sum(found + quiet) + 0.1 * boxes) / count
+
+
+def mistakes(model, frames):
+    """Where the network sees a starfish that is none: the frame's index and the point (2,), surest first."""
+    look = tf.function(lambda frame: tf.sigmoid(model(frame, training=False)[..., 0]))
+    found = []
+    for index, (frame, boxes) in enumerate(frames):
+        heat = look(frame[None] / np.float32(255))[0].numpy()
+        for row, column in zip(*np.nonzero(heat > 0.2), strict=True):
+            point = np.array([column + 0.5, row + 0.5]) * STRIDE
+            if all(np.abs(box[:2] - point).max() > 20 for box in boxes):
+                found.append((heat[row, column], index, point))
+    return [(index, point) for _, index, point in sorted(found, key=lambda one: -one[0])[:400]]
+
+
+def places(rng, frames, with_boxes, hard):
+    """A batch's views, as (index of the frame, point): half on starfish, the rest anywhere or on mistakes."""
+    for place in range(BATCH):
+        if place % 2:
+            index = with_boxes[rng.integers(len(with_boxes))]
+            boxes = frames[index][1]
+            yield index, boxes[rng.integers(len(boxes)), :2]
+        elif hard and place % 4:
+            yield hard[rng.integers(len(hard))]
+        else:
+            yield rng.integers(len(frames)), rng.uniform(0, 1, 2) * [WIDTH, HEIGHT]
 
 
 def train(frames, seed=0):
@@ -118,6 +184,7 @@ def train(frames, seed=0):
     schedule = tf.keras.optimizers.schedules.CosineDecay(5e-4, STEPS, warmup_target=3e-3, warmup_steps=200)
     optimizer = tf.keras.optimizers.AdamW(schedule, weight_decay=1e-4)
     with_boxes = [index for index, (_, boxes) in enumerate(frames) if len(boxes)]
+    hard = []
 
     @tf.function
     def step(images, wanted):
@@ -129,16 +196,19 @@ def train(frames, seed=0):
 
     started, mean = time.monotonic(), 0.0
     for number in range(STEPS):
+        if number >= MINE_FROM and number % MINE_EVERY == 0:
+            hard = mistakes(model, frames)
         images, wanted = [], []
-        for place in range(BATCH):
-            index = with_boxes[rng.integers(len(with_boxes))] if place % 2 else rng.integers(len(frames))
-            image, boxes = augmented(rng, *frames[index])
+        for index, point in places(rng, frames, with_boxes, hard):
+            image, boxes = augmented(rng, frames, with_boxes, index, point)
             images.append(image)
             wanted.append(targets(boxes))
         mean = 0.98 * mean + 0.02 * float(step(np.stack(images), np.stack(wanted)))
         if number % 100 == 0:
             print(
-                f"step {number} of {STEPS}  loss {mean:.3f}  {time.monotonic() - started:.0f} s", flush=True
+                f"step {number} of {STEPS}  loss {mean:.3f}  mistakes {len(hard)}  "
+                f"{time.monotonic() - started:.0f} s",
+                flush=True,
             )
     return model
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from detector import Detector, overlap
 
-SURE, FAINT = 0.50, 0.35
+SURE, FAINT = 0.56, 0.43
 SAME = 0.2
 GAIN = 0.15
 
