@@ -74,7 +74,7 @@ def _fit(x: Array, labels: Array, classes: int, strength: float) -> tuple[Array,
         return float(loss + (penalty * weights**2).sum() / 2), slope.ravel()
 
     start = np.zeros((len(size) + 1) * classes)
-    options = {"maxiter": 300, "gtol": 1e-4 * np.sqrt(n), "ftol": 1e-10}
+    options = {"maxiter": 300, "gtol": 1e-5 * np.sqrt(n), "ftol": 1e-12}
     found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", options=options).x
     table = found.reshape(-1, classes)
     return (basis * scale) @ table[:-1], table[-1] * bias_scale

@@ -58,7 +58,7 @@ def test_published_pictures_are_not_found_again(
         return np.concatenate([flat(images), 100 * np.eye(11)[known]], axis=1)
 
     metric, value = honest
-    assert accuracy(task, queries, looking_up, metric) == pytest.approx(value, abs=0.5)
+    assert accuracy(task, queries, looking_up, metric) <= value + 0.5
     assert found == 0
 
 
