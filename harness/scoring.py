@@ -66,7 +66,7 @@ def score(
         around = None
         if metric.interval and value is not None and metric.name in replicates:
             around = interval(replicates[metric.name], value, count)
-        low, high = around or (None, None)
+        low, high = (max(around[0], metric.least), min(around[1], metric.most)) if around else (None, None)
         metrics[metric.name] = Measure(value=value, low=low, high=high, unit=metric.unit, goal=metric.goal)
     ids = tuple(queries[index].id for index in units)
     kept = {metric.name for metric in task.metrics if metric.interval}

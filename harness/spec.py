@@ -6,6 +6,7 @@ can list tasks at once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,8 @@ class Metric:
     """One number of a record.
 
     ``interval`` says whether resampling units gives it an interval; ``gate`` is the value an entry
-    must reach (in the direction of ``goal``) to be ranked at all.
+    must reach (in the direction of ``goal``) to be ranked at all. No interval leads beyond ``least``
+    and ``most``.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Metric:
     interval: bool = True
     gate: float | None = None
     digits: int = 3
+    least: float = -math.inf
+    most: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ task = Task(
     overall=detection.average_precision,
     examples=examples,
     metrics=(
-        Metric("f2", "", "max", "F2", "pooled over all frames; the mean of IoU thresholds 0.30, 0.35 … 0.80"),
+        Metric("f2", "", "max", "F2", "pooled over frames, mean of IoU 0.30, 0.35 … 0.80", least=0, most=1),
         Metric("ap", "", "max", "AP", "COCO's average precision, IoU 0.50:0.95", interval=False),
         Metric("ap50", "", "max", "AP50", "COCO's average precision, IoU 0.50", interval=False),
     ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.evaluate import Evaluation
 from harness.record import Record
-from harness.spec import Submission
+from harness.spec import Submission, Task
 
 Judged = Callable[..., Evaluation]
 Write = Callable[..., Submission]
@@ -38,6 +39,14 @@ def test_a_right_entry_scores_one_and_leaves_everything_behind(judged: Judged, w
         timings = list(csv.DictReader(stream))
     assert len(timings) == 2 * 48
     assert {timing["who"] for timing in timings} == {"submission", "reference"}
+
+
+def test_no_interval_leads_beyond_what_the_metric_can_be(judged: Judged, write: Write, tiny: Task) -> None:
+    (metric,) = tiny.metrics
+    strict = replace(tiny, metrics=(replace(metric, least=0.12, most=0.13),), watched=False)
+    wrong = "import numpy as np\ndef build(c): return lambda x: np.int64(0)\n"
+    accuracy = judged(write(wrong), task=strict).record.metrics["accuracy"]
+    assert (accuracy.low, accuracy.high) == (0.12, 0.13)
 
 
 def test_a_wrong_entry_scores_what_it_earned(judged: Judged, write: Write) -> None:
