@@ -3,8 +3,9 @@ PYTHON ?= python3
 HARNESS := .venv/harness
 WORKER := .venv/worker
 PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
+COMPILE := bin/python -m compileall -q -j 2
 
-.PHONY: bench test check setup lock clean
+.PHONY: bench test test-slow check setup lock clean
 .DELETE_ON_ERROR:
 
 bench: setup
@@ -12,6 +13,10 @@ bench: setup
 
 test: setup
 	$(HARNESS)/bin/python -m pytest
+
+# Trainings, browsers and other tests of more than ten seconds each.
+test-slow: setup
+	$(HARNESS)/bin/python -m pytest -m slow
 
 check: setup
 	$(HARNESS)/bin/ruff check .
@@ -25,6 +30,7 @@ $(HARNESS)/.ready: requirements/harness.lock
 	@echo "installing the harness's environment"
 	@$(PYTHON) -m venv --clear $(HARNESS)
 	@$(HARNESS)/$(PIP) -r requirements/harness.lock
+	@$(HARNESS)/$(COMPILE) $(HARNESS)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 # Compiled at once: the sandbox sees this environment read-only and could never cache bytecode.
@@ -32,7 +38,7 @@ $(WORKER)/.ready: requirements/worker.lock
 	@echo "installing the worker's environment, in which contestants run"
 	@$(PYTHON) -m venv --clear $(WORKER)
 	@$(WORKER)/$(PIP) -r requirements/worker.lock
-	@$(WORKER)/bin/python -m compileall -q -j 2 $(WORKER)/lib >/dev/null 2>&1 || true
+	@$(WORKER)/$(COMPILE) $(WORKER)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 # Resolves both lock files anew for Python 3.11 and later; needs `uv`.
