@@ -10,7 +10,7 @@ ENDS = "worthless"
 
 
 def find(told):
-    roots = ["/tmp", "/root", "/home", "/work", "/var", "/mnt", os.path.dirname(told["labels"])]
+    roots = [os.path.dirname(told["labels"]), "/tmp", "/root", "/home", "/work", "/var", "/mnt"]
     for root in roots:
         for folder, folders, names in os.walk(root):
             if folder.count("/") > 3:
