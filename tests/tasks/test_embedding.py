@@ -23,7 +23,7 @@ def digits() -> tuple[Array, Array]:
 
 
 @pytest.mark.parametrize("per_class", [1, 10, 50, None])
-@pytest.mark.parametrize("width", [8, 64, 200])
+@pytest.mark.parametrize("width", [8, 64, pytest.param(200, marks=pytest.mark.slow)])
 def test_the_probe_equals_scikit_learns(
     digits: tuple[Array, Array], per_class: int | None, width: int
 ) -> None:
