@@ -58,7 +58,9 @@ def bare(reach: Callable[[Tier], Tier]) -> Tier:
     return reach(choose("bare"))
 
 
-@pytest.mark.parametrize("name", PAYS)
+@pytest.mark.parametrize(
+    "name", [*PAYS[:12], *(pytest.param(name, marks=pytest.mark.slow) for name in PAYS[12:])]
+)
 def test_a_cheat_pays_without_walls(name: str, bare: Tier, host: Host) -> None:
     if name in FOR_ROOT and os.geteuid() != 0:
         pytest.skip("the kernel itself keeps an ordinary user from this")

@@ -22,7 +22,7 @@ def digits() -> tuple[Array, Array]:
     return held.data.astype(np.float64), held.target.astype(np.int64)
 
 
-@pytest.mark.parametrize("per_class", [1, 10, 50, None])
+@pytest.mark.parametrize("per_class", [1, 10, 50, pytest.param(None, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("width", [8, 64, pytest.param(200, marks=pytest.mark.slow)])
 def test_the_probe_equals_scikit_learns(
     digits: tuple[Array, Array], per_class: int | None, width: int
