@@ -90,10 +90,9 @@ tell([error_of(lambda: fill(folder)) for folder in ("/tmp", os.environ["HOME"], 
 
 
 def test_a_fork_bomb_stays_small(tier: Tier, caps: str, start: Start, polled_floods: int) -> None:
-    if caps == "polling" and os.getuid() == 0 and tier.name != "uid":
-        rounds = "range(300)"  # nothing bounds root's forks here but the harness's looking
-    else:
-        rounds = "iter(int, 1)"
+    # Root's forks are bounded by nothing here but the harness's looking.
+    unbounded = caps == "polling" and os.getuid() == 0 and tier.name != "uid"
+    rounds = "range(300)" if unbounded else "iter(int, 1)"
     code = f"""
 tell("go")
 for _ in {rounds}:
