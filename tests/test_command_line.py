@@ -103,20 +103,6 @@ def test_the_users_mistakes_are_one_line_and_exit_code_2(
     assert not told.stdout
 
 
-def test_a_faulty_submission_leaves_a_record_and_the_board_unharmed(run: Run, tmp_path: Path) -> None:
-    assert run("run", TINY, "honest", "--quick").returncode == 0
-    entry = tmp_path / "faulty.py"
-    entry.write_text("def build(context):\n    raise RuntimeError('weights are missing')\n")
-    told = run("run", TINY, str(entry), "--quick")
-    assert told.returncode == 2
-    assert "faulty: build raised RuntimeError: weights are missing (faulty.py, line 2)" in told.stderr
-    rows = json.loads(run("board", TINY, "--json").stdout)["rows"]
-    by_name = {row["entry"]: row for row in rows}
-    assert by_name["faulty"]["status"] == "failed"
-    assert by_name["faulty"]["rank"] is None
-    assert by_name["honest"]["rank"] == 1
-
-
 def test_ctrl_c_leaves_no_process_and_nothing_half_written(home: Path, tmp_path: Path, run: Run) -> None:
     entry = tmp_path / "slow.py"
     mark = f"photofinish-test-{os.getpid()}"
