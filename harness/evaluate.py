@@ -32,7 +32,7 @@ from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
 from harness.side import Bout
-from harness.spec import Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
+from harness.spec import Figures, Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
 from harness.stats import paired_log_ratio
 
 if TYPE_CHECKING:
@@ -84,6 +84,16 @@ class Course:
         return self.replicates if self.status == "ok" else []
 
 
+@dataclass(frozen=True)
+class Spent:
+    """When a run began, seconds and (where a counter says) joules it took, the machine's gauges before."""
+
+    started: datetime
+    seconds: float
+    joules: float | None
+    before: Mapping[str, float]
+
+
 def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
     if job.profile.accelerator == "gpu" and not gpu.names():
@@ -91,23 +101,38 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     if (job.submission.kind == "javascript") != (job.profile.accelerator == "browser"):
         raise UserError(_misplaced(job))
     job = replace(job, task=guard.guarded(job.task))
-    started, clock = datetime.now(UTC), perf_counter()
     before, joules = machine.gauges(), energy.cpu_joules()
+    started, clock = datetime.now(UTC), perf_counter()
     bout, shares = _plan(job)
     course = _run(job, bout, shares, progress)
     used = energy.joules_between(joules, energy.cpu_joules())
-    seconds = perf_counter() - clock
-
+    spent = Spent(started, perf_counter() - clock, used, before)
     answers = [left.answers for left in course.whole]
     scores = scoring.score(job.task, bout.queries, answers, "public")
-    figures = {name: (found.value, found.low, found.high) for name, found in scores.metrics.items()}
-    remarks = tuple(job.task.remarks(figures)) if job.task.remarks and figures else ()
-    trained = concluding.conclude(job.task, job.prepared, bout.queries, course.whole)
+    record = _record(job, bout, course, scores, spent)
+    timings = [timing for left in course.whole for timing in left.timings]
+    first = {index: answer for given in reversed(answers) for index, answer in given.items()}
+    files = _files(job, bout, course, scores, first)
+    log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
+    folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
+    return Evaluation(record, folder)
+
+
+def _record(job: Job, bout: Bout, course: Course, scores: scoring.Scores, spent: Spent) -> Record:
+    """Everything that is known of the run, sealed."""
     ratio = paired_log_ratio(pairing.log_ratios(course.whole)) if course.whole else None
-    gauges = measures.gauges(before, machine.gauges(), course.whole, ratio)
-    gauges |= {"energy_cpu_j": used, "harness_share": measures.harness_share(course.whole, seconds)}
-    gauges |= {"margin": job.calibration.margin if job.calibration else None} | dict(course.extra.gauges)
-    record = Record(
+    trained = concluding.conclude(job.task, job.prepared, bout.queries, course.whole)
+    gauges = measures.gauges(spent.before, machine.gauges(), course.whole, ratio)
+    gauges |= {
+        "energy_cpu_j": spent.joules,
+        "harness_share": measures.harness_share(course.whole, spent.seconds),
+        "margin": job.calibration.margin if job.calibration else None,
+    }
+    gauges |= dict(course.extra.gauges)
+    figures = _figures(scores)
+    remarks = tuple(job.task.remarks(figures)) if job.task.remarks and figures else ()
+    faults = (*trained.faults, *_refused(course))
+    return Record(
         task=job.task.name,
         task_version=job.task.version,
         data=DataId(name=job.prepared.name, variant=job.prepared.variant, sha256=job.prepared.sha256),
@@ -118,9 +143,7 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         reference=_identity(job.reference),
         status=course.status,
         message=course.message,
-        validity=validity.judge(
-            _conditions(job, course, gauges, seconds, remarks, (*trained.faults, *_refused(course)))
-        ),
+        validity=validity.judge(_conditions(job, course, gauges, spent.seconds, remarks, faults)),
         isolation=Isolation(
             tier=job.tier.level, name=job.tier.name, safe=job.tier.safe, details=job.tier.details()
         ),
@@ -137,20 +160,28 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
         versions=machine.versions(worker(), job.profile.accelerator == "browser"),
         seed=job.seed,
         replicates=len(course.whole),
-        started=started.isoformat(timespec="milliseconds"),
-        seconds=round(seconds, 3),
+        started=spent.started.isoformat(timespec="milliseconds"),
+        seconds=round(spent.seconds, 3),
     ).sealed()
+
+
+def _files(
+    job: Job, bout: Bout, course: Course, scores: scoring.Scores, first: Mapping[int, Arrays]
+) -> dict[str, bytes]:
+    """What lies beside the record: plots, pictures of answers, logs of other programs."""
+    name = job.submission.name
     timings = [timing for left in course.whole for timing in left.timings]
-    first = {index: answer for given in reversed(answers) for index, answer in given.items()}
-    pictures = dict(plots.draw(timings, course.extra.samples, job.submission.name))
-    pictures |= curves.draw([left.log for left in course.replicates], job.submission.name)
+    pictures = dict(plots.draw(timings, course.extra.samples, name))
+    pictures |= curves.draw([left.log for left in course.replicates], name)
+    figures = _figures(scores)
     if job.task.pictures and figures:
         pictures |= job.task.pictures([bout.queries[index] for index in first], list(first.values()), figures)
     files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
-    files |= {f"images/{name}": data for name, data in _examples(job.task, bout.queries, first).items()}
-    log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
-    folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
-    return Evaluation(record, folder)
+    return files | {f"images/{name}": data for name, data in _examples(job.task, bout.queries, first).items()}
+
+
+def _figures(scores: scoring.Scores) -> Figures:
+    return {name: (found.value, found.low, found.high) for name, found in scores.metrics.items()}
 
 
 def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Mapping[str, bytes]:

@@ -29,26 +29,38 @@ def together(asked: Sequence[Query], answers: Sequence[Arrays]) -> Sequence[Arra
     Every block has label draws of its own: blocks are independent in pictures and in draws, so resampling
     blocks gives intervals that hold for other pictures and other draws alike.
     """
+    return judged([query.truth for query in asked], answers, LABELS)
+
+
+def judged(
+    blocks: Sequence[Block],
+    answers: Sequence[Arrays],
+    counts: Sequence[int | None],
+    ways: Sequence[str] = WAYS,
+) -> list[Arrays]:
+    """Labels for the test pictures of each block, by each way at each number of labels a class."""
     from tasks.metrics import embedding
 
-    blocks = [query.truth for query in asked]
     pool, labels = gathered(blocks, answers, POOL)
     (flat,) = embedding.standardise(pool)
-    everything = embedding.fit_probe(flat, labels, CLASSES)
+    everything = embedding.fit_probe(flat, labels, CLASSES) if None in counts and "probe" in ways else None
     told: list[Arrays] = []
     for block, answer in zip(blocks, answers, strict=True):
         if block.is_gate:
-            told.append({f"{way}_{named(count)}": np.zeros(0) for way in WAYS for count in LABELS})
+            told.append({f"{way}_{named(count)}": np.zeros(0) for way in ways for count in counts})
             continue
         test = embedded(answer)[block.kind == TEST]
-        flat, test_flat = embedding.standardise(pool, test)
+        _, test_flat = embedding.standardise(pool, test)
         found: dict[str, Array] = {}
-        for count in LABELS:
+        for count in counts:
             chance = np.random.default_rng([block.secret, block.number + 1, count or 0])
             draw = embedding.label_draw(labels, count, chance)
-            fitted = everything if count is None else embedding.fit_probe(flat[draw], labels[draw], CLASSES)
-            found[f"probe_{named(count)}"] = embedding.predict(fitted, test_flat)
-            found[f"knn_{named(count)}"] = embedding.nearest(pool[draw], labels[draw], test, CLASSES)
+            if "probe" in ways:
+                known = everything if count is None else None
+                fitted = known or embedding.fit_probe(flat[draw], labels[draw], CLASSES)
+                found[f"probe_{named(count)}"] = embedding.predict(fitted, test_flat)
+            if "knn" in ways:
+                found[f"knn_{named(count)}"] = embedding.nearest(pool[draw], labels[draw], test, CLASSES)
         told.append(found)
     return told
 
@@ -181,6 +193,7 @@ def gate_accuracy(block: Block, answer: Arrays) -> float:
 
 def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
     order = sorted(outcome.answers)
-    told = together([asked[index] for index in order], [outcome.answers[index] for index in order])
-    rows = [tally(one, asked[index].truth) for index, one in zip(order, told, strict=True)]
+    blocks = [asked[index].truth for index in order]
+    told = judged(blocks, [outcome.answers[index] for index in order], (10,), ("probe",))
+    rows = [tally(one, block) for block, one in zip(blocks, told, strict=True)]
     return float(100 * sum(row["probe_10"] for row in rows) / sum(row["tested"] for row in rows))

@@ -58,14 +58,23 @@ def neighbours(embeddings: Array, pictures: Array) -> bytes:
     cosine = around[:_ROWS] @ around.T
     nearest = np.argsort(-cosine, axis=1, kind="stable")
     figure = _figure(_COLUMNS, _ROWS + 0.5)
-    grid = figure.subplots(_ROWS, _COLUMNS, squeeze=False)
-    for row in range(_ROWS):
-        others = [index for index in nearest[row] if index != row]
-        for axes, index in zip(grid[row], [row, *others], strict=False):
-            axes.imshow(pictures[index].squeeze(), cmap="gray", vmin=0, vmax=255)
-            axes.set_axis_off()
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.imshow(_mosaic(pictures, nearest), cmap="gray", vmin=0, vmax=255)
     figure.suptitle("Test pictures (left) and their nearest neighbours")
     return _png(figure)
+
+
+def _mosaic(pictures: Array, nearest: Array) -> Array:
+    """One picture of all: a row for each of the first, itself and then its nearest, apart by white."""
+    side = pictures.shape[1]
+    step = side + max(1, side // 8)
+    sheet = np.full((len(nearest) * step, _COLUMNS * step, pictures.shape[3]), 255, np.uint8)
+    for row, near in enumerate(nearest):
+        shown = [row, *(index for index in near if index != row)][:_COLUMNS]
+        for column, index in enumerate(shown):
+            sheet[row * step : row * step + side, column * step : column * step + side] = pictures[index]
+    return sheet.squeeze()
 
 
 def _figure(width: float, height: float) -> Any:

@@ -1,0 +1,1 @@
+"""The commands of ``run_bench.py``: the one room that knows every other."""

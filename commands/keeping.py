@@ -1,0 +1,154 @@
+"""Commands that keep boards: rebuild, close, rescore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.finding import kept_records, record_folders, same_data, variant_of
+from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
+from commands.shelf import board_of, publish_record, show_shifts, whole_board
+from commands.terminal import complain, progress_bars
+from harness.errors import UserError
+
+if TYPE_CHECKING:
+    from harness.record import Record
+    from harness.spec import Progress, Query, Task
+    from leaderboards.closing import Scored
+
+
+def rebuild() -> None:
+    """Drop the index of all boards and fill it anew from MLflow alone."""
+    from harness.runtime import home
+    from leaderboards import index, publish
+
+    engine = index.open_index(home())
+    with progress_bars() as progress:
+        found = publish.rebuild(home(), engine, progress)
+    print(f"{found.records:,} records on {len(index.listings(engine)):,} boards")
+    if found.left_out:
+        complain(
+            f"{len(found.left_out):,} records are of tasks that MLflow says nothing of: "
+            f"{', '.join(found.left_out[:5])}{' …' if len(found.left_out) > 5 else ''}"
+        )
+
+
+def close(
+    task: TaskName,
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    scenario: ScenarioName = "",
+    source: Source = None,
+    again: Annotated[bool, typer.Option("--again", help="close anew what is closed already")] = False,
+) -> None:
+    """End a competition: score the private split, rank by it, and show what that shakes up."""
+    from datetime import UTC, datetime
+
+    from harness.load import find_profile, find_task
+    from harness.runtime import home
+    from leaderboards import closing, publish
+    from leaderboards.terminal import show_board
+
+    found = find_task(task)
+    find_profile(found, profile)
+    public = board_of(found, profile, variant_of(found, data), scenario, limit=None)
+    known = publish.read_final(home(), public.key)
+    if known and not again:
+        raise UserError(f"this board was closed on {known.closed[:10]}; see 'board {task} --final'")
+    if public.key.version != found.version:
+        raise UserError(f"this board is of version {public.key.version}, the task of {found.version}")
+    ranked = {row.record for row in public.rows if row.rank is not None}
+    records = {name: record for name, record in kept_records().items() if name in ranked}
+    with progress_bars() as progress:
+        scored = _score_private(found, list(records.values()), source, progress)
+        final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
+        publish.publish_final(home(), final)
+    show_board(final.private)
+    show_shifts(final.public, final.private, ("public", "private"))
+
+
+def _score_private(
+    task: Task, records: Sequence[Record], source: Path | None, progress: Progress
+) -> dict[str, Scored]:
+    """Scores of the private split by record id, from kept answers; who has none is left out."""
+    from harness.rescoring import rescore as score_again
+    from leaderboards.closing import Scored
+    from leaderboards.replicates import Replicates
+    from leaderboards.spec import BoardSpec
+
+    scored: dict[str, Scored] = {}
+    folders = record_folders()
+    for record, asked in _with_queries(task, records, source, "the private split", progress):
+        scores = score_again(task, asked, folders[record.id], "private")
+        if scores is not None:
+            draws = scores.replicates.get(BoardSpec.of(task).metric.name)
+            kept = None if draws is None else Replicates(draws, len(set(scores.clusters)))
+            scored[record.id] = Scored(scores.metrics, kept)
+    return scored
+
+
+def rescore(
+    task: TaskName,
+    source: Source = None,
+) -> None:
+    """Score kept answers by the task as it is now; its older records stay, new rows are made beside them."""
+    from harness.load import find_task
+    from leaderboards.board import row_key
+    from leaderboards.spec import BoardKey
+
+    found = find_task(task)
+    mine = [one for one in kept_records().values() if one.task == found.name and one.status == "ok"]
+    older = [one for one in mine if one.task_version < found.version]
+    if not older:
+        raise UserError(
+            f"no record of an older version of {found.name} is here; "
+            "raise its 'version' when a metric changes"
+        )
+    newest = max(one.task_version for one in older)
+    with progress_bars() as progress:
+        old = [one for one in older if one.task_version == newest]
+        renewed = _renew(found, old, source, progress)
+    pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in renewed}
+    rows = {one.id: row_key(one) for pair in renewed for one in pair}
+    for before, after in pairs.items():
+        heads = (f"v{before.version}", f"v{after.version}")
+        show_shifts(whole_board(before), whole_board(after), heads, lambda id_: rows.get(id_, id_))
+    without = sorted({one.id for one in old} - {before.id for before, _ in renewed})
+    if without:
+        complain(
+            f"no answers to every public unit were kept by {len(without)} records: {', '.join(without[:5])}"
+        )
+
+
+def _renew(
+    task: Task, old: Sequence[Record], source: Path | None, progress: Progress
+) -> list[tuple[Record, Record]]:
+    """Each record beside the one made from its answers, published; who has no answers is left out."""
+    from harness.record import Record
+    from harness.rescoring import renew
+    from harness.runtime import home
+
+    renewed = []
+    folders = record_folders()
+    for record, asked in _with_queries(task, old, source, "scoring anew", progress):
+        folder = renew(task, asked, folders[record.id], home() / "records")
+        if folder is not None:
+            publish_record(folder, task, progress)
+            renewed.append((record, Record.from_json((folder / "record.json").read_bytes())))
+    return renewed
+
+
+def _with_queries(
+    task: Task, records: Sequence[Record], source: Path | None, what: str, progress: Progress
+) -> Iterator[tuple[Record, Sequence[Query]]]:
+    """Each record with the queries it was asked; data that several share are prepared once."""
+    prepared: dict[str, Sequence[Query]] = {}
+    for number, record in enumerate(records):
+        progress(what, number, len(records))
+        sha256 = record.data.sha256
+        if sha256 not in prepared:
+            prepared[sha256] = same_data(task, record, source, progress)
+        yield record, prepared[sha256]

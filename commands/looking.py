@@ -1,0 +1,130 @@
+"""Commands that show what is there: tasks, board, show, serve, data, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from commands.finding import prepare, record_folders, record_of, variant_of
+from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
+from commands.shelf import board_of, closed_board, publish_leftovers, show_table
+from commands.terminal import complain, progress_bars
+from harness.errors import UnknownName
+
+
+def tasks() -> None:
+    """List the tasks."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.load import find_task, shipped_names, task_names
+
+    table = Table("task", "what is asked", "data", "entries", box=None, header_style="bold")
+    for name in task_names():
+        task = find_task(name)
+        table.add_row(name, task.title, ", ".join(task.dataset.variants), ", ".join(shipped_names(task)))
+    Console().print(table)
+
+
+def board(
+    task: TaskName,
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    scenario: ScenarioName = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole board as JSON")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print the whole board as CSV")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="print the whole board as Markdown")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=0, help="how many rows the terminal shows (0: all)")] = 50,
+    final: Annotated[
+        bool, typer.Option("--final", help="as the private split ranks it, once closed")
+    ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="models by profile and runtime: speed and score")
+    ] = False,
+) -> None:
+    """Show a task's leaderboard."""
+    from dataclasses import replace
+
+    from harness.load import find_profile, find_task
+    from leaderboards import export
+    from leaderboards.terminal import show_board
+
+    found = find_task(task)
+    find_profile(found, profile)
+    if table:
+        show_table(found, variant_of(found, data), scenario, as_markdown)
+        return
+    form: Literal["", "json", "csv", "markdown"] = (
+        "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
+    )
+    shown = board_of(found, profile, variant_of(found, data), scenario, limit=None if form else rows or None)
+    if final:
+        shown = closed_board(shown.key).private
+        shown = shown if form or not rows else replace(shown, rows=shown.rows[:rows])
+    if not form:
+        show_board(shown)
+        return
+    write = {"json": export.to_json, "csv": export.to_csv, "markdown": export.to_markdown}[form]
+    print(write(shown), end="")
+
+
+def show(
+    record: Annotated[str, typer.Argument(help="the first digits of a record's id")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the record as JSON")] = False,
+    plots: Annotated[bool, typer.Option("--plots", help="say where its pictures are")] = False,
+) -> None:
+    """Show one record whole."""
+    from leaderboards.record_view import show_record
+
+    found = record_of(record)
+    if found is None:
+        raise UnknownName("record", record, record_folders())
+    if as_json:
+        print(found.to_json())
+        return
+    show_record(found)
+    if plots:
+        for picture in sorted((record_folders()[found.id] / "plots").glob("*.png")):
+            print(picture)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="0.0.0.0 shows the pages to the whole network")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+) -> None:
+    """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
+    from harness.runtime import home
+    from leaderboards.web import server
+
+    publish_leftovers()
+    complain(f"http://{host}:{port}/  (Ctrl-C ends it)")
+    server.serve(home(), host, port)
+
+
+def data(task: TaskName, variant: Variant = "", source: Source = None, seed: Seed = 0) -> None:
+    """Make a task's dataset ready and say where it is."""
+    from harness.load import find_task
+
+    found = find_task(task)
+    with progress_bars() as progress:
+        prepared = prepare(found, variant, source, seed, progress)
+    print(f"{prepared.name} {prepared.variant}  sha256 {prepared.sha256}")
+    print(f"public   {prepared.public}")
+    print(f"queries  {len(found.queries(prepared))}")
+
+
+def doctor() -> None:
+    """Say what isolation, runtimes, devices and credentials this machine has, and what to install."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.checkup import checks
+
+    table = Table("", "part", "what is here", box=None, header_style="bold")
+    for check in checks():
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}[check.good]
+        table.add_row(mark, check.part, check.found)
+    Console().print(table)

@@ -1,0 +1,163 @@
+"""Commands that run submissions: run, calibrate, compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.finding import entry_of, prepare, record_of, scenario_of
+from commands.options import Isolation, ProfileName, ScenarioName, Seed, Source, TaskName, Variant
+from commands.shelf import board_of, publish_record
+from commands.terminal import complain, progress_bars
+
+if TYPE_CHECKING:
+    from harness.record import Record
+
+
+def run(
+    task: TaskName,
+    submission: Annotated[
+        str | None, typer.Argument(help="a shipped entry's name or a path; left out: every shipped entry")
+    ] = None,
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    source: Source = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="fewer processes; the record is provisional")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the record, nothing else")] = False,
+    seed: Seed = 0,
+    team: Annotated[str, typer.Option(help="whose submission it is")] = "",
+    isolation: Isolation = None,
+    scenario: ScenarioName = "",
+    loadgen: Annotated[bool, typer.Option("--loadgen", help="run it under MLPerf's LoadGen too")] = False,
+) -> None:
+    """Measure submissions on a task, log them, and show the board."""
+    from harness import calibration
+    from harness.evaluate import Job, evaluate
+    from harness.load import find_profile, find_task, shipped_names
+    from harness.runtime import home
+    from harness.sandbox import choose
+    from leaderboards.terminal import show_board
+    from leaderboards.text import plain
+
+    found = find_task(task)
+    chosen = find_profile(found, profile)
+    tier = choose(isolation)
+    names = [submission] if submission else shipped_names(found, chosen)
+    with progress_bars() as progress:
+        reference = entry_of(found, found.reference, "", progress)
+        entries = [entry_of(found, name, team, progress) for name in names]
+        prepared = prepare(found, data, source, seed, progress)
+        evaluations = []
+        for entry in entries:
+            job = Job(
+                found,
+                prepared,
+                chosen,
+                entry,
+                reference,
+                tier,
+                home() / "records",
+                quick,
+                seed,
+                scenario_of(found, scenario),
+                loadgen,
+                calibration.read(home(), profile),
+            )
+            evaluations.append(evaluate(job, progress))
+            publish_record(evaluations[-1].folder, found, progress)
+    for record in (evaluation.record for evaluation in evaluations):
+        if as_json:
+            print(record.to_json())
+        complain(f"{plain(record.submission.name)}: {record.message or _took(record)}")
+    if not as_json:
+        show_board(board_of(found, profile, prepared.variant, scenario, prepared.sha256))
+    if any(evaluation.record.status != "ok" for evaluation in evaluations):
+        raise typer.Exit(2)
+
+
+def _took(record: Record) -> str:
+    own = record.gauges.get("harness_share")
+    share = f", {float(own):.0%} of it the harness's own" if own is not None else ""
+    return f"{record.replicates} processes in {record.seconds:.0f} s{share}"
+
+
+def calibrate(
+    task: Annotated[str, typer.Argument(help="whose reference is run against itself")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Learn what this machine can tell apart, and keep it."""
+    from harness import calibration
+    from harness.load import find_profile, find_task
+    from harness.runtime import home
+    from harness.sandbox import choose
+
+    found = find_task(task)
+    chosen = find_profile(found, profile)
+    with progress_bars() as progress:
+        reference = entry_of(found, found.reference, "", progress)
+        prepared = prepare(found, data, None, seed, progress)
+        processes = found.replicates.ranked
+        learnt = calibration.calibrate(
+            found, prepared, chosen, reference, choose(isolation), processes, seed, progress
+        )
+    calibration.write(home(), learnt)
+    low, high = learnt.ratio_low, learnt.ratio_high
+    print(f"reference against itself  {learnt.ratio:.4f} [{low:.4f}, {high:.4f}] over {processes} processes")
+    print(f"margin                    {learnt.margin:.2%}: differences within it are not called differences")
+    print(
+        f"null model                {learnt.floor_us:.1f} us a query; one copy of it {learnt.copy_us:.1f} us"
+    )
+    print(f"memory                    {learnt.memory_gb_s:.1f} GB/s copied by one core")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
+    b: Annotated[str, typer.Argument(help="what it is compared with")],
+    task: Annotated[str, typer.Option(help="whose queries to use for submissions")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    quick: Annotated[bool, typer.Option("--quick", help="fewer processes")] = False,
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
+    from harness import calibration
+    from harness import compare as comparing
+    from harness.load import find_profile, find_task
+    from harness.runtime import home
+    from harness.sandbox import choose
+
+    learnt = calibration.read(home(), profile)
+    margin = learnt.margin if learnt else calibration.UNCALIBRATED_MARGIN
+    records = [record_of(name) for name in (a, b)]
+    if records[0] and records[1]:
+        result = comparing.compare_records(records[0], records[1], margin)
+    else:
+        found = find_task(task)
+        count = found.replicates.quick if quick else found.replicates.ranked
+        with progress_bars() as progress:
+            pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
+            prepared = prepare(found, data, None, seed, progress)
+            result = comparing.compare_submissions(
+                found,
+                prepared,
+                find_profile(found, profile),
+                pair,
+                choose(isolation),
+                margin,
+                count,
+                seed,
+                progress,
+            )
+    ratio = result.ratio
+    around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
+    told = "" if learnt else ", not calibrated"
+    print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {margin:.2%}{told}")
+    print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    raise typer.Exit(result.exit_code)
