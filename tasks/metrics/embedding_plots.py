@@ -13,7 +13,7 @@ from tasks.metrics.embedding import unit
 if TYPE_CHECKING:
     from harness.spec import Array, Figures
 
-_MOST_POINTS = 600
+_MOST_POINTS = 400
 _ROWS, _COLUMNS = 8, 8
 
 
@@ -42,7 +42,7 @@ def map_of(embeddings: Array, labels: Array) -> bytes:
 
     points, names = unit(embeddings[:_MOST_POINTS]), labels[:_MOST_POINTS]
     with threadpool_limits(1):
-        flat = TSNE(init="random", random_state=0, max_iter=500).fit_transform(points)
+        flat = TSNE(init="random", random_state=0, max_iter=300).fit_transform(points)
     figure = _figure(6.4, 6)
     axes = figure.add_subplot()
     for name in np.unique(names):
