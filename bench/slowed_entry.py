@@ -10,7 +10,7 @@ import sys
 from bench.small_entry import make_entry, ring
 from harness.calibration import UNCALIBRATED_MARGIN
 
-LAYERS = 120
+LAYERS = 40
 SLOWNESS = 1.06
 
 

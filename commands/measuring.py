@@ -79,9 +79,9 @@ def run(
 
 
 def _took(record: Record) -> str:
-    own = record.gauges.get("harness_share")
-    share = f", {float(own):.0%} of it the harness's own" if own is not None else ""
-    return f"{record.replicates} processes in {record.seconds:.0f} s{share}"
+    own, loading = (float(record.gauges[name] or 0) for name in ("harness_share", "loading_share"))
+    share = f"{own:.0%} of it the harness's own, {loading:.0%} decoding the data"
+    return f"{record.replicates} processes in {record.seconds:.0f} s, {share}"
 
 
 def calibrate(

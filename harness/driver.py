@@ -14,7 +14,7 @@ import select
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter_ns
 from types import TracebackType
@@ -46,6 +46,13 @@ Heard: TypeAlias = Callable[[bytes], None]
 """Called with the log, piece by piece, as it is printed."""
 
 
+@dataclass
+class Work:
+    """How long the processes of one evaluation were waited for, all phases and audits together."""
+
+    ns: int = 0
+
+
 @dataclass(frozen=True)
 class Stand:
     """What every process of one evaluation shares."""
@@ -55,6 +62,7 @@ class Stand:
     limits: Limits
     public: Path
     params: Mapping[str, Json]
+    work: Work = field(default_factory=Work, compare=False)
 
     @property
     def memory_mb(self) -> int:
@@ -138,7 +146,9 @@ class Session:
             self._await("start", started + int(START_S * 1e9))
         except SubmissionError as error:  # nothing of the contestant's has run yet
             raise HarnessError(f"the sandbox did not start: {error}\n{self.log_text()[-800:]}") from error
-        return (perf_counter_ns() - started) / 1e9
+        took = perf_counter_ns() - started
+        self.stand.work.ns += took
+        return took / 1e9
 
     def load(self) -> float:
         """Import the submission. Returns seconds."""
@@ -271,6 +281,7 @@ class Session:
         reply = self._await(what, start + min(int(limit * 1e9), left_ns))
         ns = perf_counter_ns() - start
         self.spent_ns += ns
+        self.stand.work.ns += ns
         if reply.nonce != nonce:
             raise InvalidSubmission(f"the answer to a {what} does not carry the nonce it was asked with")
         if reply.kind == codec.ERROR:

@@ -27,6 +27,7 @@ from harness import (
 )
 from harness.driver import Stand, printable
 from harness.errors import NotAvailable, Status, SubmissionError, UserError
+from harness.loading import Loading
 from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.runtime import worker
@@ -86,10 +87,16 @@ class Course:
 
 @dataclass(frozen=True)
 class Spent:
-    """When a run began, seconds and (where a counter says) joules it took, the machine's gauges before."""
+    """When a run began and how long it took in all.
+
+    Of these seconds submissions were at work for ``working_s``, and data were decoded for ``loading_s``.
+    Joules where a counter says; the machine's gauges from before.
+    """
 
     started: datetime
     seconds: float
+    working_s: float
+    loading_s: float
     joules: float | None
     before: Mapping[str, float]
 
@@ -103,10 +110,12 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     job = replace(job, task=guard.guarded(job.task))
     before, joules = machine.gauges(), energy.cpu_joules()
     started, clock = datetime.now(UTC), perf_counter()
-    bout, shares = _plan(job)
+    loading = Loading()
+    bout, shares = _plan(job, loading)
     course = _run(job, bout, shares, progress)
     used = energy.joules_between(joules, energy.cpu_joules())
-    spent = Spent(started, perf_counter() - clock, used, before)
+    seconds = perf_counter() - clock
+    spent = Spent(started, seconds, bout.stand.work.ns / 1e9, loading.ns / 1e9, used, before)
     answers = [left.answers for left in course.whole]
     scores = scoring.score(job.task, bout.queries, answers, "public")
     record = _record(job, bout, course, scores, spent)
@@ -125,7 +134,8 @@ def _record(job: Job, bout: Bout, course: Course, scores: scoring.Scores, spent:
     gauges = measures.gauges(spent.before, machine.gauges(), course.whole, ratio)
     gauges |= {
         "energy_cpu_j": spent.joules,
-        "harness_share": measures.harness_share(course.whole, spent.seconds),
+        "loading_share": spent.loading_s / spent.seconds,
+        "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
         "margin": job.calibration.margin if job.calibration else None,
     }
     gauges |= dict(course.extra.gauges)
@@ -192,10 +202,10 @@ def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays
     return task.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
-def _plan(job: Job) -> tuple[Bout, list[plan.Share]]:
+def _plan(job: Job, loading: Loading) -> tuple[Bout, list[plan.Share]]:
     """Decide who is asked what before anything runs."""
     task = job.task
-    queries = task.queries(job.prepared)
+    queries = loading.over(task.queries(job.prepared))
     count = task.replicates.quick if job.quick else task.replicates.ranked
     bout = Bout(
         task,

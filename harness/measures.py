@@ -94,12 +94,3 @@ def median_ms(replicates: Sequence[Replicate]) -> float | None:
     """The plain median of what a query took, over all processes."""
     times = [timing.submission_ns / timing.count for left in replicates for timing in left.timings]
     return float(np.median(times)) / 1e6 if times else None
-
-
-def harness_share(replicates: Sequence[Replicate], seconds: float) -> float | None:
-    """The share of the run's wall time in which neither side was at work."""
-    if not replicates:
-        return None
-    asked = sum(t.submission_ns + t.reference_ns for left in replicates for t in left.timings) / 1e9
-    alive = sum(left.busy_s for left in replicates)
-    return max(0.0, 1 - (asked + alive) / seconds)

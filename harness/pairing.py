@@ -60,7 +60,6 @@ class Replicate:
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
-    busy_s: float = 0.0
     splits: list[tuple[int, int, int]] = field(default_factory=list)
     report: Mapping[str, Any] = field(default_factory=dict)
     log: str = ""
@@ -103,7 +102,6 @@ def run_replicate(
                 theirs.begin(share)
                 opponent.freeze()
             ours.phase("steady", lambda: _take_turns(bout, number, share, ours, theirs, left, tick))
-            left.busy_s = ours.starting_s + theirs.starting_s
             left.usage = usage(session.tree())
             left.kernel_peak_mb = session.memory_peak_mb()
         finally:

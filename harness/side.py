@@ -88,11 +88,6 @@ class Side:
         for name, step in steps.items():
             self.phase(name, step)
 
-    @property
-    def starting_s(self) -> float:
-        """Seconds this side was at work before the steady state."""
-        return sum(phase.seconds for name, phase in self.phases.items() if name != "steady")
-
     def phase(self, name: str, step: Callable[[], float]) -> None:
         """Run one phase; ``step`` returns its seconds."""
         self.now = name

@@ -28,7 +28,10 @@ def plan(setting: Setting) -> Sequence[Step]:
     chance, task = setting.chance(), setting.task
     known = [Step(index) for index in setting.asked]
     if task.perturb is None:
-        fresh = [Step(index) for index in setting.fresh if _like(setting, index)]
+        known_shapes = {_shapes(setting.queries[index].load()) for index in setting.asked}
+        # A shape not met before may cost a compilation.
+        like = [index for index in setting.fresh if _shapes(setting.queries[index].load()) in known_shapes]
+        fresh = [Step(index) for index in like]
     else:
         fresh = [Step(index, perturbed=True) for index in setting.asked]
     repeats = [Step(index) for index in setting.asked[: len(fresh)]]
@@ -62,13 +65,6 @@ def _split(setting: Setting, seen: Sequence[Seen]) -> tuple[list[Seen], list[See
     later, known = seen[len(setting.asked) :], set(setting.asked)
     repeats = [each for each in later if each.step.query in known and not each.step.perturbed]
     return repeats, [each for each in later if each.step.query not in known or each.step.perturbed]
-
-
-def _like(setting: Setting, index: int) -> bool:
-    """Whether a query has the shapes of one that is asked before: a new shape may cost a compilation."""
-    return _shapes(setting.queries[index].load()) in {
-        _shapes(setting.queries[known].load()) for known in setting.asked
-    }
 
 
 def _shapes(x: Arrays) -> tuple[tuple[str, tuple[int, ...]], ...]:
