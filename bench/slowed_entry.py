@@ -18,8 +18,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     slower = 0
     with ring() as here:
-        entry = make_entry(here.folder / "entry", LAYERS)
-        slowed = make_entry(here.folder / "slowed", LAYERS, SLOWNESS)
+        entry = make_entry(here.folder / "entry", LAYERS, kind="conv")
+        slowed = make_entry(here.folder / "slowed", LAYERS, SLOWNESS, "conv")
         for seed in range(count):
             found = here.compare(slowed, entry, UNCALIBRATED_MARGIN, seed)
             slower += found.verdict == "slower"

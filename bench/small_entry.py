@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -25,7 +26,13 @@ QUERIES = 1500
 MODEL = """
 import sys, tensorflow as tf
 layers = tf.keras.layers
-parts = [layers.Input((256,), batch_size=1)] + [layers.Dense(256, "relu") for _ in range(int(sys.argv[2]))]
+count = int(sys.argv[2])
+parts = [layers.Input((256,), batch_size=1)]
+if sys.argv[3] == "dense":
+    parts += [layers.Dense(256, "relu") for _ in range(count)]
+else:
+    parts += [layers.Reshape((16, 16, 1))]
+    parts += [layers.Conv2D(16, 3, padding="same", activation="relu") for _ in range(count)]
 converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Sequential(parts))
 open(sys.argv[1], "wb").write(converter.convert())
 """
@@ -54,11 +61,16 @@ def build(context):
 """
 
 
-def make_entry(folder: Path, layers: int, slowness: float = 1.0) -> Submission:
-    """Write an entry of so many dense layers that takes ``slowness`` times as long as it must."""
+def make_entry(
+    folder: Path, layers: int, slowness: float = 1.0, kind: Literal["dense", "conv"] = "dense"
+) -> Submission:
+    """Write an entry of so many layers that takes ``slowness`` times as long as it must.
+
+    Dense layers read a quarter of a megabyte each; convolutions stay in a core's own cache.
+    """
     folder.mkdir()
     (folder / "submission.py").write_text(ENTRY.format(slowness=slowness))
-    command = [str(worker().python), "-c", MODEL, str(folder / "model.tflite"), str(layers)]
+    command = [str(worker().python), "-c", MODEL, str(folder / "model.tflite"), str(layers), kind]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         sys.exit(f"the model could not be made:\n{made.stderr[-800:]}")
