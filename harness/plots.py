@@ -34,7 +34,8 @@ def picture(paint: Any) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    figure = Figure(figsize=(8, 4.2))
+    figure.subplots_adjust(left=0.1, right=0.97, bottom=0.14, top=0.9)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     paint(axes)

@@ -194,6 +194,6 @@ def gate_accuracy(block: Block, answer: Arrays) -> float:
 def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
     order = sorted(outcome.answers)
     blocks = [asked[index].truth for index in order]
-    told = judged(blocks, [outcome.answers[index] for index in order], (10,), ("probe",))
+    told = judged(blocks, [outcome.answers[index] for index in order], (10,), ("knn",))
     rows = [tally(one, block) for block, one in zip(blocks, told, strict=True)]
-    return float(100 * sum(row["probe_10"] for row in rows) / sum(row["tested"] for row in rows))
+    return float(100 * sum(row["knn_10"] for row in rows) / sum(row["tested"] for row in rows))

@@ -57,7 +57,7 @@ task = Task(
         Metric("uniformity", "", "min", "uniformity", "Wang and Isola (2020); 0: collapsed", interval=False),
         Metric("alignment", "", "min", "alignment", "of pictures moved by a pixel; 0: alike", interval=False),
         Metric(
-            "seed_sd", "%", "min", "seeds", "deviation of probe @ 10 over encoders", interval=False, digits=1
+            "seed_sd", "%", "min", "seeds", "deviation of k-NN @ 10 over encoders", interval=False, digits=1
         ),
         Metric("training_rate", "1/s", "max", "trained", "pictures told a second of build", interval=False),
         Metric("answer_rate", "1/s", "max", "embedded", "pictures a second", interval=False),
