@@ -33,7 +33,7 @@ from harness.runtime import host
 from harness.sandbox import disk
 from harness.sandbox.policy import Jail, Policy, Tier
 from harness.spec import Json, Limits, Profile, Submission
-from harness.wire import Reply, Wire
+from harness.wire import Reply, Token, Wire
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -278,8 +278,9 @@ class Session:
         except BrokenPipeError:
             self._died(what)
         handed_over = perf_counter_ns()
-        reply = self._await(what, start + min(int(limit * 1e9), left_ns))
+        token = self._await(what, start + min(int(limit * 1e9), left_ns))
         ns = perf_counter_ns() - start
+        reply = self._wire.reply(token)
         self.spent_ns += ns
         self.stand.work.ns += ns
         if reply.nonce != nonce:
@@ -292,17 +293,17 @@ class Session:
             raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
         return Timed(reply, ns, handed_over - start, self._wire.copied_ns)
 
-    def _await(self, what: str, deadline: int) -> Reply:
+    def _await(self, what: str, deadline: int) -> Token:
         watched = 0
         while True:
             ready = dict(self._poll.poll(WATCH_MS))
             if self._wire.answers in ready:
                 try:
-                    reply = self._wire.receive()
+                    token = self._wire.receive()
                 except EOFError:
                     self._died(what)
-                if reply:
-                    return reply
+                if token:
+                    return token
             elif self._jail and self._jail.pidfd in ready:
                 self._died(what)
             if self._log_read in ready:

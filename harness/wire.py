@@ -39,6 +39,15 @@ class Segment:
         os.close(self.fd)
 
 
+class Token(NamedTuple):
+    """What announces a reply: to which request, of what kind, how long. All of it is only claimed."""
+
+    nonce: int
+    kind: int
+    layout_length: int
+    length: int
+
+
 class Reply(NamedTuple):
     """One reply as copied out of the child's reach. ``nonce`` says to which request it claims to be."""
 
@@ -64,6 +73,8 @@ class Wire:
         self._child_requests, self._requests = os.pipe2(os.O_CLOEXEC)
         self.answers, self._child_answers = os.pipe2(os.O_CLOEXEC)
         self._writer = codec.Writer(self._input.buffer)
+        # Replies land where memory stays: fresh pages would cost as much as the copy, on the clock.
+        self._landing = memoryview(mmap.mmap(-1, answer_bytes))
         self._partial = b""
         self.copied_ns = 0
 
@@ -86,10 +97,10 @@ class Wire:
         lengths = self._writer.put_text(what) if isinstance(what, str) else self._writer.put(what)
         os.write(self._requests, codec.TOKEN.pack(nonce, kind, *lengths))
 
-    def receive(self) -> Reply | None:
-        """Take a reply, whose token must be readable; None while only a part of the token is there.
+    def receive(self) -> Token | None:
+        """Copy a reply out of the child's reach; its token must be readable.
 
-        Raises EOFError when the child closed its end.
+        None while only a part of the token is there. Raises EOFError when the child closed its end.
         """
         token = self._partial + os.read(self.answers, codec.TOKEN.size - len(self._partial))
         if len(token) == len(self._partial):
@@ -98,11 +109,16 @@ class Wire:
             self._partial = token
             return None
         self._partial = b""
-        nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
+        claimed = Token(*codec.TOKEN.unpack(token))
+        length = min(claimed.length, len(self._landing))
         started = perf_counter_ns()
-        body = bytes(self._output.buffer[:total])
+        self._landing[:length] = self._output.buffer[:length]
         self.copied_ns = perf_counter_ns() - started
-        return Reply(nonce, kind, layout_length, body)
+        return claimed
+
+    def reply(self, token: Token) -> Reply:
+        """The reply that ``receive`` copied last, to keep."""
+        return Reply(token.nonce, token.kind, token.layout_length, bytes(self._landing[: token.length]))
 
     def close(self) -> None:
         """Close everything. Idempotent ends are the caller's care: call once."""

@@ -25,13 +25,19 @@ import numpy as np
 
 def build(context):
     def model(x):
-        time.sleep(0.004)
+        time.sleep(0.001)
         return np.int64(x.argmax())
     return model
 """
 
+OWN_PACE = ("multi_stream", "server")
+"""Scenarios in which LoadGen takes its time."""
 
-@pytest.mark.parametrize("scenario", get_args(Scenario))
+
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(one, marks=[pytest.mark.slow] if one in OWN_PACE else []) for one in get_args(Scenario)],
+)
 def test_the_null_model_runs_in_every_scenario_and_loadgen_judges_its_run(
     judged: Judged, write: Write, tiny: Task, scenario: Scenario
 ) -> None:
@@ -67,7 +73,7 @@ def test_the_server_scenario_finds_the_rate_that_is_held_and_shows_overload(
     made = judged(write(SLOW), task=strict, scenario="server")
     held = made.record.metrics["server_rate_qps"].value
     assert held is not None
-    assert 10 < held < 250, "4 ms a query: never more than 250 a second"
+    assert 10 < held < 1000, "1 ms a query: never more than 1000 a second"
     assert "overloaded at" in str(made.record.gauges["server_verdict"])
     with (made.folder / "server.csv").open() as stream:
         trials = list(csv.DictReader(stream))

@@ -24,7 +24,11 @@ def bench() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("accuracies", "boards", "least", "most"),
-    [([0.9, 0.9], 250, 0.01, 0.08), ([0.9, 0.91], 250, 0.68, 0.85), ([0.9] * 30, 100, 0.0, 0.08)],
+    [
+        ([0.9, 0.9], 250, 0.01, 0.08),
+        ([0.9, 0.91], 250, 0.68, 0.85),
+        pytest.param([0.9] * 30, 100, 0.0, 0.08, marks=pytest.mark.slow),
+    ],
 )
 def test_leads_are_real(
     bench: ModuleType, accuracies: list[float], boards: int, least: float, most: float

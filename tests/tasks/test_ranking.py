@@ -30,14 +30,14 @@ def scored(draw: st.DrawFn) -> tuple[Array, Array]:
 
 
 @given(scored())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_auc_is_scikit_learns(case: tuple[Array, Array]) -> None:
     label, score = case
     assert ranking.auc(label, score) == pytest.approx(oracle.roc_auc_score(label, score), abs=1e-12)
 
 
 @given(scored())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_log_loss_is_scikit_learns(case: tuple[Array, Array]) -> None:
     label, score = case
     expected = oracle.log_loss(label, score, labels=[0, 1])

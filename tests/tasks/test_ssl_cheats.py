@@ -29,7 +29,9 @@ def honest(request: pytest.FixtureRequest, queries: Sequence[Query]) -> tuple[st
     return request.param, accuracy(task, queries, lambda images, block: flat(images), request.param)
 
 
-@pytest.mark.parametrize("volume", [0.01, 1.0, 100.0])
+@pytest.mark.parametrize(
+    "volume", [1.0, *(pytest.param(loud, marks=pytest.mark.slow) for loud in (0.01, 100.0))]
+)
 def test_labels_hidden_in_the_pools_embedding_gain_nothing(
     queries: Sequence[Query], honest: tuple[str, float], volume: float
 ) -> None:

@@ -74,7 +74,13 @@ def first_entry(page: Page) -> str:
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+    ],
 )
 def test_every_page_opens_and_fits(page: Page, site: Site, close: Close, width: int, scheme: str) -> None:
     for name in HOSTILE.values():
