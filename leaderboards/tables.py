@@ -98,6 +98,8 @@ def open_index(home: Path) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _prepare_postgresql)
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             # Several processes may make the tables at once; here only one at a time.
@@ -148,6 +150,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute("SET jit = off")  # compiling takes longer than any query here
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
