@@ -10,7 +10,7 @@ import sys
 from bench.small_entry import make_entry, ring
 from harness.calibration import UNCALIBRATED_MARGIN
 
-LAYERS = 40
+LAYERS = 100
 SLOWNESS = 1.06
 
 
@@ -25,7 +25,8 @@ def main() -> None:
             slower += found.verdict == "slower"
             print(
                 f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
-                f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  {found.median_us:.0f} us  {found.verdict}",
+                f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  {found.median_us:.0f} us  "
+                f"{found.processes} processes  {found.verdict}",
                 flush=True,
             )
     print(f"slower in {slower} of {count}, at a margin of {UNCALIBRATED_MARGIN:.0%}")

@@ -21,7 +21,7 @@ from harness.sandbox import choose
 from harness.spec import PROFILES, DataRequest, Dataset, Limits, Metric, Prepared, Query, Submission, Task
 
 WIDTH = 256
-QUERIES = 1500
+QUERIES = 800
 
 MODEL = """
 import sys, tensorflow as tf
@@ -109,21 +109,18 @@ task = Task(
 
 @dataclass(frozen=True)
 class Ring:
-    """Where two entries meet: folder, data, and how many processes each starts."""
+    """Where two entries meet: folder and data."""
 
     folder: Path
     prepared: Prepared
-    processes: int
 
     def compare(self, a: Submission, b: Submission, margin: float, seed: int) -> Comparison:
         """Run A against B on the profile ``edge``."""
-        return compare_submissions(
-            task, self.prepared, PROFILES["edge"], (a, b), choose(), margin, self.processes, seed
-        )
+        return compare_submissions(task, self.prepared, PROFILES["edge"], (a, b), choose(), margin, seed)
 
 
 @contextmanager
-def ring(processes: int = 8) -> Iterator[Ring]:
+def ring() -> Iterator[Ring]:
     """A folder of its own that goes away afterwards."""
     with tempfile.TemporaryDirectory() as name:
-        yield Ring(Path(name), prepare(DataRequest("mini", Path(name) / "data")), processes)
+        yield Ring(Path(name), prepare(DataRequest("mini", Path(name) / "data")))

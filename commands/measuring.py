@@ -102,13 +102,11 @@ def calibrate(
     with progress_bars() as progress:
         reference = entry_of(found, found.reference, "", progress)
         prepared = prepare(found, data, None, seed, progress)
-        processes = found.replicates.ranked
-        learnt = calibration.calibrate(
-            found, prepared, chosen, reference, choose(isolation), processes, seed, progress
-        )
+        learnt = calibration.calibrate(found, prepared, chosen, reference, choose(isolation), seed, progress)
     calibration.write(home(), learnt)
     low, high = learnt.ratio_low, learnt.ratio_high
-    print(f"reference against itself  {learnt.ratio:.4f} [{low:.4f}, {high:.4f}] over {processes} processes")
+    around = f"{learnt.ratio:.4f} [{low:.4f}, {high:.4f}]"
+    print(f"reference against itself  {around} over {learnt.processes} processes")
     print(f"margin                    {learnt.margin:.2%}: differences within it are not called differences")
     print(
         f"null model                {learnt.floor_us:.1f} us a query; one copy of it {learnt.copy_us:.1f} us"
@@ -140,7 +138,6 @@ def compare(
         result = comparing.compare_records(records[0], records[1], margin)
     else:
         found = find_task(task)
-        count = found.replicates.quick if quick else found.replicates.ranked
         with progress_bars() as progress:
             pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
             prepared = prepare(found, data, None, seed, progress)
@@ -151,9 +148,9 @@ def compare(
                 pair,
                 choose(isolation),
                 margin,
-                count,
                 seed,
-                progress,
+                quick=quick,
+                progress=progress,
             )
     ratio = result.ratio
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"

@@ -17,9 +17,10 @@ from time import perf_counter_ns
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from harness import machine, pairing, plan
+from harness import machine, pairing
 from harness.driver import Session, Stand
 from harness.load import inspect
+from harness.rounds import Rounds
 from harness.runtime import HOST
 from harness.sandbox.policy import Tier
 from harness.side import Bout
@@ -88,7 +89,6 @@ def calibrate(
     profile: Profile,
     reference: Submission,
     tier: Tier,
-    processes: int,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Calibration:
@@ -96,13 +96,18 @@ def calibrate(
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
     bout = Bout(task, queries, stand, reference, reference, seed)
-    shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
     load = machine.gauges()["load_1min"]
-    replicates = [pairing.Replicate() for _ in shares]
-    for number, share in enumerate(shares):
-        progress("the reference against itself", number, processes)
-        pairing.run_replicate(bout, number, share, replicates[number], _untold)
-    ratio = paired_log_ratio(pairing.log_ratios(replicates))
+    rounds = Rounds(bout, quick=False)
+    done = 0
+
+    def tick(answered: int) -> None:
+        nonlocal done
+        done += answered
+        progress("the reference against itself", done, rounds.total)
+
+    for number, share, left in rounds:
+        pairing.run_replicate(bout, number, share, left, tick)
+    ratio = paired_log_ratio(pairing.log_ratios(rounds.left))
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)
@@ -118,7 +123,7 @@ def calibrate(
         floor_us=median(null_latencies(stand, x)) / 1e3,
         copy_us=copy_time(x),
         memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
-        processes=processes,
+        processes=len(rounds.left),
         load_1min=load,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -146,7 +151,3 @@ def copy_time(x: object, count: int = 200) -> float:
             np.copyto(target, array)
         taken.append(perf_counter_ns() - start)
     return median(taken) / 1e3
-
-
-def _untold(answered: int) -> None:
-    """Progress is told a process at a time here."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness import measures, pairing, plan
+from harness import measures, pairing
 from harness.driver import Stand
 from harness.errors import UserError
 from harness.record import Record
+from harness.rounds import Rounds
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
@@ -49,31 +50,29 @@ def compare_submissions(
     pair: tuple[Submission, Submission],
     tier: Tier,
     margin: float,
-    processes: int,
     seed: int = 0,
+    *,
+    quick: bool = False,
     progress: Progress = no_progress,
 ) -> Comparison:
     """Run A and B against each other, interleaved; B stands where the reference would."""
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
     bout = Bout(task, queries, stand, *pair, seed, contestants=True)
-    shares = plan.shares(queries, processes, seed, divide=task.share, ordered=task.ordered)
-    total, done = sum(len(share.timed) for share in shares), 0
+    rounds = Rounds(bout, quick=quick)
+    done = 0
 
     def tick(answered: int) -> None:
         nonlocal done
         done += answered
-        progress(f"{pair[0].name} against {pair[1].name}", done, total)
+        progress(f"{pair[0].name} against {pair[1].name}", done, rounds.total)
 
-    replicates = [pairing.Replicate() for _ in shares]
-    for number, share in enumerate(shares):
-        pairing.run_replicate(bout, number, share, replicates[number], tick)
-    ratio = paired_log_ratio(pairing.log_ratios(replicates))
-    unpaired, median_us = (
-        pairing.unpaired_ratio(replicates),
-        1e3 * (measures.median_ms(replicates) or math.nan),
-    )
-    return Comparison(ratio, margin, verdict(ratio, margin), processes, unpaired, median_us)
+    for number, share, left in rounds:
+        pairing.run_replicate(bout, number, share, left, tick)
+    ratio = paired_log_ratio(pairing.log_ratios(rounds.left))
+    unpaired = pairing.unpaired_ratio(rounds.left)
+    median_us = 1e3 * (measures.median_ms(rounds.left) or math.nan)
+    return Comparison(ratio, margin, verdict(ratio, margin), len(rounds.left), unpaired, median_us)
 
 
 def compare_records(a: Record, b: Record, margin: float) -> Comparison:

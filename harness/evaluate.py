@@ -30,6 +30,7 @@ from harness.errors import NotAvailable, Status, SubmissionError, UserError
 from harness.loading import Loading
 from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
+from harness.rounds import Rounds
 from harness.runtime import worker
 from harness.sandbox.policy import Tier
 from harness.side import Bout
@@ -111,8 +112,8 @@ def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
     before, joules = machine.gauges(), energy.cpu_joules()
     started, clock = datetime.now(UTC), perf_counter()
     loading = Loading()
-    bout, shares = _plan(job, loading)
-    course = _run(job, bout, shares, progress)
+    bout = _plan(job, loading)
+    course = _run(job, bout, progress)
     used = energy.joules_between(joules, energy.cpu_joules())
     seconds = perf_counter() - clock
     spent = Spent(started, seconds, bout.stand.work.ns / 1e9, loading.ns / 1e9, used, before)
@@ -202,12 +203,11 @@ def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays
     return task.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
-def _plan(job: Job, loading: Loading) -> tuple[Bout, list[plan.Share]]:
-    """Decide who is asked what before anything runs."""
+def _plan(job: Job, loading: Loading) -> Bout:
+    """Decide who meets whom over what before anything runs."""
     task = job.task
     queries = loading.over(task.queries(job.prepared))
-    count = task.replicates.quick if job.quick else task.replicates.ranked
-    bout = Bout(
+    return Bout(
         task,
         queries,
         Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params),
@@ -217,28 +217,27 @@ def _plan(job: Job, loading: Loading) -> tuple[Bout, list[plan.Share]]:
         job.scenario,
         plan.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
     )
-    return bout, plan.shares(queries, count, job.seed, divide=task.share, ordered=task.ordered)
 
 
-def _run(job: Job, bout: Bout, shares: Sequence[plan.Share], progress: Progress) -> Course:
+def _run(job: Job, bout: Bout, progress: Progress) -> Course:
     """Go through every replicate, then what is asked beside them; stop at the contestant's first fault."""
-    course = Course()
+    rounds = Rounds(bout, quick=job.quick)
+    course = Course(rounds.left)
     name = job.submission.name
-    total, done = sum(len(share.timed) for share in shares), 0
+    done = 0
 
     def tick(answered: int) -> None:
         nonlocal done
         done += answered
-        progress(name, done, total)
+        progress(name, done, rounds.total)
 
-    progress(name, 0, total)
+    progress(name, 0, rounds.total)
     try:
-        for number, share in enumerate(shares):
-            course.replicates.append(pairing.Replicate())
-            hears = curves.Listener(f"{name}: training {number + 1} of {len(shares)}", progress)
-            pairing.run_replicate(bout, number, share, course.replicates[-1], tick, hears)
-        course.audits = audits.audit(bout, shares[0], course.replicates[0], job.quick)
-        course.extra = extras.gather(bout, shares[0], course.replicates, loadgen_too=job.loadgen)
+        for number, share, left in rounds:
+            hears = curves.Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
+            pairing.run_replicate(bout, number, share, left, tick, hears)
+        course.audits = audits.audit(bout, rounds.first, course.replicates[0], job.quick)
+        course.extra = extras.gather(bout, rounds.first, course.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:
         course.status, course.message = error.status, printable(str(error), 600)
     return course

@@ -145,10 +145,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Replicates:
-    """How many fresh processes a task can afford, ranked and with ``--quick``."""
+    """How many fresh processes a task can afford, ranked and with ``--quick``.
+
+    A ranked run whose ratio is not known well enough is repeated, up to so many ``rounds`` in all.
+    """
 
     ranked: int = 8
     quick: int = 3
+    rounds: int = 4
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ task = Task(
     scenario="single_stream",
     share=True,
     limits=Limits(build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096),
-    replicates=Replicates(ranked=1, quick=1),
+    replicates=Replicates(ranked=1, quick=1, rounds=1),
     profiles=("cpu", "gpu"),
     watched=False,
     training=Training(probe=probe, conclude=training.conclude, rehearsal={"rehearse": 2}),

@@ -114,6 +114,6 @@ task = Task(
     ordered=True,
     share=True,
     limits=Limits(build_s=60, query_s=120, memory_mb=2048),
-    replicates=Replicates(ranked=6, quick=3),
+    replicates=Replicates(ranked=6, quick=3, rounds=1),
     params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
 )

@@ -72,7 +72,7 @@ task = Task(
     limits=Limits(
         build_s=14_400, query_s=120, run_s=18_000, memory_mb=6144, query_mb=32, answer_mb=32, submission_mb=64
     ),
-    replicates=Replicates(ranked=3, quick=1),
+    replicates=Replicates(ranked=3, quick=1, rounds=1),
     profiles=("cpu", "gpu"),
     watched=False,
 )

@@ -29,7 +29,7 @@ SLEEPING = (
 @pytest.fixture
 def against(tier: Tier, tiny: Task, prepared: Prepared) -> Callable[..., object]:
     def compared(a: Submission, b: Submission) -> object:
-        return compare_submissions(tiny, prepared, PROFILES["cpu"], (a, b), tier, 0.03, 3)
+        return compare_submissions(tiny, prepared, PROFILES["cpu"], (a, b), tier, 0.03)
 
     return compared
 
@@ -85,7 +85,7 @@ def test_records_of_different_boards_or_without_latency_do_not_compare(judged: J
 def test_a_calibration_is_learnt_kept_and_read_for_this_machine_and_profile(
     tier: Tier, tiny: Task, prepared: Prepared, tmp_path: Path
 ) -> None:
-    learnt = calibrate(tiny, prepared, PROFILES["cpu"], find_submission(tiny, "honest"), tier, processes=3)
+    learnt = calibrate(tiny, prepared, PROFILES["cpu"], find_submission(tiny, "honest"), tier)
     assert learnt.margin >= 0.01
     assert learnt.ratio_low < learnt.ratio < learnt.ratio_high
     assert 0 < learnt.copy_us < learnt.floor_us

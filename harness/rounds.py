@@ -1,0 +1,55 @@
+"""How many processes a run takes: round after round of them until the ratio is known well enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from harness import pairing, plan
+from harness.pairing import Replicate
+from harness.side import Bout
+from harness.stats import paired_log_ratio
+
+PRECISE = 0.01
+"""Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
+
+
+class Rounds:
+    """Number, share and empty replicate of one process after another; a round deals out all queries.
+
+    Another round follows while the interval is wider than PRECISE and the task can afford it, so
+    that a noisy day costs time, not ranks. The stop looks at the width alone, never at who leads (Chow
+    and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
+    """
+
+    def __init__(self, bout: Bout, *, quick: bool) -> None:
+        afforded = bout.task.replicates
+        self.size = afforded.quick if quick else afforded.ranked
+        self.most = 1 if quick else afforded.rounds
+        self.left: list[Replicate] = []
+        self._bout = bout
+        self.first = self._deal(0)[0]
+
+    def __iter__(self) -> Iterator[tuple[int, plan.Share, Replicate]]:
+        for number in range(self.most):
+            for share in self._deal(number):
+                self.left.append(Replicate())
+                yield len(self.left) - 1, share, self.left[-1]
+            if self._known():
+                return
+
+    @property
+    def total(self) -> int:
+        """How many timed queries the rounds begun so far hold."""
+        begun = max(1, math.ceil(len(self.left) / self.size))
+        return begun * sum(len(share.timed) for share in self._deal(0))
+
+    def _deal(self, number: int) -> list[plan.Share]:
+        task, seed = self._bout.task, self._bout.seed + number
+        return plan.shares(self._bout.queries, self.size, seed, divide=task.share, ordered=task.ordered)
+
+    def _known(self) -> bool:
+        ratio = paired_log_ratio(pairing.log_ratios(self.left))
+        if ratio.low is None or ratio.high is None:
+            return True  # one process has no interval, and a task that affords one affords no second
+        return math.log(ratio.high / ratio.low) / 2 <= PRECISE
