@@ -145,12 +145,23 @@ class RunningJail:
         if self._wrappers == 2 and self._first_process():
             for folder in ("tmp", "dev/shm"):
                 with suppress(OSError):
-                    inside = Path(f"/proc/{self._first}/root", folder)
-                    # Until its walls are up the machine's own folders are in its sight.
-                    if inside.stat().st_dev != Path("/", folder).stat().st_dev:
-                        status = os.statvfs(inside)
-                        used += (status.f_blocks - status.f_bfree) * status.f_frsize
+                    used += _bytes_in_own(Path(f"/proc/{self._first}/root", folder), Path("/", folder))
         return used
+
+
+def _bytes_in_own(inside: Path, outside: Path) -> int:
+    """How full the file system of a folder inside is; 0 while that is still one of the machine's own.
+
+    Walls go up while we look, so the folder is held open: its path may mean another a moment later.
+    """
+    held = os.open(inside, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if os.fstat(held).st_dev in {outside.stat().st_dev, Path("/").stat().st_dev}:
+            return 0
+        status = os.fstatvfs(held)
+        return (status.f_blocks - status.f_bfree) * status.f_frsize
+    finally:
+        os.close(held)
 
 
 def start(

@@ -306,6 +306,18 @@ def test_links_on_the_way_to_python_exist_inside(
     assert told == str(python)
 
 
+def test_a_link_on_the_way_to_several_files_is_made_once(tier: Tier, attack: Attack, ground: Path) -> None:
+    (ground / "real").mkdir()
+    (ground / "linked").symlink_to("real")
+    files = [ground / "linked" / name for name in ("a", "b")]
+    for file in files:
+        file.write_text(file.name)
+    told = attack(
+        tier, "tell([open(name).read() for name in sys.argv[1:]])", *map(str, files), readable=tuple(files)
+    )
+    assert told == ["a", "b"]
+
+
 def test_signals_are_held_by_the_filter_where_landlock_is_old(
     attack: Attack, safe: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,10 +90,13 @@ def _walls(policy: Policy, program: Path) -> Iterator[str]:
     for path in sorted(mounts):
         yield from (mounts[path], str(path), str(path))
     shown = (*system, *mounts)
-    for wanted in (program, *policy.readable, policy.workdir):
-        for link, target in paths.links(wanted):
-            if not any(link.is_relative_to(folder) for folder in shown):
-                yield from ("--symlink", target, str(link))
+    # A mapping: a link on the way to several of them is made once.
+    links = dict(
+        step for wanted in (program, *policy.readable, policy.workdir) for step in paths.links(wanted)
+    )
+    for link, target in links.items():
+        if not any(link.is_relative_to(folder) for folder in shown):
+            yield from ("--symlink", target, str(link))
     # Else root inside, owner of the machine's settings outside, could write to /proc/sys.
     yield from ("--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/")
     yield from ("--chdir", str(policy.workdir.resolve()))
