@@ -76,9 +76,11 @@ def _in_tiers(order: Sequence[Contender], goal: Goal, level: float, wanted: int)
         leader = order[tier.start].id
         competing = field.competing[tier.start : tier.stop]
         size, last = int(competing.sum()), int(np.flatnonzero(competing)[-1])
+        fallen = False
         for offset, one in enumerate(order[tier.start : tier.stop]):
-            if offset > last and tier.behind[offset] > tier.bar:
-                # One of the house that falls behind this tier would open the next one.
+            fallen = fallen or (offset > last and tier.behind[offset] > tier.bar)
+            if fallen:
+                # The first of the house that falls behind this tier would open the next one.
                 placed.append(Ranked(one, passed + size + 1, number + 1))
                 continue
             tested = offset > 0 and field.tested[tier.start] and field.tested[tier.start + offset]
