@@ -57,26 +57,26 @@ def _fit(x: Array, labels: Array, classes: int, strength: float) -> tuple[Array,
     basis, size = _principal(x)
     scale = 1 / np.sqrt(size / 2 + 1 / strength)
     inside = x.astype(np.float32) @ (basis * scale).astype(np.float32)
-    target = np.zeros((n, classes))
-    target[np.arange(n), labels] = 1.0
+    target = np.zeros((classes, n))  # a row a class: sums over classes walk along memory
+    target[labels, np.arange(n)] = 1.0
     penalty = (scale**2 / strength)[:, None]
     bias_scale = 1 / np.sqrt(n / 2)
 
     def objective(flat: Array) -> tuple[float, Array]:
         table = flat.reshape(-1, classes)
         weights, bias = table[:-1], table[-1] * bias_scale
-        scores = (inside @ weights.astype(np.float32)).astype(np.float64) + bias
-        top = scores.max(axis=1, keepdims=True)
+        scores = (weights.T.astype(np.float32) @ inside.T).astype(np.float64) + bias[:, None]
+        top = scores.max(axis=0)
         likely = np.exp(scores - top)
-        total = likely.sum(axis=1, keepdims=True)
+        total = likely.sum(axis=0)
         loss = np.log(total).sum() + top.sum() - np.vdot(scores, target)
         error = likely / total - target
-        slope = (inside.T @ error.astype(np.float32)).astype(np.float64) + penalty * weights
-        slope = np.vstack([slope, bias_scale * error.sum(axis=0)])
+        slope = (error.astype(np.float32) @ inside).T.astype(np.float64) + penalty * weights
+        slope = np.vstack([slope, bias_scale * error.sum(axis=1)])
         return float(loss + (penalty * weights**2).sum() / 2), slope.ravel()
 
     start = np.zeros((len(size) + 1) * classes)
-    options = {"maxiter": 300, "maxcor": 30, "gtol": 1e-6 * n, "ftol": 1e-12}
+    options = {"maxiter": 300, "maxcor": 30, "gtol": 3e-6 * n, "ftol": 1e-12}
     found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", options=options).x
     table = found.reshape(-1, classes)
     return (basis * scale) @ table[:-1], table[-1] * bias_scale

