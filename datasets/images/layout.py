@@ -31,7 +31,7 @@ class Budget:
 
 
 BUDGETS = {
-    "digits": Budget(steps=240, seconds=120),
+    "digits": Budget(steps=200, seconds=120),
     "cifar10_subset": Budget(steps=500, seconds=600),
     "cifar10": Budget(steps=20_000, seconds=14_400),
 }
