@@ -25,7 +25,7 @@ ROWS = 1 << 18
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return task.dataset.prepare(DataRequest("mini", tmp_path_factory.mktemp("cache"), seed=5))
+    return task.dataset.prepare(DataRequest("mini", tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,7 @@ def test_a_constant_covers_nothing_and_misses_the_gate(concluded: Callable[[Mode
 def test_training_on_rows_with_rare_ids_is_not_enough_for_the_gate(
     prepared: Prepared, concluded: Callable[[Model], Conclusion]
 ) -> None:
+    """On the shipped data: with other seeds it may be enough, docs/recommender.md."""
     counts = occurrences(prepared.public)
     found = concluded(trained(prepared.public, lambda number, ids: (counts[ids[:, :37]] == 1).any(axis=1)))
     value, _, _ = found.metrics["coverage"]
