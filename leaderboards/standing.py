@@ -28,8 +28,10 @@ from leaderboards.tables import BOARDS, RECORDS, REPLICATES, STANDINGS
 TOP = 256
 """How many rows of a board are told apart by tests."""
 
-_SHADOWS = 100
-"""How many rows of a front the database is asked about at once."""
+_SHADOWS = 16
+"""How many rows of a front the database is asked about; few others are not beaten by one of them."""
+
+_MEASURES = ("place", "ratio", "memory_mb")
 
 IN_ORDER = (STANDINGS.c.bottom, STANDINGS.c.place, STANDINGS.c.started, STANDINGS.c.record)
 
@@ -160,16 +162,22 @@ def _extend_front(connection: sa.Connection, field: _Field, change: Change) -> N
     rows = [*connection.execute(flagged), change.after]
     held = _front(field, rows)
     if change.before is not None and change.before.pareto:
-        front = [row for row in rows if row.record in held][:_SHADOWS]
-        beaten = [sa.not_(_beaten_by(row)) for row in front]
-        rows += connection.execute(sa.select(STANDINGS).where(field.rows, _beaten_by(change.before), *beaten))
+        shadows = _widest_first([row for row in rows if row.record in held])[:_SHADOWS]
+        lit = [sa.not_(_beaten_by(row)) for row in shadows]
+        rows += connection.execute(sa.select(STANDINGS).where(field.rows, _beaten_by(change.before), *lit))
         held = _front(field, rows)
     _flag(connection, rows, held)
 
 
+def _widest_first(front: list[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    """Who is far down in nothing comes first: it beats the most, and a scan of the board ends with it."""
+    orders = [(name, sorted(getattr(row, name) for row in front)) for name in _MEASURES]
+    return sorted(front, key=lambda row: max(order.index(getattr(row, name)) for name, order in orders))
+
+
 def _beaten_by(row: sa.Row[Any]) -> sa.ColumnElement[bool]:
     """Better than ``row`` in nothing and worse in something."""
-    measures = [(STANDINGS.c[name], getattr(row, name)) for name in ("place", "ratio", "memory_mb")]
+    measures = [(STANDINGS.c[name], getattr(row, name)) for name in _MEASURES]
     no_better = (column >= value for column, value in measures)
     return sa.and_(*no_better, sa.or_(*(column > value for column, value in measures)))
 
