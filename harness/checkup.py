@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import machine
+from harness import awake, machine
 from harness.errors import NotAvailable
 from harness.probes import gpu
 from harness.runtime import Worker, browser, home, worker
@@ -37,6 +37,7 @@ def checks() -> Iterator[Check]:
         "machine", f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB, {facts['system']}", True
     )
     yield from _isolation()
+    yield _clock()
     try:
         yield from _runtimes(worker())
     except NotAvailable as error:
@@ -46,6 +47,12 @@ def checks() -> Iterator[Check]:
     yield _browser()
     yield _kaggle()
     yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
+
+
+def _clock() -> Check:
+    if awake.allowed():
+        return Check("clock", "cores are kept awake while something is timed", True)
+    return Check("clock", "cores may sleep between queries; root can forbid it, for steadier times", None)
 
 
 def _browser() -> Check:

@@ -20,6 +20,7 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
+from harness.awake import CoresAwake
 from harness.errors import (
     HarnessError,
     InvalidSubmission,
@@ -107,6 +108,7 @@ class Session:
         os.set_blocking(self._log_write, True)
         self._log_open = True
         self._poll = select.poll()
+        self._awake = CoresAwake()
 
     def __enter__(self) -> Session:
         return self
@@ -234,6 +236,7 @@ class Session:
 
     def close(self) -> None:
         """End every process, free everything. Idempotent."""
+        self._awake.release()
         jail, self._jail = self._jail, None
         if jail:
             jail.close()

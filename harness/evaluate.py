@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from harness import (
     archive,
     audits,
+    awake,
     calibration,
     concluding,
     curves,
@@ -135,6 +136,7 @@ def _record(job: Job, bout: Bout, course: Course, scores: scoring.Scores, spent:
     gauges = measures.gauges(spent.before, machine.gauges(), course.whole, ratio)
     gauges |= {
         "energy_cpu_j": spent.joules,
+        "cores_awake": float(awake.allowed()),
         "loading_share": spent.loading_s / spent.seconds,
         "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
         "margin": job.calibration.margin if job.calibration else None,

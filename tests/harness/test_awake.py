@@ -1,0 +1,36 @@
+"""Cores are held awake while a process of a submission is timed, where the kernel lets us."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from harness import awake
+from harness.awake import CoresAwake
+
+
+def longest_wake_us() -> int:
+    """What the kernel holds itself to now, all who ask taken together."""
+    fd = os.open(awake._ASKED, os.O_RDWR)
+    try:
+        found: int = struct.unpack("i", os.read(fd, 4))[0]
+        return found
+    finally:
+        os.close(fd)
+
+
+@pytest.mark.skipif(not awake.allowed(), reason="/dev/cpu_dma_latency is for root alone")
+def test_the_kernel_holds_the_cores_awake() -> None:
+    held = CoresAwake()
+    assert longest_wake_us() == 0
+    held.release()
+    held.release()
+
+
+def test_who_may_not_ask_measures_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(awake, "_ASKED", str(tmp_path / "not there"))
+    assert not awake.allowed()
+    CoresAwake().release()
