@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def bare(entry: str, frames: str, threads: str) -> None:
 
 def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
     """Return what one pair of processes took, in ms: float64 (2, n), through the harness and bare."""
+    from harness.environment import SETTLED_HEAP
     from harness.runtime import worker
 
     session.start()
@@ -74,6 +76,7 @@ def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, **SETTLED_HEAP},
         start_new_session=True,  # as in the sandbox: the kernel shares out cores by session
     ) as loop:
         assert loop.stdin

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from harness.awake import CoresAwake
+from harness.environment import environment
 from harness.errors import (
     HarnessError,
     InvalidSubmission,
@@ -132,7 +133,7 @@ class Session:
             disk_mb=self.stand.limits.disk_mb,
             gpu=self.stand.profile.accelerator == "gpu",
             loopback=lives.loopback,
-            environment=self._environment(),
+            environment=environment(len(self.stand.cpus)),
         )
         fds = self._wire.child_fds
         command = [*lives.command, *map(str, fds)]
@@ -363,11 +364,6 @@ class Session:
             self.log += data[: max(0, LOG_BYTES - len(self.log))]
             if self._heard:
                 self._heard(data)
-
-    def _environment(self) -> dict[str, str]:
-        threads = str(len(self.stand.cpus))
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-        return {**dict.fromkeys(names, threads), "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONHASHSEED": "0"}
 
 
 def printable(text: str, most: int = 300) -> str:

@@ -62,6 +62,26 @@ def test_the_context_holds_what_the_contract_says(session: Open, write: Write) -
     assert '[3, {"told": "everyone"}, {"name": "edge", "threads": 1, "memory_mb": 500' in str(answer[0])
 
 
+def test_no_query_pays_for_what_the_one_before_gave_back(session: Open, write: Write) -> None:
+    entry = write("""
+        import resource
+        import numpy as np
+        def build(context):
+            def model(x):
+                before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+                for size in (100_000, 600_000, 4_000_000):
+                    parts = [np.ones(size, np.uint8) for _ in range(5)]
+                    del parts
+                return np.int64(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+            return model
+        """)
+    with session(entry) as open_session:
+        ready(open_session)
+        faults = [int(open_session.answers(open_session.ask(X))[0]) for _ in range(12)]
+    assert faults[0] > 1000
+    assert max(faults[2:]) < 20
+
+
 def test_batch_is_used_where_it_is_there_and_update_reaches_the_model(session: Open, write: Write) -> None:
     entry = write("""
         import numpy as np
