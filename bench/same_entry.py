@@ -17,7 +17,6 @@ import time
 from statistics import stdev
 
 from bench.small_entry import make_entry, ring
-from harness.calibration import UNCALIBRATED_MARGIN
 
 LAYERS = 8
 PHASE_S = (0.5, 6.0)
@@ -38,26 +37,28 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     core = max(os.sched_getaffinity(0))
     noise = multiprocessing.Process(target=keep_busy, args=(core, os.getpid()), daemon=True)
-    noise.start()
     paired, unpaired, same = [], [], 0
-    try:
-        with ring() as here:
-            entry = make_entry(here.folder / "entry", LAYERS)
+    with ring() as here:
+        entry = make_entry(here.folder / "entry", LAYERS)
+        learnt = here.calibrate(entry)
+        print(f"calibrated before it gets noisy: margin {learnt.margin:.2%}", flush=True)
+        noise.start()
+        try:
             for seed in range(count):
-                found = here.compare(entry, entry, UNCALIBRATED_MARGIN, seed)
+                found = here.compare(entry, entry, learnt, seed)
                 paired.append(math.log(found.ratio.value))
                 unpaired.append(math.log(found.unpaired))
                 same += found.verdict == "no difference"
                 print(
                     f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
                     f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  unpaired {found.unpaired:.4f}  "
-                    f"{found.median_us:.0f} us  {found.verdict}",
+                    f"{found.median_us:.0f} us  {found.processes} processes  {found.verdict}",
                     flush=True,
                 )
-    finally:
-        noise.terminate()
-        noise.join()
-    print(f"no difference in {same} of {count}, at a margin of {UNCALIBRATED_MARGIN:.0%}")
+        finally:
+            noise.terminate()
+            noise.join()
+    print(f"no difference in {same} of {count}, at a margin of {learnt.margin:.2%}")
     wide, narrow = stdev(unpaired), stdev(paired)
     print(
         f"scatter (SD of log ratio): paired {narrow:.4f}, unpaired {wide:.4f}, {wide / narrow:.1f} x as wide"

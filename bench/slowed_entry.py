@@ -1,4 +1,4 @@
-"""A copy of an entry, slowed by 6 %, against the entry itself: is it found slower?
+"""A copy of an entry, slowed by 6 %, against the entry itself on a calibrated machine: is it found slower?
 
 .venv/harness/bin/python -m bench.slowed_entry [COMPARISONS]
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 
 from bench.small_entry import make_entry, ring
-from harness.calibration import UNCALIBRATED_MARGIN
 
 LAYERS = 100
 SLOWNESS = 1.06
@@ -20,8 +19,10 @@ def main() -> None:
     with ring() as here:
         entry = make_entry(here.folder / "entry", LAYERS, kind="conv")
         slowed = make_entry(here.folder / "slowed", LAYERS, SLOWNESS, "conv")
+        learnt = here.calibrate(entry)
+        print(f"calibrated: margin {learnt.margin:.2%}", flush=True)
         for seed in range(count):
-            found = here.compare(slowed, entry, UNCALIBRATED_MARGIN, seed)
+            found = here.compare(slowed, entry, learnt, seed)
             slower += found.verdict == "slower"
             print(
                 f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
@@ -29,7 +30,7 @@ def main() -> None:
                 f"{found.processes} processes  {found.verdict}",
                 flush=True,
             )
-    print(f"slower in {slower} of {count}, at a margin of {UNCALIBRATED_MARGIN:.0%}")
+    print(f"slower in {slower} of {count}, at a margin of {learnt.margin:.2%}")
 
 
 if __name__ == "__main__":

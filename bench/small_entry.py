@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from harness.calibration import Calibration, calibrate
 from harness.compare import Comparison, compare_submissions
 from harness.load import inspect
 from harness.runtime import worker
@@ -109,14 +110,20 @@ task = Task(
 
 @dataclass(frozen=True)
 class Ring:
-    """Where two entries meet: folder and data."""
+    """Where two entries meet on the profile ``edge``: folder and data."""
 
     folder: Path
     prepared: Prepared
 
-    def compare(self, a: Submission, b: Submission, margin: float, seed: int) -> Comparison:
-        """Run A against B on the profile ``edge``."""
-        return compare_submissions(task, self.prepared, PROFILES["edge"], (a, b), choose(), margin, seed)
+    def calibrate(self, reference: Submission) -> Calibration:
+        """Run the reference against itself, as ``run_bench.py calibrate`` does before ranked runs."""
+        return calibrate(task, self.prepared, PROFILES["edge"], reference, choose())
+
+    def compare(self, a: Submission, b: Submission, learnt: Calibration, seed: int) -> Comparison:
+        """Run A against B; differences within the learnt margin do not count."""
+        return compare_submissions(
+            task, self.prepared, PROFILES["edge"], (a, b), choose(), learnt.margin, seed
+        )
 
 
 @contextmanager
