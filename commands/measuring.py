@@ -127,16 +127,17 @@ def compare(
     """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
     from harness import calibration
     from harness import compare as comparing
+    from harness.latency import UNCALIBRATED_MARGIN
     from harness.load import find_profile, find_task
     from harness.runtime import home
     from harness.sandbox import choose
 
-    learnt = calibration.read(home(), profile)
-    margin = learnt.margin if learnt else calibration.UNCALIBRATED_MARGIN
-    records = [record_of(name) for name in (a, b)]
+    records, told = [record_of(name) for name in (a, b)], ""
     if records[0] and records[1]:
-        result = comparing.compare_records(records[0], records[1], margin)
+        result = comparing.compare_records(records[0], records[1])
     else:
+        learnt = calibration.read(home(), profile)
+        told = "" if learnt else ", not calibrated"
         found = find_task(task)
         with progress_bars() as progress:
             pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
@@ -147,14 +148,13 @@ def compare(
                 find_profile(found, profile),
                 pair,
                 choose(isolation),
-                margin,
+                learnt.margin if learnt else UNCALIBRATED_MARGIN,
                 seed,
                 quick=quick,
                 progress=progress,
             )
     ratio = result.ratio
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
-    told = "" if learnt else ", not calibrated"
-    print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {margin:.2%}{told}")
+    print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {result.margin:.2%}{told}")
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
     raise typer.Exit(result.exit_code)

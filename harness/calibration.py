@@ -28,8 +28,6 @@ from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, 
 from harness.stats import paired_log_ratio
 
 FLOOR_MARGIN = 0.01
-UNCALIBRATED_MARGIN = 0.03
-"""What is assumed where nothing was learnt yet."""
 FLOOR_QUERIES = 300
 COPIED_BYTES = 16_000_000
 NULL_MODEL = HOST / "null_model.py"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from harness import measures, pairing
 from harness.driver import Stand
 from harness.errors import UserError
+from harness.latency import UNCALIBRATED_MARGIN, latency_of, margin_of
 from harness.record import Record
 from harness.rounds import Rounds
 from harness.sandbox.policy import Tier
@@ -75,28 +76,23 @@ def compare_submissions(
     return Comparison(ratio, margin, verdict(ratio, margin), len(rounds.left), unpaired, median_us)
 
 
-def compare_records(a: Record, b: Record, margin: float) -> Comparison:
-    """Compare two records of one board. Raises UserError where they cannot be compared."""
+def compare_records(a: Record, b: Record) -> Comparison:
+    """Compare two records of one board within the wider of the margins they were measured under.
+
+    Raises UserError where they cannot be compared.
+    """
     for what in ("task", "task_version", "data", "profile", "scenario", "reference"):
         if getattr(a, what) != getattr(b, what):
             raise UserError(f"records {a.id} and {b.id} differ in {what}; run 'compare' on the submissions")
     if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
         raise UserError(f"records {a.id} and {b.id} were made on different machines")
     ratio = ratio_between(_ratio(a), _ratio(b))
+    margin = max(UNCALIBRATED_MARGIN if known is None else known for known in map(margin_of, (a, b)))
     return Comparison(ratio, margin, verdict(ratio, margin), min(a.replicates, b.replicates))
 
 
 def _ratio(record: Record) -> Ratio:
-    measure = record.metrics.get("latency_ratio")
-    if measure is None or measure.value is None:
+    ratio = latency_of(record)
+    if ratio is None:
         raise UserError(f"record {record.id} holds no latency ({record.status}: {record.message})")
-    mean, se, df = (record.gauges.get(f"latency_{name}") for name in ("log_mean", "log_se", "df"))
-    assert isinstance(mean, float)
-    return Ratio(
-        measure.value,
-        measure.low,
-        measure.high,
-        mean,
-        float(se) if se is not None else None,
-        float(df) if df is not None else None,
-    )
+    return ratio

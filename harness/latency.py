@@ -5,6 +5,9 @@ from __future__ import annotations
 from harness.record import Record
 from harness.stats import Ratio
 
+UNCALIBRATED_MARGIN = 0.03
+"""What is assumed where nothing was learnt yet."""
+
 
 def latency_of(record: Record) -> Ratio | None:
     """The ratio to the reference with its parts on the log scale; None where it was not measured."""

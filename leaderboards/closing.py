@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from harness.errors import UserError
+from harness.latency import latency_of, margin_of
 from harness.record import Measure, Record
 from leaderboards.board import Board, Cell, Prize, Row, row_from_json, row_to_json
 from leaderboards.ranking import Contender, Ranked, pareto, prizes, rank
 from leaderboards.replicates import Replicates
 from leaderboards.spec import BoardKey, BoardSpec
 from leaderboards.standing import by_award, detail
-from leaderboards.timing import latency_of, margin_of
 
 NO_ANSWERS = "no answers were kept to every private unit"
 

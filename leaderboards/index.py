@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from harness.latency import margin_of
 from harness.record import Record
 from leaderboards.board import Board, Row, can_rank, row_from_json, row_key, row_of, row_to_json
 from leaderboards.replicates import Replicates
@@ -33,7 +34,6 @@ from leaderboards.tables import (
     reading,
     writing,
 )
-from leaderboards.timing import margin_of
 
 __all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "page", "rebuild", "stamp"]
 

@@ -8,6 +8,7 @@ import math
 from dataclasses import asdict, astuple, dataclass
 from functools import cached_property, lru_cache
 
+from harness.latency import UNCALIBRATED_MARGIN
 from harness.record import Record
 from harness.spec import Goal, Metric, Task
 
@@ -49,7 +50,7 @@ class BoardSpec:
     prize_share: float
     columns: tuple[Column, ...]
     gate: float | None = None
-    margin: float = 0.03
+    margin: float = UNCALIBRATED_MARGIN
     runtimes: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -20,7 +20,13 @@ ROOMS = {
     "submissions": set[str](),
     "commands": {"harness", "datasets", "tasks", "leaderboards", "commands"},
 }
-HARNESS_FOR_LEADERBOARDS = {"harness.record", "harness.stats", "harness.spec", "harness.errors"}
+HARNESS_FOR_LEADERBOARDS = {
+    "harness.latency",
+    "harness.record",
+    "harness.stats",
+    "harness.spec",
+    "harness.errors",
+}
 HEAVY = {"mlflow": 1, "fastapi": 3, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}
 OURS = {"harness", "tasks", "datasets", "leaderboards", "submissions", "commands", "run_bench"}
 

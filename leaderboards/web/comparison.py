@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.latency import latency_of, margin_of
 from harness.record import Record
 from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_difference, ratio_between
 from leaderboards.spec import BoardKey, BoardSpec, Column
 from leaderboards.text import plain
-from leaderboards.timing import latency_of, margin_of
 from leaderboards.web import folder
 from leaderboards.web.charts.difference import Gap, Lane, gap, lane
 from leaderboards.web.numbers import p_shown

@@ -66,20 +66,30 @@ def with_ratio(record: Record, value: float, log_se: float) -> Record:
 def test_two_records_of_one_board_compare_through_their_reference(judged: Judged, write: Write) -> None:
     made = judged(write(SLEEPING.format(0), "entry")).record
     slow, quick = with_ratio(made, 1.2, 0.01), with_ratio(made, 0.8, 0.01)
-    found = compare_records(slow, quick, 0.03)
+    found = compare_records(slow, quick)
     assert found.ratio.value == pytest.approx(1.5)
     assert found.verdict == "slower"
-    assert compare_records(quick, slow, 0.03).verdict == "faster"
-    assert compare_records(with_ratio(made, 1.2, 0.3), quick, 0.03).verdict == "no difference"
+    assert compare_records(quick, slow).verdict == "faster"
+    assert compare_records(with_ratio(made, 1.2, 0.3), quick).verdict == "no difference"
+
+
+def test_records_compare_within_the_wider_of_their_own_margins(judged: Judged, write: Write) -> None:
+    made = judged(write(SLEEPING.format(0), "entry")).record
+    slow, quick = with_ratio(made, 1.02, 1e-4), with_ratio(made, 1.0, 1e-4)
+    told = [
+        record.model_copy(update={"gauges": {**record.gauges, "margin": 0.01}}) for record in (slow, quick)
+    ]
+    assert compare_records(*told).verdict == "slower"
+    assert compare_records(told[0], quick).verdict == "no difference", "where nothing was learnt, 3 %"
 
 
 def test_records_of_different_boards_or_without_latency_do_not_compare(judged: Judged, write: Write) -> None:
     good = judged(write(SLEEPING.format(0), "good")).record
     failed = judged(write("def build(c): raise ValueError\n", "bad")).record
     with pytest.raises(UserError, match="holds no latency"):
-        compare_records(good, failed, 0.03)
+        compare_records(good, failed)
     with pytest.raises(UserError, match="differ in profile"):
-        compare_records(good, good.model_copy(update={"profile": "edge"}), 0.03)
+        compare_records(good, good.model_copy(update={"profile": "edge"}))
 
 
 def test_a_calibration_is_learnt_kept_and_read_for_this_machine_and_profile(
