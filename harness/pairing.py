@@ -196,10 +196,13 @@ def unpaired_ratio(replicates: Sequence[Replicate]) -> float:
 
 
 def drift(replicates: Sequence[Replicate]) -> float:
-    """The reference's own change of speed between the halves of a process: the largest factor."""
-    return max(
-        (_change([t.reference_ns / t.count for t in left.timings]) for left in replicates), default=1.0
-    )
+    """The reference's own change of speed between the halves of a process: the median factor.
+
+    Not the largest, which grows with the processes: a noisy day that takes more of them would be held
+    against the record twice.
+    """
+    times = [[t.reference_ns / t.count for t in left.timings] for left in replicates]
+    return statistics.median(map(_change, times)) if times else 1.0
 
 
 def trend(replicates: Sequence[Replicate]) -> float:

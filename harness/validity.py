@@ -14,7 +14,7 @@ LOAD_A_CORE = 1.5
 STOLEN_SHARE = 0.10
 STALLED_SHARE = 0.05
 DRIFT = 1.25
-"""How much the reference's speed may change within a process before the run is only provisional."""
+"""How much the reference's speed may change within a typical process before the run is only provisional."""
 TREND = 1.10
 """The same for the paired ratio: beyond it the submission was not in a steady state."""
 
@@ -87,6 +87,6 @@ def _provisional(seen: Conditions) -> Iterator[str]:
     if seen.throttled:
         yield "the processor was slowed down for heat"
     if seen.drift > DRIFT:
-        yield f"the reference's speed changed by a factor of {seen.drift:.2f} within a process"
+        yield f"the reference's speed changed by a factor of {seen.drift:.2f} within a typical process"
     if seen.trend > TREND:
-        yield f"no steady state: the ratio changed by a factor of {seen.trend:.2f} within a process"
+        yield f"no steady state: the ratio changed by a factor of {seen.trend:.2f} within a typical process"
