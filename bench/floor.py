@@ -18,10 +18,11 @@ from time import perf_counter_ns
 import numpy as np
 
 from harness.calibration import NULL_MODEL
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import inspect
 from harness.sandbox import choose
 from harness.spec import PROFILES, Limits
+from harness.stand import Stand
 
 ROUNDS, QUERIES = 40, 50
 

@@ -26,10 +26,11 @@ import mlperf_loadgen
 import numpy as np
 
 from harness.calibration import NULL_MODEL
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import inspect
 from harness.sandbox import choose
 from harness.spec import PROFILES, Limits
+from harness.stand import Stand
 
 ROUNDS, QUERIES = 30, 40
 SHAPES = {"1 KB": (1024,), "1280x720 frame": (720, 1280, 3)}

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.recommender_plot import Claim, draw
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import find_submission
 from harness.probes.usage import cpu_seconds, reset_memory_peaks, usage
 from harness.runtime import home
 from harness.sandbox import choose
 from harness.spec import PROFILES, DataRequest, Json
+from harness.stand import Stand
 from tasks.recommender import task
 
 RUNGS: Mapping[str, tuple[str, Mapping[str, Json]]] = {

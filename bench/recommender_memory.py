@@ -14,12 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import find_submission
 from harness.probes.usage import reset_memory_peaks, usage
 from harness.runtime import home
 from harness.sandbox import choose
 from harness.spec import PROFILES, DataRequest
+from harness.stand import Stand
 from tasks.recommender import task
 
 VARIANTS = {"mini": 1 << 18, "mini-2m": 1 << 21}

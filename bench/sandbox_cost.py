@@ -22,12 +22,13 @@ from time import perf_counter
 
 import numpy as np
 
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import inspect
 from harness.runtime import HOST, worker
 from harness.sandbox import all_tiers, choose
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, Limits, Submission
+from harness.stand import Stand
 from harness.stats import Ratio, paired_log_ratio
 from harness.wire import Wire
 

@@ -111,11 +111,12 @@ def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
 
 def main(name: str = "selfie_general", pairs: str = "5") -> None:
     from datasets.packages import fetch_needs
-    from harness.driver import Session, Stand
+    from harness.driver import Session
     from harness.load import find_submission
     from harness.runtime import home
     from harness.sandbox import choose
     from harness.spec import PROFILES, DataRequest
+    from harness.stand import Stand
     from tasks.segmentation import task
 
     fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages")

@@ -18,13 +18,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from harness import machine, pairing
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.load import inspect
 from harness.rounds import Rounds
 from harness.runtime import HOST
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.stand import Stand
 from harness.stats import paired_log_ratio
 
 FLOOR_MARGIN = 0.01

@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 
 from harness import measures, pairing
-from harness.driver import Stand
 from harness.errors import UserError
 from harness.latency import UNCALIBRATED_MARGIN, latency_of, margin_of
 from harness.record import Record
@@ -17,6 +16,7 @@ from harness.rounds import Rounds
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.stand import Stand
 from harness.stats import Ratio, Verdict, paired_log_ratio, ratio_between, verdict
 
 EXIT_CODES: dict[Verdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}

@@ -8,17 +8,16 @@ the caps and the deadline. There are no threads.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import select
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.awake import CoresAwake
 from harness.environment import environment
@@ -31,51 +30,20 @@ from harness.errors import (
     SubmissionTimeout,
 )
 from harness.host import codec
+from harness.log import Heard, Log, printable
 from harness.runtime import host
 from harness.sandbox import disk
-from harness.sandbox.policy import Jail, Policy, Tier
-from harness.spec import Json, Limits, Profile, Submission
+from harness.sandbox.policy import Jail, Policy
+from harness.spec import Json, Submission
+from harness.stand import Stand
 from harness.wire import Reply, Token, Wire
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
 WATCH_MS = 10
-LOG_BYTES = 256 * 1024
 START_S = 60.0
 MB = 1_000_000
-Heard: TypeAlias = Callable[[bytes], None]
-"""Called with the log, piece by piece, as it is printed."""
-
-
-@dataclass
-class Work:
-    """How long the processes of one evaluation were waited for, all phases and audits together."""
-
-    ns: int = 0
-
-
-@dataclass(frozen=True)
-class Stand:
-    """What every process of one evaluation shares."""
-
-    tier: Tier
-    profile: Profile
-    limits: Limits
-    public: Path
-    params: Mapping[str, Json]
-    work: Work = field(default_factory=Work, compare=False)
-
-    @property
-    def memory_mb(self) -> int:
-        """The cap that holds: the smaller of the task's and the profile's."""
-        return min(self.limits.memory_mb, self.profile.memory_mb or self.limits.memory_mb)
-
-    @property
-    def cpus(self) -> frozenset[int]:
-        """The cores the contestant is pinned to: the last ones the machine gives."""
-        given = sorted(os.sched_getaffinity(0))
-        return frozenset(given[-self.profile.cores :] if self.profile.cores else given)
 
 
 @dataclass(frozen=True)
@@ -97,17 +65,13 @@ class Session:
     def __init__(self, stand: Stand, submission: Submission, seed: int, heard: Heard | None = None) -> None:
         self.stand = stand
         self.submission = submission
-        self.log = bytearray()
         self.spent_ns = 0
         self.at_checkpoint = False
         self._seed = seed
-        self._heard = heard
         self._jail: Jail | None = None
         self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
         self._wire = Wire(stand.limits.query_mb * MB, stand.limits.answer_mb * MB)
-        self._log_read, self._log_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        os.set_blocking(self._log_write, True)
-        self._log_open = True
+        self._log = Log(heard)
         self._poll = select.poll()
         self._awake = CoresAwake()
 
@@ -138,17 +102,16 @@ class Session:
         fds = self._wire.child_fds
         command = [*lives.command, *map(str, fds)]
         started = perf_counter_ns()
-        self._jail = self.stand.tier.launch(policy, command, fds, self._log_write)
+        self._jail = self.stand.tier.launch(policy, command, fds, self._log.child_fd)
         self._wire.forget_child_ends()
-        os.close(self._log_write)
-        self._log_write = -1
+        self._log.forget_child_end()
         self._poll.register(self._wire.answers, select.POLLIN)
-        self._poll.register(self._log_read, select.POLLIN)
+        self._poll.register(self._log.fd, select.POLLIN)
         self._poll.register(self._jail.pidfd, select.POLLIN)
         try:
             self._await("start", started + int(START_S * 1e9))
         except SubmissionError as error:  # nothing of the contestant's has run yet
-            raise HarnessError(f"the sandbox did not start: {error}\n{self.log_text()[-800:]}") from error
+            raise HarnessError(f"the sandbox did not start: {error}\n{self._log.text()[-800:]}") from error
         took = perf_counter_ns() - started
         self.stand.work.ns += took
         return took / 1e9
@@ -232,8 +195,7 @@ class Session:
 
     def log_text(self) -> str:
         """What the submission printed, capped."""
-        self._drain()
-        return self.log.decode("utf-8", "replace")
+        return self._log.text()
 
     def close(self) -> None:
         """End every process, free everything. Idempotent."""
@@ -241,13 +203,9 @@ class Session:
         jail, self._jail = self._jail, None
         if jail:
             jail.close()
-            self._drain()
-        if self._log_read >= 0:
+        if self._log.fd >= 0:
+            self._log.close()
             self._wire.close()
-            for fd in (self._log_read, self._log_write):
-                if fd >= 0:
-                    os.close(fd)
-            self._log_read = self._log_write = -1
             with suppress(OSError):
                 disk.remove(self._workdir)
 
@@ -310,8 +268,8 @@ class Session:
                     return token
             elif self._jail and self._jail.pidfd in ready:
                 self._died(what)
-            if self._log_read in ready:
-                self._drain()
+            if self._log.fd in ready and not self._log.drain():
+                self._poll.unregister(self._log.fd)
             now = perf_counter_ns()
             if now >= deadline:
                 raise SubmissionTimeout(
@@ -335,8 +293,7 @@ class Session:
 
     def _died(self, what: str) -> NoReturn:
         self._check_caps(what)
-        self._drain()
-        last = (self.log.decode("utf-8", "replace").strip().splitlines() or ["it printed nothing"])[-1]
+        last = (self._log.text().strip().splitlines() or ["it printed nothing"])[-1]
         raise SubmissionFailed(f"its process ended during {what}; its last line: {printable(last)}")
 
     def _raised(self, what: str, reply: Reply) -> NoReturn:
@@ -349,24 +306,3 @@ class Session:
         if kind == "MemoryError":
             raise SubmissionOutOfMemory(f"{message}; the cap is {self.stand.memory_mb} MB")
         raise (InvalidSubmission if told.get("invalid") else SubmissionFailed)(message)
-
-    def _drain(self) -> None:
-        while self._log_read >= 0:
-            try:
-                data = os.read(self._log_read, 65536)
-            except BlockingIOError:
-                return
-            if not data:  # nobody can print any more, or nobody will
-                if self._log_open and self._jail:
-                    self._poll.unregister(self._log_read)
-                    self._log_open = False
-                return
-            self.log += data[: max(0, LOG_BYTES - len(self.log))]
-            if self._heard:
-                self._heard(data)
-
-
-def printable(text: str, most: int = 300) -> str:
-    """A contestant's words made safe to show: one line, no control characters, capped."""
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    return clean if len(clean) <= most else clean[: most - 1] + "…"

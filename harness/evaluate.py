@@ -26,9 +26,9 @@ from harness import (
     scoring,
     validity,
 )
-from harness.driver import Stand, printable
 from harness.errors import NotAvailable, Status, SubmissionError, UserError
 from harness.loading import Loading
+from harness.log import printable
 from harness.probes import energy, gpu
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId
 from harness.rounds import Rounds
@@ -36,6 +36,7 @@ from harness.runtime import worker
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import Figures, Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
+from harness.stand import Stand
 from harness.stats import paired_log_ratio
 
 if TYPE_CHECKING:

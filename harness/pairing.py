@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from harness import plan
-from harness.driver import Heard, Session, Timed
+from harness.driver import Session, Timed
 from harness.errors import HarnessError, SubmissionError
+from harness.log import Heard
 from harness.plan import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, usage
 from harness.record import Phase

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.driver import Session, Stand, Timed
+from harness.driver import Session, Timed
 from harness.plan import Share
 from harness.probes import page_cache
 from harness.probes.usage import reset_memory_peaks, usage
 from harness.record import Phase
 from harness.spec import Query, Scenario, Submission, Task
+from harness.stand import Stand
 
 if TYPE_CHECKING:
     from harness.spec import Arrays

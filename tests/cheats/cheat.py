@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import scoring
-from harness.driver import LOG_BYTES, Session, Stand
+from harness.driver import Session
 from harness.errors import Status, SubmissionError
 from harness.load import inspect
+from harness.log import LOG_BYTES
 from harness.sandbox import processes
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, Query, Task
+from harness.stand import Stand
 from tests.cheats import duel, packing
 from tests.cheats.host_under_attack import Host
 from tests.cheats.rounds import FAIR, HONEST_S, LIMITS, rounds

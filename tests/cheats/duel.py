@@ -6,11 +6,11 @@ import statistics
 from pathlib import Path
 
 from harness import audits, pairing, plan, scoring, validity
-from harness.driver import Stand
 from harness.errors import Status, SubmissionError
 from harness.load import inspect
 from harness.side import Bout
 from harness.spec import Task
+from harness.stand import Stand
 from tests.cheats.rounds import LIMITS
 
 REFERENCE = Path(__file__).parent / "entries" / "reference.py"

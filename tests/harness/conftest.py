@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.evaluate import Evaluation, Job, evaluate
 from harness.load import find_submission, find_task, inspect
 from harness.sandbox import choose
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, DataRequest, Limits, Prepared, Submission, Task
+from harness.stand import Stand
 
 TINY = Path(__file__).parent.parent / "fixtures" / "tiny" / "task.py"
 Write = Callable[..., Submission]

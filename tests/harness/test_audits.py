@@ -15,13 +15,13 @@ from harness import audits, pairing
 from harness.audits.agreement import differing, not_comparable, same, score_alike
 from harness.audits.plugin import Seen, Setting, Step
 from harness.audits.repeats import verify as verify_repeats
-from harness.driver import Stand
 from harness.errors import SubmissionFailed
 from harness.plan import Share
 from harness.record import Audit
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import PROFILES, Prepared, Query, Submission, Task
+from harness.stand import Stand
 
 Write = Callable[..., Submission]
 Run = Callable[..., dict[str, Audit]]

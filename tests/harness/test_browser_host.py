@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.errors import InvalidSubmission, NotAvailable, SubmissionFailed
 from harness.load import inspect
 from harness.runtime import browser
 from harness.sandbox import choose
 from harness.spec import PROFILES, Limits
+from harness.stand import Stand
 
 LIMITS = Limits(build_s=30, query_s=10, memory_mb=2048)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.driver import LOG_BYTES, Session
+from harness.driver import Session
 from harness.errors import (
     InvalidSubmission,
     SubmissionError,
@@ -17,6 +17,7 @@ from harness.errors import (
     SubmissionTimeout,
 )
 from harness.load import inspect
+from harness.log import LOG_BYTES
 from harness.spec import Limits, Submission
 
 Write = Callable[..., Submission]
@@ -145,6 +146,11 @@ FAULTS = {
         "import ctypes\ndef build(c): return lambda x: ctypes.string_at(0)\n",
         SubmissionFailed,
         "ended during query",
+    ),
+    "prints without end": (
+        "import os\ndef model(x):\n    while True: os.write(1, b'x' * 65536)\ndef build(c): return model\n",
+        SubmissionTimeout,
+        "longer",
     ),
     "late": (
         "import time\ndef build(c): return lambda x: time.sleep(60)\n",

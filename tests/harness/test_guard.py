@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from harness import guard
-from harness.driver import LOG_BYTES
 from harness.errors import HarnessError, InvalidSubmission
 from harness.evaluate import Evaluation, Job, evaluate
 from harness.load import find_submission
+from harness.log import LOG_BYTES
 from harness.sandbox.policy import Tier
 from harness.spec import PROFILES, Prepared, Submission, Task
 

@@ -9,11 +9,11 @@ from typing import cast
 
 import numpy as np
 
-from harness.driver import Stand
 from harness.pairing import Timing
 from harness.rounds import Rounds
 from harness.side import Bout
 from harness.spec import Prepared, Replicates, Submission, Task
+from harness.stand import Stand
 from harness.stats import Ratio, paired_log_ratio
 
 

@@ -12,12 +12,13 @@ import pytest
 
 from datasets.packages import fetch_needs
 from datasets.people import mini
-from harness.driver import Session, Stand
+from harness.driver import Session
 from harness.errors import NotAvailable
 from harness.load import inspect, shipped_names
 from harness.runtime import browser, home
 from harness.sandbox import choose
 from harness.spec import PROFILES, Query
+from harness.stand import Stand
 from tasks.metrics.masks import Truth
 from tasks.segmentation import task
 
