@@ -155,9 +155,8 @@ def _run(path: Path, stand: Stand, task: Task, queries: Sequence[Query]) -> _Cou
             course.used_mb = sum(map(processes.shared_out_bytes, tree)) / MB
         except SubmissionError as error:
             course.status, course.message = error.status, str(error)
-        session.log_text()
         session.close()
-        course.log = len(session.log)
+        course.log = len(session.log_text())
     return course
 
 
