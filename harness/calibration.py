@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from harness import machine, pairing
 from harness.driver import Session
 from harness.load import inspect
-from harness.rounds import Rounds
+from harness.rounds import run_rounds
 from harness.runtime import HOST
 from harness.sandbox.policy import Tier
 from harness.side import Bout
@@ -96,17 +96,8 @@ def calibrate(
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
     bout = Bout(task, queries, stand, reference, reference, seed)
     load = machine.gauges()["load_1min"]
-    rounds = Rounds(bout, quick=False)
-    done = 0
-
-    def tick(answered: int) -> None:
-        nonlocal done
-        done += answered
-        progress("the reference against itself", done, rounds.total)
-
-    for number, share, left in rounds:
-        pairing.run_replicate(bout, number, share, left, tick)
-    ratio = paired_log_ratio(pairing.log_ratios(rounds.left))
+    left = run_rounds(bout, "the reference against itself", progress)
+    ratio = paired_log_ratio(pairing.log_ratios(left))
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)
@@ -122,7 +113,7 @@ def calibrate(
         floor_us=median(null_latencies(stand, x)) / 1e3,
         copy_us=copy_time(x),
         memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
-        processes=len(rounds.left),
+        processes=len(left),
         load_1min=load,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )

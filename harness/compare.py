@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from harness import measures, pairing
 from harness.errors import UserError
-from harness.latency import UNCALIBRATED_MARGIN, latency_of, margin_of
+from harness.latency import latency_of, wider_margin
 from harness.record import Record
-from harness.rounds import Rounds
+from harness.rounds import run_rounds
 from harness.sandbox.policy import Tier
 from harness.side import Bout
 from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
@@ -60,20 +60,11 @@ def compare_submissions(
     queries = task.queries(prepared)
     stand = Stand(tier, profile, task.limits, prepared.public, task.params)
     bout = Bout(task, queries, stand, *pair, seed, contestants=True)
-    rounds = Rounds(bout, quick=quick)
-    done = 0
-
-    def tick(answered: int) -> None:
-        nonlocal done
-        done += answered
-        progress(f"{pair[0].name} against {pair[1].name}", done, rounds.total)
-
-    for number, share, left in rounds:
-        pairing.run_replicate(bout, number, share, left, tick)
-    ratio = paired_log_ratio(pairing.log_ratios(rounds.left))
-    unpaired = pairing.unpaired_ratio(rounds.left)
-    median_us = 1e3 * (measures.median_ms(rounds.left) or math.nan)
-    return Comparison(ratio, margin, verdict(ratio, margin), len(rounds.left), unpaired, median_us)
+    left = run_rounds(bout, f"{pair[0].name} against {pair[1].name}", progress, quick=quick)
+    ratio = paired_log_ratio(pairing.log_ratios(left))
+    median_us = 1e3 * (measures.median_ms(left) or math.nan)
+    told = verdict(ratio, margin)
+    return Comparison(ratio, margin, told, len(left), pairing.unpaired_ratio(left), median_us)
 
 
 def compare_records(a: Record, b: Record) -> Comparison:
@@ -87,7 +78,7 @@ def compare_records(a: Record, b: Record) -> Comparison:
     if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
         raise UserError(f"records {a.id} and {b.id} were made on different machines")
     ratio = ratio_between(_ratio(a), _ratio(b))
-    margin = max(UNCALIBRATED_MARGIN if known is None else known for known in map(margin_of, (a, b)))
+    margin = wider_margin(a, b)
     return Comparison(ratio, margin, verdict(ratio, margin), min(a.replicates, b.replicates))
 
 

@@ -24,6 +24,11 @@ def margin_of(record: Record) -> float | None:
     return _gauge(record, "margin")
 
 
+def wider_margin(a: Record, b: Record, unknown: float = UNCALIBRATED_MARGIN) -> float:
+    """What a difference of two records has to exceed; ``unknown`` stands in where nothing was learnt."""
+    return max(unknown if known is None else known for known in map(margin_of, (a, b)))
+
+
 def _gauge(record: Record, name: str) -> float | None:
     value = record.gauges.get(name)
     return value if isinstance(value, float) else None

@@ -202,14 +202,16 @@ def drift(replicates: Sequence[Replicate]) -> float:
     Not the largest, which grows with the processes: a noisy day that takes more of them would be held
     against the record twice.
     """
-    times = [[t.reference_ns / t.count for t in left.timings] for left in replicates]
-    return statistics.median(map(_change, times)) if times else 1.0
+    return _typical_change([[t.reference_ns / t.count for t in left.timings] for left in replicates])
 
 
 def trend(replicates: Sequence[Replicate]) -> float:
     """The paired ratio's change between the halves of the processes: the median factor."""
-    ratios = [[t.submission_ns / t.reference_ns for t in left.timings] for left in replicates]
-    return statistics.median(map(_change, ratios)) if ratios else 1.0
+    return _typical_change([[t.submission_ns / t.reference_ns for t in left.timings] for left in replicates])
+
+
+def _typical_change(processes: Sequence[Sequence[float]]) -> float:
+    return statistics.median(map(_change, processes)) if processes else 1.0
 
 
 def _change(values: Sequence[float]) -> float:

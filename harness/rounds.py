@@ -8,10 +8,26 @@ from collections.abc import Iterator
 from harness import pairing, plan
 from harness.pairing import Replicate
 from harness.side import Bout
+from harness.spec import Progress
 from harness.stats import paired_log_ratio
 
 PRECISE = 0.01
 """Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
+
+
+def run_rounds(bout: Bout, title: str, progress: Progress, *, quick: bool = False) -> list[Replicate]:
+    """Run every process there is to run. Raises what ``pairing.run_replicate`` raises, at the first fault."""
+    rounds = Rounds(bout, quick=quick)
+    done = 0
+
+    def tick(answered: int) -> None:
+        nonlocal done
+        done += answered
+        progress(title, done, rounds.total)
+
+    for number, share, left in rounds:
+        pairing.run_replicate(bout, number, share, left, tick)
+    return rounds.left
 
 
 class Rounds:

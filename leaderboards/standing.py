@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -171,8 +172,10 @@ def _extend_front(connection: sa.Connection, field: _Field, change: Change) -> N
 
 def _widest_first(front: list[sa.Row[Any]]) -> list[sa.Row[Any]]:
     """Who is far down in nothing comes first: it beats the most, and a scan of the board ends with it."""
-    orders = [(name, sorted(getattr(row, name) for row in front)) for name in _MEASURES]
-    return sorted(front, key=lambda row: max(order.index(getattr(row, name)) for name, order in orders))
+    order = {name: sorted(getattr(row, name) for row in front) for name in _MEASURES}
+    return sorted(
+        front, key=lambda row: max(bisect_left(order[name], getattr(row, name)) for name in _MEASURES)
+    )
 
 
 def _beaten_by(row: sa.Row[Any]) -> sa.ColumnElement[bool]:

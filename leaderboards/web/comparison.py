@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.latency import latency_of, margin_of
+from harness.latency import latency_of, wider_margin
 from harness.record import Record
 from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_difference, ratio_between
 from leaderboards.spec import BoardKey, BoardSpec, Column
@@ -127,7 +127,7 @@ def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str
     if a is None or b is None:
         return None
     ratio = ratio_between(a, b)
-    margin = max(spec.margin if known is None else known for known in map(margin_of, records))
+    margin = wider_margin(*records, spec.margin)
     found = compare_ratios(a, b, margin)
     bounds = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3g}, {ratio.high:.3g}]"
     told = {

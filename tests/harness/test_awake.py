@@ -30,7 +30,12 @@ def test_the_kernel_holds_the_cores_awake() -> None:
     held.release()
 
 
-def test_who_may_not_ask_measures_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(awake, "_ASKED", str(tmp_path / "not there"))
+@pytest.mark.parametrize(
+    "asked", ["not there", ""], ids=["missing", "permitted by its mode but not to be opened"]
+)
+def test_who_may_not_ask_measures_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: str
+) -> None:
+    monkeypatch.setattr(awake, "_ASKED", str(tmp_path / asked))
     assert not awake.allowed()
     CoresAwake().release()

@@ -92,6 +92,8 @@ def test_a_layout_that_lies_is_refused(layout: bytes) -> None:
 @given(st.binary(max_size=300), st.integers(-5, 400))
 def test_random_bytes_never_do_worse_than_a_codec_error(body: bytes, layout_length: int) -> None:
     try:
-        codec.decode(body, layout_length)
+        items = codec.decode(body, layout_length)
     except codec.CodecError:
         return
+    arrays = [array for item in items for array in (item.values() if isinstance(item, dict) else [item])]
+    assert all(isinstance(array, np.ndarray) and array.nbytes <= len(body) for array in arrays)

@@ -86,6 +86,7 @@ if libc.syscall(clone, vfork_and_sigchld, 0, 0, 0, 0) == 0:
             time.sleep(0.005)
         running.jail.freeze()
         running.jail.thaw()
+        assert len(running.jail.tree()) == 2, "neither is ended by it"
 
 
 def test_the_tree_is_the_contestants(tier: Tier, start: Start) -> None:
