@@ -130,7 +130,7 @@ def _take_turns(
 ) -> float:
     """Go through the share block by block; returns the seconds the submission took."""
     size = plan.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, bout.scenario)
-    for count, (block, first) in enumerate(zip(share.blocks(size), turns(bout.seed + number), strict=False)):
+    for count, (block, first) in enumerate(zip(share.blocks(size), turns(bout.seed, number), strict=False)):
         requests = plan.requests(block, bout.scenario, bout.most_at_once)
         loaded = [[bout.queries[index].load() for index in request] for request in requests]
         mine = ours.turn(requests, loaded) if first else []

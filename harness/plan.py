@@ -62,11 +62,15 @@ def shares(
     return dealt
 
 
-def turns(seed: int) -> Iterator[bool]:
-    """Whether the submission goes first in each block: AB BA or BA AB, each pair by lot."""
-    chance = random.Random(seed)
+def turns(seed: int, process: int) -> Iterator[bool]:
+    """Whether the submission goes first in each block of a process: AB BA or BA AB, each pair by lot.
+
+    Of two processes in a row the second does the opposite: where the queries make one block only, whoever
+    goes first must not do so in more of the processes than the other.
+    """
+    chance = random.Random(seed + process // 2)
     while True:
-        first = chance.random() < 0.5
+        first = (chance.random() < 0.5) != (process % 2 == 1)
         yield first
         yield not first
 

@@ -38,15 +38,20 @@ def test_every_query_is_timed_and_clusters_stay_together_in_order(
         assert {asked[index].cluster for index in share.warm_up} <= {names[-1]}
 
 
-@given(st.integers(0, 1000), st.integers(1, 20))
-def test_each_pair_of_blocks_is_balanced(seed: int, pairs: int) -> None:
-    order = list(islice(turns(seed), 2 * pairs))
+@given(st.integers(0, 1000), st.integers(0, 31), st.integers(1, 20))
+def test_each_pair_of_blocks_is_balanced(seed: int, process: int, pairs: int) -> None:
+    order = list(islice(turns(seed, process), 2 * pairs))
     assert all(a != b for a, b in zip(order[::2], order[1::2], strict=True))
 
 
 def test_who_goes_first_is_drawn() -> None:
-    firsts = [next(turns(seed)) for seed in range(100)]
+    firsts = [next(turns(seed, 0)) for seed in range(100)]
     assert 25 < sum(firsts) < 75
+
+
+@given(st.integers(0, 999))
+def test_in_processes_of_one_block_each_side_goes_first_as_often(seed: int) -> None:
+    assert sum(next(turns(seed, process)) for process in range(8)) == 4
 
 
 def test_blocks_are_long_enough_to_time_and_short_enough_to_pair() -> None:
