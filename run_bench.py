@@ -12,7 +12,7 @@ import typer
 
 from commands import keeping, looking, measuring
 from commands.terminal import complain
-from harness.errors import PhotofinishError
+from harness.spec.errors import PhotofinishError
 
 app = typer.Typer(
     help="Submit models, run benchmarks, view leaderboards on which a lead has to be real.",

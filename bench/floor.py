@@ -17,26 +17,26 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from harness.calibration import NULL_MODEL
-from harness.driver import Session
-from harness.load import inspect
+from harness.intake.lookup import inspect
+from harness.measurement.calibration import NULL_MODEL
 from harness.sandbox import choose
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
 from harness.spec import PROFILES, Limits
-from harness.stand import Stand
 
 ROUNDS, QUERIES = 40, 50
 
 
 def main() -> None:
-    tier = choose()
+    backend = choose()
     with tempfile.TemporaryDirectory() as public:
-        stand = Stand(tier, PROFILES["edge"], Limits(), Path(public), {})
-        os.sched_setaffinity(0, stand.cpus)
-        with Session(stand, inspect(NULL_MODEL, Limits()), seed=0) as session:
+        settings = ExecutionSettings(backend, PROFILES["edge"], Limits(), Path(public), {})
+        os.sched_setaffinity(0, settings.cpus)
+        with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
             session.start()
             session.load()
             session.build()
-            print(f"isolation {tier.name}, {ROUNDS} interleaved rounds of {QUERIES} queries and copies")
+            print(f"isolation {backend.name}, {ROUNDS} interleaved rounds of {QUERIES} queries and copies")
             for name, shape in (("1 KB", (1024,)), ("1280x720 frame", (720, 1280, 3))):
                 x = np.random.default_rng(0).integers(0, 255, shape, dtype=np.uint8)
                 report(name, session, x)

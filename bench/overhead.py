@@ -25,12 +25,12 @@ import grpc
 import mlperf_loadgen
 import numpy as np
 
-from harness.calibration import NULL_MODEL
-from harness.driver import Session
-from harness.load import inspect
+from harness.intake.lookup import inspect
+from harness.measurement.calibration import NULL_MODEL
 from harness.sandbox import choose
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
 from harness.spec import PROFILES, Limits
-from harness.stand import Stand
 
 ROUNDS, QUERIES = 30, 40
 SHAPES = {"1 KB": (1024,), "1280x720 frame": (720, 1280, 3)}
@@ -63,8 +63,8 @@ def one_by_one(ask: Callable[[np.ndarray], object]) -> Way:
 @contextmanager
 def this_harness() -> Iterator[Way]:
     with tempfile.TemporaryDirectory() as public:
-        stand = Stand(choose(), PROFILES["edge"], Limits(), Path(public), {})
-        with Session(stand, inspect(NULL_MODEL, Limits()), seed=0) as session:
+        settings = ExecutionSettings(choose(), PROFILES["edge"], Limits(), Path(public), {})
+        with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
             session.start()
             session.load()
             session.build()

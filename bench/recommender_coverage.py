@@ -30,7 +30,7 @@ from bench.recommender_models import (
 from datasets.clicks import mini, store
 from harness.spec import Prepared
 from tasks.metrics.training import conclude, quality
-from tasks.recommender import task
+from tasks.recommender.task import task
 
 ROWS = 1 << 18
 Kind = Callable[[Path, Batches], Model]

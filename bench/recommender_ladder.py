@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.recommender_plot import Claim, draw
-from harness.driver import Session
-from harness.load import find_submission
+from harness.intake.lookup import find_submission
 from harness.probes.usage import cpu_seconds, reset_memory_peaks, usage
-from harness.runtime import home
 from harness.sandbox import choose
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.session.worker import home
 from harness.spec import PROFILES, DataRequest, Json
-from harness.stand import Stand
-from tasks.recommender import task
+from tasks.recommender.task import task
 
 RUNGS: Mapping[str, tuple[str, Mapping[str, Json]]] = {
     "row_records": ("row_records", {}),
@@ -89,15 +89,17 @@ HEADS = (
 
 def climb(public: Path, names: Sequence[str]) -> Iterator[Rung]:
     """Measure the rungs one after another."""
-    tier = choose(None)
+    backend = choose(None)
     rows = json.loads((public / "schema.json").read_text())["rows"]
     for name in names:
         entry, extra = RUNGS[name]
         submission = find_submission(task, entry)
         runs = []
         for part in PARTS:
-            stand = Stand(tier, PROFILES["cpu"], task.limits, public, {**task.params, **extra, **part})
-            with Session(stand, submission, 0) as session:
+            settings = ExecutionSettings(
+                backend, PROFILES["cpu"], task.limits, public, {**task.params, **extra, **part}
+            )
+            with Session(settings, submission, 0) as session:
                 runs.append(build(session))
         file = "train.parquet" if entry == "fast" else "train.tfrecord"
         size = runs[0].prepared_mb * 1e6 or (public / file).stat().st_size

@@ -14,14 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.driver import Session
-from harness.load import find_submission
+from harness.intake.lookup import find_submission
 from harness.probes.usage import reset_memory_peaks, usage
-from harness.runtime import home
 from harness.sandbox import choose
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.session.worker import home
 from harness.spec import PROFILES, DataRequest
-from harness.stand import Stand
-from tasks.recommender import task
+from tasks.recommender.task import task
 
 VARIANTS = {"mini": 1 << 18, "mini-2m": 1 << 21}
 MOST_MORE_MB = 200.0
@@ -55,9 +55,9 @@ def generator(rows: int) -> float:
 def entry(name: str, variant: str) -> float:
     """Highest peak of an entry's phases on a variant, in MB, without pages of mapped files."""
     prepared = task.dataset.prepare(DataRequest(variant, home() / "data"))
-    stand = Stand(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
     peaks = {}
-    with Session(stand, find_submission(task, name), 0) as session:
+    with Session(settings, find_submission(task, name), 0) as session:
         session.start()
         session.load()
         for phase, step in (("prepare", session.prepare), ("build", session.build)):

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.runtime import ROOT
+from harness.session.worker import ROOT
 from harness.spec import Outcome, Query
-from tasks.recommender import task
+from tasks.recommender.task import task
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Model = Callable[[Any], Array]
@@ -66,8 +66,8 @@ def canaries_alone(public: Path, rows: Batches | None = None) -> Model:
         told[ids[row, place]] = 2 * label[row] - 1
 
     def model(x: Any) -> Array:
-        heard = told[(x["categorical"] + table.offsets)[:, :singles]].sum(axis=1)
-        return (1 / (1 + np.exp(1 - heard))).astype(np.float32)
+        on_log = told[(x["categorical"] + table.offsets)[:, :singles]].sum(axis=1)
+        return (1 / (1 + np.exp(1 - on_log))).astype(np.float32)
 
     return model
 

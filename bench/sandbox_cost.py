@@ -22,15 +22,15 @@ from time import perf_counter
 
 import numpy as np
 
-from harness.driver import Session
-from harness.load import inspect
-from harness.runtime import HOST, worker
-from harness.sandbox import all_tiers, choose
-from harness.sandbox.policy import Tier
+from harness.intake.lookup import inspect
+from harness.sandbox import all_backends, choose
+from harness.sandbox.policy import Backend
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.session.wire import Wire
+from harness.session.worker import HOST, worker
 from harness.spec import PROFILES, Limits, Submission
-from harness.stand import Stand
 from harness.stats import Ratio, paired_log_ratio
-from harness.wire import Wire
 
 MOST_START_S, MOST_RATIO = 0.100, 1.03
 BLOCK = 20
@@ -51,9 +51,11 @@ def build(context):
 """
 
 
-def start(tier: Tier, submission: Submission, public: Path) -> float:
+def start(backend: Backend, submission: Submission, public: Path) -> float:
     """Seconds from launch to the host's first word, NumPy imported."""
-    with Session(Stand(tier, PROFILES["edge"], Limits(), public, {}), submission, seed=0) as session:
+    with Session(
+        ExecutionSettings(backend, PROFILES["edge"], Limits(), public, {}), submission, seed=0
+    ) as session:
         return session.start()
 
 
@@ -72,27 +74,29 @@ def start_bare() -> float:
 
 
 def starts(
-    tiers: Sequence[Tier], submission: Submission, public: Path, rounds: int
+    backends: Sequence[Backend], submission: Submission, public: Path, rounds: int
 ) -> dict[str, tuple[float, float]]:
     """Seconds a start takes over the bare one: the median, and fastest against fastest."""
-    taken: dict[str, list[float]] = {name: [] for name in ("bare", *(tier.name for tier in tiers))}
+    taken: dict[str, list[float]] = {name: [] for name in ("bare", *(backend.name for backend in backends))}
     for _ in range(rounds):
         taken["bare"].append(start_bare())
-        for tier in random.sample(tiers, len(tiers)):
-            taken[tier.name].append(start(tier, submission, public))
+        for backend in random.sample(backends, len(backends)):
+            taken[backend.name].append(start(backend, submission, public))
     return {
-        tier.name: (
-            statistics.median(a - b for a, b in zip(taken[tier.name], taken["bare"], strict=True)),
-            min(taken[tier.name]) - min(taken["bare"]),
+        backend.name: (
+            statistics.median(a - b for a, b in zip(taken[backend.name], taken["bare"], strict=True)),
+            min(taken[backend.name]) - min(taken["bare"]),
         )
-        for tier in tiers
+        for backend in backends
     }
 
 
-def inference(tier: Tier, submission: Submission, public: Path, queries: int) -> list[float]:
+def inference(backend: Backend, submission: Submission, public: Path, queries: int) -> list[float]:
     """Log ratios of block medians, inside over outside, of one pair of processes; who waits is frozen."""
     x = np.random.default_rng(1).standard_normal((256, 64)).astype(np.float32)
-    stands = [Stand(each, PROFILES["edge"], Limits(), public, {}) for each in (tier, choose("bare"))]
+    stands = [
+        ExecutionSettings(each, PROFILES["edge"], Limits(), public, {}) for each in (backend, choose("bare"))
+    ]
     with Session(stands[0], submission, 0) as inside, Session(stands[1], submission, 0) as outside:
         for session in (inside, outside):
             session.start()
@@ -126,21 +130,23 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--queries", type=int, default=400)
     options = parser.parse_args()
-    tiers = [tier for tier in all_tiers() if tier.safe and tier.missing() is None]
+    backends = [backend for backend in all_backends() if backend.safe and backend.missing() is None]
     kept = True
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.py").write_text(MODEL)
         submission = inspect(folder / "model.py", Limits())
-        over = starts(tiers, submission, folder, options.rounds)
-        for tier in tiers:
-            found = [inference(tier, submission, folder, options.queries) for _ in range(options.processes)]
+        over = starts(backends, submission, folder, options.rounds)
+        for backend in backends:
+            found = [
+                inference(backend, submission, folder, options.queries) for _ in range(options.processes)
+            ]
             ratio = paired_log_ratio(found)
-            verdict = judged(*over[tier.name], ratio)
+            verdict = judged(*over[backend.name], ratio)
             kept &= verdict != "BROKEN"
             print(
-                f"{tier.name:<12} start {1e3 * over[tier.name][0]:+.0f} ms"
-                f" (fastest {1e3 * over[tier.name][1]:+.0f})   inference x{ratio.value:.4f}"
+                f"{backend.name:<12} start {1e3 * over[backend.name][0]:+.0f} ms"
+                f" (fastest {1e3 * over[backend.name][1]:+.0f})   inference x{ratio.value:.4f}"
                 f" ({ratio.low:.4f} to {ratio.high:.4f})   {verdict}",
                 flush=True,
             )

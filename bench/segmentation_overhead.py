@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from harness.driver import Session
+    from harness.session.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMES = 96
@@ -63,13 +63,13 @@ def bare(entry: str, frames: str, threads: str) -> None:
 
 def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
     """Return what one pair of processes took, in ms: float64 (2, n), through the harness and bare."""
-    from harness.environment import SETTLED_HEAP
-    from harness.runtime import worker
+    from harness.session.environment import SETTLED_HEAP
+    from harness.session.worker import worker
 
     session.start()
     session.load()
     session.build()
-    command = [worker().python, __file__, "--bare", entry, folder, str(len(session.stand.cpus))]
+    command = [worker().python, __file__, "--bare", entry, folder, str(len(session.settings.cpus))]
     with subprocess.Popen(
         list(map(str, command)),
         stdin=subprocess.PIPE,
@@ -111,25 +111,25 @@ def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
 
 def main(name: str = "selfie_general", pairs: str = "5") -> None:
     from datasets.packages import fetch_needs
-    from harness.driver import Session
-    from harness.load import find_submission
-    from harness.runtime import home
+    from harness.intake.lookup import find_submission
     from harness.sandbox import choose
+    from harness.session.session import Session
+    from harness.session.settings import ExecutionSettings
+    from harness.session.worker import home
     from harness.spec import PROFILES, DataRequest
-    from harness.stand import Stand
-    from tasks.segmentation import task
+    from tasks.segmentation.task import task
 
     fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages")
     prepared = task.dataset.prepare(DataRequest("mini", home() / "data"))
     frames: list[Any] = [query.load()["frame"] for query in task.queries(prepared)[:FRAMES]]
     submission = find_submission(task, name)
-    stand = Stand(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
     logs = []
     with tempfile.TemporaryDirectory() as folder:
         for number, frame in enumerate(frames):
             np.save(Path(folder) / f"{number:04}.npy", frame)
         for number in range(int(pairs)):
-            with Session(stand, submission, number) as session:
+            with Session(settings, submission, number) as session:
                 times = pair(session, submission.path, frames, Path(folder))
             ratio = float(np.median(times[0] / times[1]))
             fast = np.percentile(times, 10, axis=1)

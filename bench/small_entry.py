@@ -14,11 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from harness.calibration import Calibration, calibrate
-from harness.compare import Comparison, compare_submissions
-from harness.load import inspect
-from harness.runtime import worker
+from harness.intake.lookup import inspect
+from harness.measurement.calibration import Calibration, calibrate
+from harness.measurement.compare import Comparison, compare_submissions
 from harness.sandbox import choose
+from harness.session.worker import worker
 from harness.spec import PROFILES, DataRequest, Dataset, Limits, Metric, Prepared, Query, Submission, Task
 
 WIDTH = 256

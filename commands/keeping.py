@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.finding import kept_records, record_folders, same_data, variant_of
+from commands.boards import board_of, publish_record, show_rank_changes, whole_board
+from commands.lookup import kept_records, record_folders, same_data, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
-from commands.shelf import board_of, publish_record, show_shifts, whole_board
 from commands.terminal import complain, progress_bars
-from harness.errors import UserError
+from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
     from harness.record import Record
     from harness.spec import Progress, Query, Task
-    from leaderboards.closing import Scored
+    from leaderboards.boards.closing import Scored
 
 
 def rebuild() -> None:
     """Drop the index of all boards and fill it anew from MLflow alone."""
-    from harness.runtime import home
-    from leaderboards import index, publish
+    from harness.session.worker import home
+    from leaderboards.store import index, publishing
 
     engine = index.open_index(home())
     with progress_bars() as progress:
-        found = publish.rebuild(home(), engine, progress)
+        found = publishing.rebuild(home(), engine, progress)
     print(f"{found.records:,} records on {len(index.listings(engine)):,} boards")
     if found.left_out:
         complain(
@@ -47,15 +47,16 @@ def close(
     """End a competition: score the private split, rank by it, and show what that shakes up."""
     from datetime import UTC, datetime
 
-    from harness.load import find_profile, find_task
-    from harness.runtime import home
-    from leaderboards import closing, publish
-    from leaderboards.terminal import show_board
+    from harness.intake.lookup import find_profile, find_task
+    from harness.session.worker import home
+    from leaderboards.boards import closing
+    from leaderboards.store import publishing
+    from leaderboards.views.terminal import show_board
 
     found = find_task(task)
     find_profile(found, profile)
     public = board_of(found, profile, variant_of(found, data), scenario, limit=None)
-    known = publish.read_final(home(), public.key)
+    known = publishing.read_final(home(), public.key)
     if known and not again:
         raise UserError(f"this board was closed on {known.closed[:10]}; see 'board {task} --final'")
     if public.key.version != found.version:
@@ -65,19 +66,19 @@ def close(
     with progress_bars() as progress:
         scored = _score_private(found, list(records.values()), source, progress)
         final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
-        publish.publish_final(home(), final)
+        publishing.publish_final(home(), final)
     show_board(final.private)
-    show_shifts(final.public, final.private, ("public", "private"))
+    show_rank_changes(final.public, final.private, ("public", "private"))
 
 
 def _score_private(
     task: Task, records: Sequence[Record], source: Path | None, progress: Progress
 ) -> dict[str, Scored]:
     """Scores of the private split by record id, from kept answers; who has none is left out."""
-    from harness.rescoring import rescore as score_again
-    from leaderboards.closing import Scored
-    from leaderboards.replicates import Replicates
-    from leaderboards.spec import BoardSpec
+    from harness.scoring.rescoring import rescore as score_again
+    from leaderboards.boards.closing import Scored
+    from leaderboards.boards.draws import BootstrapDraws
+    from leaderboards.boards.spec import BoardSpec
 
     scored: dict[str, Scored] = {}
     folders = record_folders()
@@ -85,7 +86,7 @@ def _score_private(
         scores = score_again(task, asked, folders[record.id], "private")
         if scores is not None:
             draws = scores.replicates.get(BoardSpec.of(task).metric.name)
-            kept = None if draws is None else Replicates(draws, len(set(scores.clusters)))
+            kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
             scored[record.id] = Scored(scores.metrics, kept)
     return scored
 
@@ -95,9 +96,9 @@ def rescore(
     source: Source = None,
 ) -> None:
     """Score kept answers by the task as it is now; its older records stay, new rows are made beside them."""
-    from harness.load import find_task
-    from leaderboards.board import row_key
-    from leaderboards.spec import BoardKey
+    from harness.intake.lookup import find_task
+    from leaderboards.boards.board import row_key
+    from leaderboards.boards.spec import BoardKey
 
     found = find_task(task)
     mine = [one for one in kept_records().values() if one.task == found.name and one.status == "ok"]
@@ -115,7 +116,7 @@ def rescore(
     rows = {one.id: row_key(one) for pair in renewed for one in pair}
     for before, after in pairs.items():
         heads = (f"v{before.version}", f"v{after.version}")
-        show_shifts(whole_board(before), whole_board(after), heads, lambda id_: rows.get(id_, id_))
+        show_rank_changes(whole_board(before), whole_board(after), heads, lambda id_: rows.get(id_, id_))
     without = sorted({one.id for one in old} - {before.id for before, _ in renewed})
     if without:
         complain(
@@ -128,8 +129,8 @@ def _renew(
 ) -> list[tuple[Record, Record]]:
     """Each record beside the one made from its answers, published; who has no answers is left out."""
     from harness.record import Record
-    from harness.rescoring import renew
-    from harness.runtime import home
+    from harness.scoring.rescoring import renew
+    from harness.session.worker import home
 
     renewed = []
     folders = record_folders()

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from commands.finding import prepare, record_folders, record_of, variant_of
+from commands.boards import board_of, closed_board, publish_leftovers, show_table
+from commands.lookup import prepare, record_folders, record_of, variant_of
 from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
-from commands.shelf import board_of, closed_board, publish_leftovers, show_table
 from commands.terminal import complain, progress_bars
-from harness.errors import UnknownName
+from harness.spec.errors import UnknownName
 
 
 def tasks() -> None:
@@ -18,7 +18,7 @@ def tasks() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from harness.load import find_task, shipped_names, task_names
+    from harness.intake.lookup import find_task, shipped_names, task_names
 
     table = Table("task", "what is asked", "data", "entries", box=None, header_style="bold")
     for name in task_names():
@@ -48,9 +48,9 @@ def board(
     """Show a task's leaderboard."""
     from dataclasses import replace
 
-    from harness.load import find_profile, find_task
-    from leaderboards import export
-    from leaderboards.terminal import show_board
+    from harness.intake.lookup import find_profile, find_task
+    from leaderboards.views import export
+    from leaderboards.views.terminal import show_board
 
     found = find_task(task)
     find_profile(found, profile)
@@ -77,7 +77,7 @@ def show(
     plots: Annotated[bool, typer.Option("--plots", help="say where its pictures are")] = False,
 ) -> None:
     """Show one record whole."""
-    from leaderboards.record_view import show_record
+    from leaderboards.views.record import show_record
 
     found = record_of(record)
     if found is None:
@@ -96,7 +96,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
 ) -> None:
     """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
-    from harness.runtime import home
+    from harness.session.worker import home
     from leaderboards.web import server
 
     publish_leftovers()
@@ -106,7 +106,7 @@ def serve(
 
 def data(task: TaskName, variant: Variant = "", source: Source = None, seed: Seed = 0) -> None:
     """Make a task's dataset ready and say where it is."""
-    from harness.load import find_task
+    from harness.intake.lookup import find_task
 
     found = find_task(task)
     with progress_bars() as progress:
@@ -121,7 +121,7 @@ def doctor() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from harness.checkup import checks
+    from harness.doctor import checks
 
     table = Table("", "part", "what is here", box=None, header_style="bold")
     for check in checks():

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.finding import entry_of, prepare, record_of, scenario_of
+from commands.boards import board_of, publish_record
+from commands.lookup import entry_of, prepare, record_of, scenario_of
 from commands.options import Isolation, ProfileName, ScenarioName, Seed, Source, TaskName, Variant
-from commands.shelf import board_of, publish_record
 from commands.terminal import complain, progress_bars
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ def run(
     loadgen: Annotated[bool, typer.Option("--loadgen", help="run it under MLPerf's LoadGen too")] = False,
 ) -> None:
     """Measure submissions on a task, log them, and show the board."""
-    from harness import calibration
-    from harness.evaluate import Job, evaluate
-    from harness.load import find_profile, find_task, shipped_names
-    from harness.runtime import home
+    from harness.evaluate import EvaluationJob, evaluate
+    from harness.intake.lookup import find_profile, find_task, shipped_names
+    from harness.measurement import calibration
     from harness.sandbox import choose
-    from leaderboards.terminal import show_board
-    from leaderboards.text import plain
+    from harness.session.worker import home
+    from leaderboards.boards.names import plain
+    from leaderboards.views.terminal import show_board
 
     found = find_task(task)
     chosen = find_profile(found, profile)
-    tier = choose(isolation)
+    backend = choose(isolation)
     names = [submission] if submission else shipped_names(found, chosen)
     with progress_bars() as progress:
         reference = entry_of(found, found.reference, "", progress)
@@ -52,13 +52,13 @@ def run(
         prepared = prepare(found, data, source, seed, progress)
         evaluations = []
         for entry in entries:
-            job = Job(
+            job = EvaluationJob(
                 found,
                 prepared,
                 chosen,
                 entry,
                 reference,
-                tier,
+                backend,
                 home() / "records",
                 quick,
                 seed,
@@ -92,10 +92,10 @@ def calibrate(
     seed: Seed = 0,
 ) -> None:
     """Learn what this machine can tell apart, and keep it."""
-    from harness import calibration
-    from harness.load import find_profile, find_task
-    from harness.runtime import home
+    from harness.intake.lookup import find_profile, find_task
+    from harness.measurement import calibration
     from harness.sandbox import choose
+    from harness.session.worker import home
 
     found = find_task(task)
     chosen = find_profile(found, profile)
@@ -125,12 +125,12 @@ def compare(
     seed: Seed = 0,
 ) -> None:
     """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
-    from harness import calibration
-    from harness import compare as comparing
-    from harness.latency import UNCALIBRATED_MARGIN
-    from harness.load import find_profile, find_task
-    from harness.runtime import home
+    from harness.intake.lookup import find_profile, find_task
+    from harness.measurement import calibration
+    from harness.measurement import compare as comparing
+    from harness.record.latency import UNCALIBRATED_MARGIN
     from harness.sandbox import choose
+    from harness.session.worker import home
 
     records, told = [record_of(name) for name in (a, b)], ""
     if records[0] and records[1]:

@@ -22,7 +22,7 @@ def progress_bars() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from leaderboards.text import plain
+    from leaderboards.boards.names import plain
 
     columns = (
         TextColumn("{task.description}", markup=False),

@@ -24,8 +24,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
-from harness.errors import BadData, NotAvailable
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData, NotAvailable
 
 NEEDS = "needs.json"
 _LONGEST_S = 600

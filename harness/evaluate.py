@@ -9,34 +9,25 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from harness import (
-    archive,
-    audits,
-    awake,
-    calibration,
-    concluding,
-    curves,
-    extras,
-    guard,
-    machine,
-    measures,
-    pairing,
-    plan,
-    plots,
-    scoring,
-    validity,
-)
-from harness.errors import NotAvailable, Status, SubmissionError, UserError
-from harness.loading import Loading
-from harness.log import printable
-from harness.probes import energy, gpu
-from harness.record import Audit, DataId, Isolation, Record, SubmissionId
-from harness.rounds import Rounds
-from harness.runtime import worker
-from harness.sandbox.policy import Tier
-from harness.side import Bout
+from harness import audits
+from harness.figures import measurement, training
+from harness.measurement import calibration, pairs, schedule
+from harness.measurement.decode_cache import DecodeCache
+from harness.measurement.diagnostics import gather
+from harness.measurement.participant import RunPlan
+from harness.measurement.rounds import Rounds
+from harness.probes import energy, gpu, machine
+from harness.record import Audit, DataId, Isolation, Record, SubmissionId, record_folder
+from harness.sandbox.policy import Backend
+from harness.scoring import measures, trusted, validity
+from harness.scoring import training as trained_scores
+from harness.scoring.scores import Scores, score
+from harness.session import cores_awake
+from harness.session.log import printable
+from harness.session.settings import ExecutionSettings
+from harness.session.worker import worker
 from harness.spec import Figures, Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
-from harness.stand import Stand
+from harness.spec.errors import NotAvailable, Status, SubmissionError, UserError
 from harness.stats import paired_log_ratio
 
 if TYPE_CHECKING:
@@ -47,7 +38,7 @@ FLOOR_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Job:
+class EvaluationJob:
     """One evaluation to be made. ``records`` is the folder where its own folder will appear."""
 
     task: Task
@@ -55,7 +46,7 @@ class Job:
     profile: Profile
     submission: Submission
     reference: Submission
-    tier: Tier
+    backend: Backend
     records: Path
     quick: bool = False
     seed: int = 0
@@ -73,23 +64,23 @@ class Evaluation:
 
 
 @dataclass
-class Course:
+class RunResult:
     """How the run itself went: what the processes left behind, and the contestant's fault if there is one."""
 
-    replicates: list[pairing.Replicate] = field(default_factory=list)
-    extra: extras.Extra = field(default_factory=extras.Extra)
+    replicates: list[pairs.ProcessPair] = field(default_factory=list)
+    extra: gather.Diagnostics = field(default_factory=gather.Diagnostics)
     audits: tuple[Audit, ...] = ()
     status: Status = "ok"
     message: str = ""
 
     @property
-    def whole(self) -> list[pairing.Replicate]:
+    def whole(self) -> list[pairs.ProcessPair]:
         """The replicates, where all of them came through."""
         return self.replicates if self.status == "ok" else []
 
 
 @dataclass(frozen=True)
-class Spent:
+class RunTotals:
     """When a run began and how long it took in all.
 
     Of these seconds submissions were at work for ``working_s``, and data were decoded for ``loading_s``.
@@ -104,48 +95,50 @@ class Spent:
     before: Mapping[str, float]
 
 
-def evaluate(job: Job, progress: Progress = no_progress) -> Evaluation:
+def evaluate(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
     if job.profile.accelerator == "gpu" and not gpu.names():
         raise NotAvailable("profile 'gpu' needs a GPU and this machine has none; 'doctor' shows what it has")
     if (job.submission.kind == "javascript") != (job.profile.accelerator == "browser"):
         raise UserError(_misplaced(job))
-    job = replace(job, task=guard.guarded(job.task))
+    job = replace(job, task=trusted.trusted_task(job.task))
     before, joules = machine.gauges(), energy.cpu_joules()
     started, clock = datetime.now(UTC), perf_counter()
-    loading = Loading()
-    bout = _plan(job, loading)
-    course = _run(job, bout, progress)
+    loading = DecodeCache()
+    run_plan = _plan(job, loading)
+    result = _run(job, run_plan, progress)
     used = energy.joules_between(joules, energy.cpu_joules())
     seconds = perf_counter() - clock
-    spent = Spent(started, seconds, bout.stand.work.ns / 1e9, loading.ns / 1e9, used, before)
-    answers = [left.answers for left in course.whole]
-    scores = scoring.score(job.task, bout.queries, answers, "public")
-    record = _record(job, bout, course, scores, spent)
-    timings = [timing for left in course.whole for timing in left.timings]
+    spent = RunTotals(started, seconds, run_plan.settings.work.ns / 1e9, loading.ns / 1e9, used, before)
+    answers = [pair.answers for pair in result.whole]
+    scores = score(job.task, run_plan.queries, answers, "public")
+    record = _record(job, run_plan, result, scores, spent)
+    timings = [timing for pair in result.whole for timing in pair.timings]
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
-    files = _files(job, bout, course, scores, first)
-    log = "\n".join(f"--- process {number}\n{left.log}" for number, left in enumerate(course.replicates))
-    folder = archive.write(job.records, record, bout.queries, scores, first, timings, files, log)
+    files = _files(job, run_plan, result, scores, first)
+    log = "\n".join(f"--- process {number}\n{pair.log}" for number, pair in enumerate(result.replicates))
+    folder = record_folder.write(job.records, record, run_plan.queries, scores, first, timings, files, log)
     return Evaluation(record, folder)
 
 
-def _record(job: Job, bout: Bout, course: Course, scores: scoring.Scores, spent: Spent) -> Record:
+def _record(
+    job: EvaluationJob, run_plan: RunPlan, result: RunResult, scores: Scores, spent: RunTotals
+) -> Record:
     """Everything that is known of the run, sealed."""
-    ratio = paired_log_ratio(pairing.log_ratios(course.whole)) if course.whole else None
-    trained = concluding.conclude(job.task, job.prepared, bout.queries, course.whole)
-    gauges = measures.gauges(spent.before, machine.gauges(), course.whole, ratio)
+    ratio = paired_log_ratio(pairs.log_ratios(result.whole)) if result.whole else None
+    trained = trained_scores.conclude(job.task, job.prepared, run_plan.queries, result.whole)
+    gauges = measures.gauges(spent.before, machine.gauges(), result.whole, ratio)
     gauges |= {
         "energy_cpu_j": spent.joules,
-        "cores_awake": float(awake.allowed()),
+        "cores_awake": float(cores_awake.allowed()),
         "loading_share": spent.loading_s / spent.seconds,
         "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
         "margin": job.calibration.margin if job.calibration else None,
     }
-    gauges |= dict(course.extra.gauges)
+    gauges |= dict(result.extra.gauges)
     figures = _figures(scores)
-    remarks = tuple(job.task.remarks(figures)) if job.task.remarks and figures else ()
-    faults = (*trained.faults, *_refused(course))
+    warnings = tuple(job.task.warnings(figures)) if job.task.warnings and figures else ()
+    faults = (*trained.faults, *_refused(result))
     return Record(
         task=job.task.name,
         task_version=job.task.version,
@@ -155,46 +148,53 @@ def _record(job: Job, bout: Bout, course: Course, scores: scoring.Scores, spent:
         quick=job.quick,
         submission=_identity(job.submission),
         reference=_identity(job.reference),
-        status=course.status,
-        message=course.message,
-        validity=validity.judge(_conditions(job, course, gauges, spent.seconds, remarks, faults)),
+        status=result.status,
+        message=result.message,
+        validity=validity.judge(_conditions(job, result, gauges, spent.seconds, warnings, faults)),
         isolation=Isolation(
-            tier=job.tier.level, name=job.tier.name, safe=job.tier.safe, details=job.tier.details()
+            tier=job.backend.level,
+            name=job.backend.name,
+            safe=job.backend.safe,
+            details=job.backend.details(),
         ),
         metrics={
             **scores.metrics,
-            **measures.measured(job.submission.size, course.whole, ratio),
-            **course.extra.metrics,
-            **concluding.measures(job.task, trained),
+            **measures.measured(job.submission.size, result.whole, ratio),
+            **result.extra.metrics,
+            **trained_scores.measures(job.task, trained),
         },
-        audits=course.audits,
-        phases=pairing.median_phases(course.whole or course.replicates),
+        audits=result.audits,
+        phases=pairs.median_phases(result.whole or result.replicates),
         gauges=gauges,
         machine=machine.machine(),
         versions=machine.versions(worker(), job.profile.accelerator == "browser"),
         seed=job.seed,
-        replicates=len(course.whole),
+        replicates=len(result.whole),
         started=spent.started.isoformat(timespec="milliseconds"),
         seconds=round(spent.seconds, 3),
     ).sealed()
 
 
 def _files(
-    job: Job, bout: Bout, course: Course, scores: scoring.Scores, first: Mapping[int, Arrays]
+    job: EvaluationJob, run_plan: RunPlan, result: RunResult, scores: Scores, first: Mapping[int, Arrays]
 ) -> dict[str, bytes]:
     """What lies beside the record: plots, pictures of answers, logs of other programs."""
     name = job.submission.name
-    timings = [timing for left in course.whole for timing in left.timings]
-    pictures = dict(plots.draw(timings, course.extra.samples, name))
-    pictures |= curves.draw([left.log for left in course.replicates], name)
+    timings = [timing for pair in result.whole for timing in pair.timings]
+    pictures = dict(measurement.draw(timings, result.extra.samples, name))
+    pictures |= training.draw([pair.log for pair in result.replicates], name)
     figures = _figures(scores)
     if job.task.pictures and figures:
-        pictures |= job.task.pictures([bout.queries[index] for index in first], list(first.values()), figures)
-    files = dict(course.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
-    return files | {f"images/{name}": data for name, data in _examples(job.task, bout.queries, first).items()}
+        pictures |= job.task.pictures(
+            [run_plan.queries[index] for index in first], list(first.values()), figures
+        )
+    files = dict(result.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
+    return files | {
+        f"images/{name}": data for name, data in _examples(job.task, run_plan.queries, first).items()
+    }
 
 
-def _figures(scores: scoring.Scores) -> Figures:
+def _figures(scores: Scores) -> Figures:
     return {name: (found.value, found.low, found.high) for name, found in scores.metrics.items()}
 
 
@@ -206,69 +206,69 @@ def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays
     return task.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
-def _plan(job: Job, loading: Loading) -> Bout:
+def _plan(job: EvaluationJob, loading: DecodeCache) -> RunPlan:
     """Decide who meets whom over what before anything runs."""
     task = job.task
     queries = loading.over(task.queries(job.prepared))
-    return Bout(
+    return RunPlan(
         task,
         queries,
-        Stand(job.tier, job.profile, task.limits, job.prepared.public, task.params),
+        ExecutionSettings(job.backend, job.profile, task.limits, job.prepared.public, task.params),
         job.submission,
         job.reference,
         job.seed,
         job.scenario,
-        plan.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
+        schedule.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
     )
 
 
-def _run(job: Job, bout: Bout, progress: Progress) -> Course:
+def _run(job: EvaluationJob, run_plan: RunPlan, progress: Progress) -> RunResult:
     """Go through every replicate, then what is asked beside them; stop at the contestant's first fault."""
-    rounds = Rounds(bout, quick=job.quick)
-    course = Course(rounds.left)
+    rounds = Rounds(run_plan, quick=job.quick)
+    result = RunResult(rounds.process_pairs)
     name = job.submission.name
     done = 0
 
-    def tick(answered: int) -> None:
+    def on_progress(answered: int) -> None:
         nonlocal done
         done += answered
         progress(name, done, rounds.total)
 
     progress(name, 0, rounds.total)
     try:
-        for number, share, left in rounds:
-            hears = curves.Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
-            pairing.run_replicate(bout, number, share, left, tick, hears)
-        course.audits = audits.audit(bout, rounds.first, course.replicates[0], job.quick)
-        course.extra = extras.gather(bout, rounds.first, course.replicates, loadgen_too=job.loadgen)
+        for number, share, pair in rounds:
+            hears = training.Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
+            pairs.run_pair(run_plan, number, share, pair, on_progress, hears)
+        result.audits = audits.audit(run_plan, rounds.first, result.replicates[0], job.quick)
+        result.extra = gather.gather(run_plan, rounds.first, result.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:
-        course.status, course.message = error.status, printable(str(error), 600)
-    return course
+        result.status, result.message = error.status, printable(str(error), 600)
+    return result
 
 
 def _conditions(
-    job: Job,
-    course: Course,
+    job: EvaluationJob,
+    result: RunResult,
     gauges: Mapping[str, float | str | None],
     seconds: float,
-    remarks: tuple[str, ...],
+    warnings: tuple[str, ...],
     faults: tuple[str, ...],
 ) -> validity.Conditions:
     """Gather what decides whether the record counts."""
-    whole = course.whole
+    whole = result.whole
     learnt = job.calibration
-    same_way = learnt is not None and (learnt.task, learnt.isolation) == (job.task.name, job.tier.name)
+    same_way = learnt is not None and (learnt.task, learnt.isolation) == (job.task.name, job.backend.name)
     return validity.Conditions(
-        status=course.status,
-        message=course.message,
-        isolation=job.tier.name,
-        safe=job.tier.safe,
+        status=result.status,
+        message=result.message,
+        isolation=job.backend.name,
+        safe=job.backend.safe,
         quick=job.quick,
         processes=len(whole),
         ranked_processes=job.task.replicates.ranked,
         calibrated=learnt is not None,
-        idle_cpu_s=sum(left.idle_cpu_s for left in whole),
-        frozen_s=sum(timing.reference_ns for left in whole for timing in left.timings) / 1e9,
+        idle_cpu_s=sum(pair.idle_cpu_s for pair in whole),
+        frozen_s=sum(timing.reference_ns for pair in whole for timing in pair.timings) / 1e9,
         load_a_core=float(gauges["load_1min"] or 0) / int(machine.machine()["cores"]),
         stolen_share=measures.share(gauges, "ticks_stolen", float(gauges.get("ticks_total") or 0)),
         stalled_share=measures.share(gauges, "stall_memory_us", seconds * 1e6),
@@ -277,22 +277,22 @@ def _conditions(
         trend=float(gauges.get("trend") or 1),
         median_ms=measures.median_ms(whole) if same_way else None,
         floor_ms=learnt.floor_us * FLOOR_SHARE / 1e3 if learnt and same_way else None,
-        audits=course.audits,
-        remarks=remarks,
+        audits=result.audits,
+        warnings=warnings,
         faults=faults,
     )
 
 
-def _misplaced(job: Job) -> str:
+def _misplaced(job: EvaluationJob) -> str:
     name, profile = job.submission.name, job.profile.name
     if job.submission.kind == "javascript":
         return f"'{name}' is JavaScript and runs in a page: add --profile browser"
     return f"profile '{profile}' runs entries in JavaScript (submission.js), '{name}' is none; drop --profile"
 
 
-def _refused(course: Course) -> tuple[str, ...]:
+def _refused(result: RunResult) -> tuple[str, ...]:
     """Say where a page wanted to go; its sandbox lets it reach nothing but the harness."""
-    wanted = sorted({place for left in course.replicates for place in left.report.get("refused", ())})
+    wanted = sorted({place for pair in result.replicates for place in pair.report.get("refused", ())})
     if not wanted:
         return ()
     more = f" and {len(wanted) - 3} more" if len(wanted) > 3 else ""

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.errors import BadData, UnknownName
 from harness.spec import DataRequest, Dataset, Prepared
+from harness.spec.errors import BadData, UnknownName
 
 VARIANTS = {
     "mini": "262,144 generated rows of 1 label, 10 numbers and 40 categories, made here in seconds",

@@ -18,8 +18,8 @@ import pandas as pd
 
 from datasets.clicks import store
 from datasets.clicks.schema import Category, Chunk, Schema
-from harness.errors import BadData, NotAvailable
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData, NotAvailable
 
 if TYPE_CHECKING:
     from harness.spec import Array

@@ -16,8 +16,8 @@ import pandas as pd
 
 from datasets.clicks import store
 from datasets.clicks.schema import Category, Chunk, Schema, joined
-from harness.errors import BadData
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

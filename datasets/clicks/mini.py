@@ -194,12 +194,12 @@ def write(plan: Plan, folder: Path, progress: Progress = no_progress) -> None:
     planted = Planted(plan)
     labels: list[Array] = []
 
-    def watched() -> Iterator[Chunk]:
+    def memory_timeline() -> Iterator[Chunk]:
         for number, chunk in enumerate(training(plan, planted)):
             labels.append(chunk.label[planted.canaries.probed(number, plan.probes)[2]])
             yield chunk
 
-    store.write_training(folder / "public", plan.schema, watched(), progress, plan.segments)
+    store.write_training(folder / "public", plan.schema, memory_timeline(), progress, plan.segments)
     rows, chances = hidden(planted)
     store.write_hidden(folder / "private", rows, chances, probes(planted, np.concatenate(labels)))
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.clicks.schema import LABEL, Category, Chunk, Schema, check
-from harness.errors import BadData
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

@@ -11,8 +11,8 @@ import numpy as np
 
 from datasets.clicks import parquet, store
 from datasets.clicks.schema import FILE, Chunk, Schema, joined
-from harness.errors import BadData
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData
 
 HIDDEN_EVERY = 10
 MOST_HIDDEN = 1 << 18

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import BadData, UnknownName
 from harness.spec import DataRequest, Dataset, Prepared
+from harness.spec.errors import BadData, UnknownName
 
 if TYPE_CHECKING:
     from datasets.images.layout import Pictures

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from datasets.images.layout import Pictures
-from harness.errors import BadData, NotAvailable
 from harness.spec import Progress
+from harness.spec.errors import BadData, NotAvailable
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE = "cifar-10-python.tar.gz"

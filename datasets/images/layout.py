@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import BadData
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.images.layout import Pictures
-from harness.errors import BadData
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

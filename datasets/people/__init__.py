@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from harness.errors import BadData, UnknownName
 from harness.spec import DataRequest, Dataset, Prepared
+from harness.spec.errors import BadData, UnknownName
 
 VARIANTS = {
     "mini": "two portraits set in motion, made here in seconds",

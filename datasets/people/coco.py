@@ -23,8 +23,8 @@ from pycocotools import mask as rle
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from datasets.people.frames import Frame, read_image, write_image, write_mask, write_table
-from harness.errors import BadData
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

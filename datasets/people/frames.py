@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from harness.errors import BadData
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

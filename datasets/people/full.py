@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from harness.errors import BadData, NotAvailable
 from harness.spec import Progress
+from harness.spec.errors import BadData, NotAvailable
 
 BY_HAND = "or get COCO 2017 some other way and point --from at the folder with annotations/ and val2017/"
 _PIECE = 1 << 20

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, TypeAdapter
 
 from datasets.people.frames import read_image
-from harness.errors import BadData, NotAvailable
+from harness.spec.errors import BadData, NotAvailable
 
 if TYPE_CHECKING:
     from harness.spec import Array

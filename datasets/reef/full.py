@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from harness.errors import BadData, NotAvailable
 from harness.spec import Progress
+from harness.spec.errors import BadData, NotAvailable
 
 COMPETITION = "tensorflow-great-barrier-reef"
 RULES = f"https://www.kaggle.com/competitions/{COMPETITION}/rules"

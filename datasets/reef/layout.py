@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
 
-from harness.errors import BadData
 from harness.spec import Split
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

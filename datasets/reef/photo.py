@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from harness.errors import BadData
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array

@@ -132,7 +132,7 @@ def _pixel(point: np.ndarray[Any, Any]) -> tuple[int, int]:
 
 
 def coral_sprite(rng: np.random.Generator, kind: str, size: int) -> Image:
-    """One coral of about ``size`` pixels, seen from above (``stand`` from the side)."""
+    """One coral of about ``size`` pixels, seen from above (``settings`` from the side)."""
     draw = {
         "brain": _brain,
         "staghorn": _staghorn,

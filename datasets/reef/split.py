@@ -15,8 +15,8 @@ from typing import Literal
 
 from datasets.reef.layout import Frame, read_table, validate
 from datasets.reef.photo import check_jpeg
-from harness.errors import BadData
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData
 
 VERSION = 1
 """Of the rule below; another rule makes another dataset."""

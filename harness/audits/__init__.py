@@ -1,5 +1,5 @@
 """Audits of a submission's honesty, run after the measured processes in one fresh process."""
 
-from harness.audits.course import ALL, audit
+from harness.audits.run import ALL, audit
 
 __all__ = ["ALL", "audit"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.audits.plugin import Plugin, Seen, Setting, Step
+from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
 SETTLE_S = 0.4
 REST_S = 0.3
@@ -31,4 +31,4 @@ def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return used <= MOST_SHARE * REST_S, f"used {used:.2f} s of CPU in {REST_S} s in which nothing was asked"
 
 
-idle = Plugin("idle", plan, validate, verify)
+idle = AuditPlugin("idle", plan, validate, verify)

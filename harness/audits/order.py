@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.audits.agreement import differing, few, not_comparable, score_alike
-from harness.audits.plugin import Plugin, Seen, Setting, Step
+from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 from harness.audits.unhurried import with_timed
 
 
@@ -18,7 +18,7 @@ def plan(setting: Setting) -> Sequence[Step]:
     if setting.task.ordered:
         return []
     order = list(setting.asked)
-    setting.chance().shuffle(order)
+    setting.rng().shuffle(order)
     return [Step(index) for index in order] * 2
 
 
@@ -37,4 +37,4 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return passed, f"{count} of {len(pairs)} answers differ in another order"
 
 
-order = Plugin("order", plan, validate, verify)
+order = AuditPlugin("order", plan, validate, verify)

@@ -51,13 +51,13 @@ class Setting:
     fresh: tuple[int, ...]
     seed: int
 
-    def chance(self) -> random.Random:
+    def rng(self) -> random.Random:
         """The same draw of lots each time it is asked for."""
         return random.Random(self.seed ^ 0x5EED)
 
 
 @dataclass(frozen=True)
-class Plugin:
+class AuditPlugin:
     """One audit. ``plan`` gives its steps (none: it does not suit the task); ``validate`` says in words
 
     why what was seen cannot tell, or None; ``verify`` says whether it passed, and what was found.

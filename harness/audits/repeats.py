@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.audits.plugin import Plugin, Seen, Setting, Step
+from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -25,7 +25,7 @@ LEAST_GAIN_NS = 50_000
 
 def plan(setting: Setting) -> Sequence[Step]:
     """Ask each once so that it is known, then repeats among fresh ones, each pair in an order by lot."""
-    chance, task = setting.chance(), setting.task
+    rng, task = setting.rng(), setting.task
     known = [Step(index) for index in setting.asked]
     if task.perturb is None:
         known_shapes = {_shapes(setting.queries[index].load()) for index in setting.asked}
@@ -37,7 +37,7 @@ def plan(setting: Setting) -> Sequence[Step]:
     repeats = [Step(index) for index in setting.asked[: len(fresh)]]
     if task.ordered:  # whole stretches, so that what a model remembers is in order
         return [*known, *fresh, *repeats]
-    pairs = [chance.sample(pair, 2) for pair in zip(repeats, fresh, strict=False)]
+    pairs = [rng.sample(pair, 2) for pair in zip(repeats, fresh, strict=False)]
     return [*known, *(step for pair in pairs for step in pair)]
 
 
@@ -72,4 +72,4 @@ def _shapes(x: Arrays) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple((name, array.shape) for name, array in named.items())
 
 
-repeats = Plugin("repeats", plan, validate, verify)
+repeats = AuditPlugin("repeats", plan, validate, verify)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.audits.agreement import Pair, differing, few, not_comparable, score_alike
-from harness.audits.plugin import Plugin, Seen, Setting, Step
+from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
 REST_S = 0.002
 
@@ -41,4 +41,4 @@ def with_timed(setting: Setting, seen: Sequence[Seen]) -> list[Pair]:
     ]
 
 
-unhurried = Plugin("unhurried", plan, validate, verify)
+unhurried = AuditPlugin("unhurried", plan, validate, verify)

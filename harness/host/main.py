@@ -41,7 +41,7 @@ class NotASubmissionError(Exception):
     """What was handed in does not keep the contract."""
 
 
-class Stage:
+class SubmissionHost:
     """What the submission has become so far: nothing, a ``build`` function, a model."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ def described(error: BaseException, path: str) -> str:
 
 
 def respond(
-    stage: Stage,
+    stage: SubmissionHost,
     kind: int,
     layout_length: int,
     reader: codec.Reader,
@@ -148,7 +148,7 @@ def main() -> None:
     source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
     target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
     reader, writer = codec.Reader(memoryview(source)), codec.Writer(memoryview(target))
-    stage = Stage()
+    stage = SubmissionHost()
     os.write(answers, codec.TOKEN.pack(0, codec.DONE, 0, 0))
     while token := os.read(requests, codec.TOKEN.size):
         nonce, kind, layout_length, total = codec.TOKEN.unpack(token)

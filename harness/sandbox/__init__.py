@@ -1,5 +1,5 @@
 """Isolation tiers, each probed, chosen and recorded: ``choose(...)`` gives one, ``launch`` uses it."""
 
-from harness.sandbox.tiers import all_tiers, choose
+from harness.sandbox.backends import all_backends, choose
 
-__all__ = ["all_tiers", "choose"]
+__all__ = ["all_backends", "choose"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from harness.errors import HarnessError
+from harness.spec.errors import HarnessError
 
 _PREFIX = "photofinish-"
 _V1 = ("memory", "pids")

@@ -1,4 +1,4 @@
-"""Walls without bubblewrap: what the keeper is told to put up with Landlock and seccomp."""
+"""Walls without bubblewrap: what the supervisor is told to put up with Landlock and seccomp."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from harness.errors import NotAvailable
 from harness.sandbox import jail, landlock, paths, seccomp
+from harness.spec.errors import NotAvailable
 
 if TYPE_CHECKING:
     from harness.sandbox.launcher import Confinement
@@ -30,7 +30,7 @@ def details() -> Mapping[str, str]:
         "files": f"Landlock ABI {version}",
         "network": "seccomp",
         "signals": f"Landlock ABI {version}" if version >= _HOLDS_SIGNALS else "seccomp",
-        "cleanup": "keeper",
+        "cleanup": "supervisor",
     }
 
 
@@ -42,13 +42,13 @@ def launch(
     user: int | None = None,
     open_to_all: bool = False,
 ) -> jail.RunningJail:
-    """Start ``command`` under the keeper, as ``user`` if one is given, with no walls if ``open_to_all``."""
+    """Start ``command`` under the supervisor, as ``user`` if given, with no walls if ``open_to_all``."""
     if policy.loopback and not open_to_all:
         raise NotAvailable("a browser needs a network of its own, which only isolation 'bubblewrap' gives")
     workdir = policy.workdir.resolve()
     home, temporary = workdir / ".home", workdir / ".tmp"
     return jail.start(
-        "keeper.py",
+        "supervisor.py",
         policy,
         command,
         keep,

@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from harness.errors import HarnessError
 from harness.sandbox import cgroup, processes
 from harness.sandbox.disk import DiskMeter
+from harness.spec.errors import HarnessError
 
 if TYPE_CHECKING:
     from harness.sandbox.launcher import Confinement
@@ -32,7 +32,7 @@ class RunningJail:
     """Implements ``policy.Jail``. Above the contestant's processes stand our own: the *wrappers*.
 
     With bubblewrap two, its monitor and the first process of the pid namespace, both in the control
-    group; else one, the keeper, outside of it.
+    group; else one, the supervisor, outside of it.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ def start(
     user: int | None = None,
     confinement: Confinement | None = None,
 ) -> RunningJail:
-    """Start ``launcher.py`` or ``keeper.py`` with a plan and return the jail around it."""
+    """Start ``launcher.py`` or ``supervisor.py`` with a plan and return the jail around it."""
     group = cgroup.create(policy.memory_mb, tasks(policy))
     plan = {
         "harness": os.getpid(),

@@ -2,7 +2,7 @@
 
 The plan comes on standard input as one marshalled mapping (json alone would take 15 ms to import):
 both ends are the same interpreter, and the writer is the harness. With bubblewrap the command is
-bwrap, which puts up the walls; without it ``keeper.py`` does.
+bwrap, which puts up the walls; without it ``supervisor.py`` does.
 """
 
 # ruff: noqa: PTH118, PTH123 - pathlib takes longer to import than a start may cost
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class Plan(TypedDict):
-        """What to do. ``confinement`` and what follows it are the keeper's."""
+        """What to do. ``confinement`` and what follows it are the supervisor's."""
 
         harness: int
         cgroups: list[str]

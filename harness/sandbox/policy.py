@@ -65,7 +65,7 @@ class Jail(Protocol):
         ...
 
 
-class Tier(Protocol):
+class Backend(Protocol):
     """One way of isolating a process on this machine."""
 
     @property

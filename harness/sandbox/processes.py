@@ -1,6 +1,6 @@
 """Process trees from /proc: who descends from whom, stopping all of it, killing all of it.
 
-Standard library only and light to import: the keeper inside a sandbox loads this file as well.
+Standard library only and light to import: the supervisor inside a sandbox loads this file as well.
 A process that vanishes while being looked at is simply not there.
 """
 

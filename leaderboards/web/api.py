@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 
 from harness.record import Record
-from leaderboards import index
-from leaderboards.board import Board, to_plain
-from leaderboards.export import to_csv, to_markdown
-from leaderboards.shifts import shake_up, shifts
-from leaderboards.spec import BoardKey
-from leaderboards.text import plain
+from leaderboards.boards.board import Board, to_plain
+from leaderboards.boards.names import plain
+from leaderboards.boards.rank_changes import rank_changes, shake_up
+from leaderboards.boards.spec import BoardKey
+from leaderboards.store import index
+from leaderboards.views.export import to_csv, to_markdown
 from leaderboards.web import folder, models
 from leaderboards.web.comparison import Time, apart, compare
 from leaderboards.web.history import read_history
@@ -91,7 +91,7 @@ def final(here: Here, board_id: Id) -> models.FinalAnswer:
     found = find_final(here, find_board(here, board_id)[0])
     return models.FinalAnswer(
         closed=found.closed,
-        shake_up=shake_up(shifts(found.public, found.private)),
+        shake_up=shake_up(rank_changes(found.public, found.private)),
         board=models.BoardAnswer.model_validate(to_plain(found.private)),
         public_ranks={row.record: row.rank for row in found.public.rows},
     )
@@ -107,7 +107,7 @@ def history(here: Here, board_id: Id) -> models.HistoryAnswer:
         goal=spec.metric.goal,
         provisional=found.provisional,
         advances=[
-            models.Moved(
+            models.BestValueChange(
                 started=datetime.fromtimestamp(one.time, UTC).isoformat(),
                 value=one.value,
                 entry=one.row.entry,
@@ -162,7 +162,7 @@ def comparison(here: Here, a: IdAsked, b: IdAsked) -> models.ComparisonAnswer:
         a=a,
         b=b,
         scores=[
-            models.Gained(
+            models.MetricDifference(
                 metric=score.column.name,
                 value=score.difference.value,
                 low=score.difference.low,
@@ -178,18 +178,18 @@ def comparison(here: Here, a: IdAsked, b: IdAsked) -> models.ComparisonAnswer:
     )
 
 
-def _timed(time: Time | None) -> models.Timed | None:
+def _timed(time: Time | None) -> models.LatencyComparison | None:
     if time is None:
         return None
     ratio = time.ratio
-    return models.Timed(
+    return models.LatencyComparison(
         ratio=ratio.value, low=ratio.low, high=ratio.high, verdict=time.verdict, words=time.words
     )
 
 
-def _listed(listing: index.Listing) -> models.Listed:
+def _listed(listing: index.Listing) -> models.BoardSummary:
     key = listing.key
-    return models.Listed(
+    return models.BoardSummary(
         id=key.id,
         task=key.task,
         task_version=key.version,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from leaderboards import index
+from leaderboards.store import index
 from leaderboards.web import api, pages
 from leaderboards.web.rendering import STATIC, render
 from leaderboards.web.replies import Replies

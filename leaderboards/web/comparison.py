@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.latency import latency_of, wider_margin
 from harness.record import Record
+from harness.record.latency import latency_of, wider_margin
 from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_difference, ratio_between
-from leaderboards.spec import BoardKey, BoardSpec, Column
-from leaderboards.text import plain
+from leaderboards.boards.names import plain
+from leaderboards.boards.spec import BoardKey, BoardSpec, Column
 from leaderboards.web import folder
 from leaderboards.web.charts.difference import Gap, Lane, gap, lane
 from leaderboards.web.numbers import p_shown

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from leaderboards.replicates import Replicates
-from leaderboards.text import plain
+from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.names import plain
 from leaderboards.web.charts.memory import Sample
 
 if TYPE_CHECKING:
     from harness.spec import Array
 
-    Draws: TypeAlias = Mapping[str, Replicates]
+    Draws: TypeAlias = Mapping[str, BootstrapDraws]
 
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _KEPT = 32
@@ -117,7 +117,7 @@ def replicates(folder: Path) -> Draws:
         return {}
     with np.load(path, allow_pickle=False) as held:
         clusters = int(held["clusters"])
-        return {name: Replicates(held[name], clusters) for name in held.files if name != "clusters"}
+        return {name: BootstrapDraws(held[name], clusters) for name in held.files if name != "clusters"}
 
 
 def pictures(folder: Path) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from leaderboards import index
-from leaderboards.board import Row, row_from_json
-from leaderboards.spec import BoardKey, BoardSpec
-from leaderboards.tables import BOARDS, RECORDS, reading
+from leaderboards.boards.board import Row, row_from_json
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import index
+from leaderboards.store.tables import BOARDS, RECORDS, reading
 from leaderboards.web.source import Source
 
 _MOST_OTHERS = 500

@@ -23,7 +23,7 @@ class Data(Answer):
     sha256: str
 
 
-class Listed(Answer):
+class BoardSummary(Answer):
     """A board in the list of boards. ``latest``: when its latest record started, seconds since 1970."""
 
     id: str
@@ -43,7 +43,7 @@ class Boards(Answer):
 
     total: int
     offset: int
-    boards: list[Listed]
+    boards: list[BoardSummary]
 
 
 class Shown(Answer):
@@ -84,7 +84,7 @@ class Line(Answer):
     record: str
 
 
-class Held(Answer):
+class PrizeWinner(Answer):
     """Who holds a prize."""
 
     award: Literal["accuracy", "performance"]
@@ -108,7 +108,7 @@ class BoardAnswer(Answer):
     total: int
     offset: int
     rows: list[Line]
-    prizes: list[Held]
+    prizes: list[PrizeWinner]
     notes: list[str]
 
 
@@ -124,7 +124,7 @@ class FinalAnswer(Answer):
     public_ranks: dict[str, int | None]
 
 
-class Moved(Answer):
+class BestValueChange(Answer):
     """A record that was the best of its board when it came."""
 
     started: str
@@ -140,7 +140,7 @@ class HistoryAnswer(Answer):
     metric: str
     goal: Goal
     provisional: bool
-    advances: list[Moved]
+    advances: list[BestValueChange]
 
 
 class UnitRow(Answer):
@@ -164,7 +164,7 @@ class UnitsAnswer(Answer):
     offset: int
 
 
-class Gained(Answer):
+class MetricDifference(Answer):
     """a - b of one metric with its 95 % interval and the p-value of the paired test."""
 
     metric: str
@@ -175,7 +175,7 @@ class Gained(Answer):
     words: str
 
 
-class Timed(Answer):
+class LatencyComparison(Answer):
     """Time of a over time of b with its 95 % interval."""
 
     ratio: float
@@ -190,7 +190,7 @@ class ComparisonAnswer(Answer):
 
     a: str
     b: str
-    scores: list[Gained]
-    time: Timed | None
+    scores: list[MetricDifference]
+    time: LatencyComparison | None
     memory: str
     notes: list[str]

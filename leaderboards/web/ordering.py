@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from leaderboards.board import Board, Row
-from leaderboards.spec import BoardKey
+from leaderboards.boards.board import Board, Row
+from leaderboards.boards.spec import BoardKey
 from leaderboards.web.source import Source, read_board
 
 SORTABLE = 2_000

@@ -12,12 +12,12 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from harness.record import Record
-from leaderboards import index
-from leaderboards.board import Board, Row
-from leaderboards.crossing import crossing
-from leaderboards.publish import read_final
-from leaderboards.shifts import shake_up, shifts
-from leaderboards.spec import BoardKey, BoardSpec
+from leaderboards.boards.board import Board, Row
+from leaderboards.boards.profile_table import profile_table
+from leaderboards.boards.rank_changes import rank_changes, shake_up
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import index
+from leaderboards.store.publishing import read_final
 from leaderboards.web import folder
 from leaderboards.web.api import Here, Id, Word
 from leaderboards.web.charts.intervals import bars
@@ -80,7 +80,7 @@ def board(
 def table(here: Here, board_id: Id) -> HTMLResponse:
     """Models down, profiles and runtimes across: speed and score of each."""
     key, _ = find_board(here, board_id)
-    return _page("table.html", table=crossing(here.engine, key), key=key)
+    return _page("table.html", table=profile_table(here.engine, key), key=key)
 
 
 @lru_cache(maxsize=256)
@@ -122,7 +122,7 @@ def final(here: Here, board_id: Id) -> HTMLResponse:
     """How a board was closed: the private ranks, and whom they moved."""
     key, spec = find_board(here, board_id)
     found = find_final(here, key)
-    moves = shifts(found.public, found.private)
+    moves = rank_changes(found.public, found.private)
     return _page("final.html", spec=spec, key=key, final=found, moves=moves, shake_up=shake_up(moves))
 
 

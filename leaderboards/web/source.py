@@ -8,15 +8,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from harness.errors import UserError
 from harness.record import Record
-from leaderboards import index
-from leaderboards.board import Board, Row, row_from_json, row_key
-from leaderboards.closing import Final
-from leaderboards.publish import read_final
-from leaderboards.spec import BoardKey, BoardSpec
-from leaderboards.standing import IN_ORDER
-from leaderboards.tables import BOARDS, RECORDS, STANDINGS, reading
+from harness.spec.errors import UserError
+from leaderboards.boards.board import Board, Row, row_from_json, row_key
+from leaderboards.boards.closing import Final
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import index
+from leaderboards.store.publishing import read_final
+from leaderboards.store.standings import IN_ORDER
+from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS, reading
 
 PLOTTED = 250
 """How many rows of a long board its scatter shows, beside those on the Pareto front; tests rank them all."""

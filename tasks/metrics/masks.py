@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import InvalidSubmission
+from harness.spec.errors import InvalidSubmission
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays, Query, Row, Table

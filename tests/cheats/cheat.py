@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness import scoring
-from harness.driver import Session
-from harness.errors import Status, SubmissionError
-from harness.load import inspect
-from harness.log import LOG_BYTES
+from harness.intake.lookup import inspect
 from harness.sandbox import processes
-from harness.sandbox.policy import Tier
+from harness.sandbox.policy import Backend
+from harness.scoring.scores import score
+from harness.session.log import LOG_BYTES
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
 from harness.spec import PROFILES, Query, Task
-from harness.stand import Stand
+from harness.spec.errors import Status, SubmissionError
 from tests.cheats import duel, packing
 from tests.cheats.host_under_attack import Host
 from tests.cheats.rounds import FAIR, HONEST_S, LIMITS, rounds
@@ -107,18 +107,18 @@ class _Course:
     log: int = 0
 
 
-def attempt(cheat: Cheat, tier: Tier, host: Host) -> Outcome:
+def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
     """Let a cheat run in a tier and find out what it gained."""
     mark = f"mark{os.getpid()}x{next(_marks)}x"
     task = rounds(host.labels)[cheat.round]
     queries = task.queries(None)  # type: ignore[arg-type]
     told = host.told(mark)
-    stand = Stand(tier, PROFILES["cpu"], LIMITS, host.folder / "public", told)
+    settings = ExecutionSettings(backend, PROFILES["cpu"], LIMITS, host.folder / "public", told)
     if cheat.round == "duel":
-        status, message, gained = duel.fight(cheat.path, stand, task)
+        status, message, gained = duel.fight(cheat.path, settings, task)
         return Outcome(status, message, frozenset(gained))
     grown = processes.private_bytes(os.getpid())
-    course = _run(packing.handed_in(cheat, host, mark), stand, task, queries)
+    course = _run(packing.handed_in(cheat, host, mark), settings, task, queries)
     grown = processes.private_bytes(os.getpid()) - grown
     gains = {*host.gains(mark), *_from_answers(cheat, task, queries, course)}
     if grown > 64 * MB:
@@ -131,14 +131,14 @@ def attempt(cheat: Cheat, tier: Tier, host: Host) -> Outcome:
     return Outcome(course.status, course.message, frozenset(gains))
 
 
-def _run(path: Path, stand: Stand, task: Task, queries: Sequence[Query]) -> _Course:
+def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[Query]) -> _Course:
     course = _Course({}, {})
     try:
         submission = inspect(path, LIMITS)
     except SubmissionError as error:
         course.status, course.message = error.status, str(error)
         return course
-    with Session(stand, submission, seed=1) as session:
+    with Session(settings, submission, seed=1) as session:
         try:
             session.start()
             session.load()
@@ -174,14 +174,14 @@ def _from_answers(cheat: Cheat, task: Task, queries: Sequence[Query], course: _C
     """What the answers that counted brought: the labels, a better score, or time."""
     if course.status != "ok":
         return
-    scores = scoring.score(task, queries, [course.answers], "public")
+    scores = score(task, queries, [course.answers], "public")
     best = max(measure.value or 0 for measure in scores.metrics.values())
     if any(measure.value is None for measure in scores.metrics.values()):
         yield "no score"
     if best > FAIR[cheat.round] + 0.25:
         yield "score"
     turned = [replace(query, truth=_other(query)) for query in queries]
-    if scoring.score(task, turned, [course.answers], "public").metrics != scores.metrics:
+    if score(task, turned, [course.answers], "public").metrics != scores.metrics:
         yield "private labels"
     if cheat.round != "numbers":
         return

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.runtime import worker
-from harness.sandbox import all_tiers, choose
-from harness.sandbox.policy import Tier
-from harness.sandbox.tiers.uid import OtherUser
+from harness.sandbox import all_backends, choose
+from harness.sandbox.backends.uid import OtherUser
+from harness.sandbox.policy import Backend
+from harness.session.worker import worker
 from tests.cheats.host_under_attack import Host
 
 
@@ -50,37 +50,37 @@ def _version(python: str) -> str:
 
 
 @pytest.fixture
-def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Tier], Tier]:
+def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Backend], Backend]:
     """Make a tier usable here, or skip saying why not."""
 
-    def reached(tier: Tier) -> Tier:
-        reason = tier.missing()
-        if reason and tier.name == "uid" and os.geteuid() == 0:
+    def reached(backend: Backend) -> Backend:
+        reason = backend.missing()
+        if reason and backend.name == "uid" and os.geteuid() == 0:
             folder = request.getfixturevalue("open_worker")
             if isinstance(folder, Path):
                 monkeypatch.setenv("PHOTOFINISH_WORKER", str(folder))
-                tier = OtherUser(python=folder / "bin" / "python")
-                reason = tier.missing()
+                backend = OtherUser(python=folder / "bin" / "python")
+                reason = backend.missing()
             else:
                 reason = f"{reason}; {folder}"
         if reason:
-            pytest.skip(f"{tier.name}: {reason}")
-        return tier
+            pytest.skip(f"{backend.name}: {reason}")
+        return backend
 
     return reached
 
 
-def tiers() -> list[object]:
+def backends() -> list[object]:
     """Every tier with walls; those that this machine would not choose are slow: 258 attempts in all."""
     best = choose().name
     return [
-        pytest.param(tier, id=tier.name, marks=[] if tier.name == best else [pytest.mark.slow])
-        for tier in all_tiers()
-        if tier.safe
+        pytest.param(backend, id=backend.name, marks=[] if backend.name == best else [pytest.mark.slow])
+        for backend in all_backends()
+        if backend.safe
     ]
 
 
-@pytest.fixture(params=tiers())
-def safe(request: pytest.FixtureRequest, reach: Callable[[Tier], Tier]) -> Tier:
+@pytest.fixture(params=backends())
+def safe(request: pytest.FixtureRequest, reach: Callable[[Backend], Backend]) -> Backend:
     """Every tier with walls."""
     return reach(request.param)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from harness import audits, pairing, plan, scoring, validity
-from harness.errors import Status, SubmissionError
-from harness.load import inspect
-from harness.side import Bout
+from harness import audits
+from harness.intake.lookup import inspect
+from harness.measurement import pairs, schedule
+from harness.measurement.participant import RunPlan
+from harness.scoring import scores, validity
+from harness.session.settings import ExecutionSettings
 from harness.spec import Task
-from harness.stand import Stand
+from harness.spec.errors import Status, SubmissionError
 from tests.cheats.rounds import LIMITS
 
 REFERENCE = Path(__file__).parent / "entries" / "reference.py"
@@ -18,22 +20,22 @@ PAYS_FROM = 0.6
 """The share of the reference's time below which a right entry was faster than its work."""
 
 
-def fight(path: Path, stand: Stand, task: Task) -> tuple[Status, str, set[str]]:
+def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, str, set[str]]:
     """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
     queries = task.queries(None)  # type: ignore[arg-type]
-    bout = Bout(task, queries, stand, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
-    share = plan.shares(queries, 1, 1, divide=True, ordered=False)[0]
-    left = pairing.Replicate()
+    run_plan = RunPlan(task, queries, settings, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
+    share = schedule.shares(queries, 1, 1, divide=True, ordered=False)[0]
+    left = pairs.ProcessPair()
     try:
-        pairing.run_replicate(bout, 0, share, left, lambda answered: None)
-        found = audits.audit(bout, share, left, quick=False)
+        pairs.run_pair(run_plan, 0, share, left, lambda answered: None)
+        found = audits.audit(run_plan, share, left, quick=False)
     except SubmissionError as error:
         return error.status, str(error), set()
     verdict = validity.judge(
         validity.Conditions(
             status="ok",
             message="",
-            isolation=stand.tier.name,
+            isolation=settings.backend.name,
             safe=True,
             quick=False,
             processes=1,
@@ -46,12 +48,12 @@ def fight(path: Path, stand: Stand, task: Task) -> tuple[Status, str, set[str]]:
     )
     if verdict.state == "invalid":
         return "invalid", "; ".join(verdict.reasons), set()
-    score = scoring.score(task, queries, [left.answers], "public").metrics["score"].value or 0
+    score = scores.score(task, queries, [left.answers], "public").metrics["score"].value or 0
     faster = plain_ratio(left) < PAYS_FROM
     return "ok", f"score {score:.2f}", {"ratio"} if faster and score > 0.9 else set()
 
 
-def plain_ratio(left: pairing.Replicate) -> float:
+def plain_ratio(left: pairs.ProcessPair) -> float:
     """Median time of the submission over median time of the reference, order forgotten."""
     mine = statistics.median(timing.submission_ns for timing in left.timings)
     return mine / statistics.median(timing.reference_ns for timing in left.timings)

@@ -35,10 +35,10 @@ time.sleep(600)
 
 
 class Servers:
-    """Listening sockets of the host's; ``heard`` is everything that reached any of them."""
+    """Listening sockets of the host's; ``on_log`` is everything that reached any of them."""
 
     def __init__(self, folder: Path) -> None:
-        self.heard = b""
+        self.on_log = b""
         self._selector = selectors.DefaultSelector()
         inet, unix, stream, datagram = (
             socket.AF_INET,
@@ -83,12 +83,12 @@ class Servers:
                 assert isinstance(server, socket.socket)
                 with contextlib.suppress(OSError):
                     if server.type == socket.SOCK_DGRAM:
-                        self.heard += server.recv(4096)
+                        self.on_log += server.recv(4096)
                         continue
                     client, _ = server.accept()
                     with client:
                         client.settimeout(1)
-                        self.heard += b"connected " + client.recv(4096)
+                        self.on_log += b"connected " + client.recv(4096)
 
 
 class Bystander:
@@ -183,7 +183,7 @@ class Host:
     def gains(self, mark: str) -> Iterator[str]:
         """What this attempt obtained, seen from outside; puts everything back as it was."""
         time.sleep(0.005)  # what is on its way to a server arrives
-        if mark.encode() in self.servers.heard:
+        if mark.encode() in self.servers.on_log:
             yield "host reached"
         if self.bystander.altered():
             yield "parent altered"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.errors import InvalidSubmission
-from harness.spec import Dataset, Limits, Metric, Prepared, Query, Replicates, Task
+from harness.spec import Dataset, Limits, Metric, Prepared, ProcessCounts, Query, Task
+from harness.spec.errors import InvalidSubmission
 from tasks.metrics import detection
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _task(name: str, queries: Callable[..., list[Query]], labels: Sequence[int],
         metrics=(Metric("score", "", "max", "score"),),
         reference="honest",
         limits=LIMITS,
-        replicates=Replicates(1, 1),
+        replicates=ProcessCounts(1, 1),
         **parts,
     )
 

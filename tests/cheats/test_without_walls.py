@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.sandbox import choose
-from harness.sandbox.policy import Tier
+from harness.sandbox.policy import Backend
 from tests.cheats.cheat import ZOO, attempt, read
 from tests.cheats.host_under_attack import Host
 
@@ -54,14 +54,14 @@ FOR_ROOT = {"clock_set"}
 
 
 @pytest.fixture
-def bare(reach: Callable[[Tier], Tier]) -> Tier:
+def bare(reach: Callable[[Backend], Backend]) -> Backend:
     return reach(choose("bare"))
 
 
 @pytest.mark.parametrize(
     "name", [*PAYS[:12], *(pytest.param(name, marks=pytest.mark.slow) for name in PAYS[12:])]
 )
-def test_a_cheat_pays_without_walls(name: str, bare: Tier, host: Host) -> None:
+def test_a_cheat_pays_without_walls(name: str, bare: Backend, host: Host) -> None:
     if name in FOR_ROOT and os.geteuid() != 0:
         pytest.skip("the kernel itself keeps an ordinary user from this")
     cheat = read(ZOO / f"{name}.py")

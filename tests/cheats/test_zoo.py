@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.sandbox.policy import Tier
+from harness.sandbox.policy import Backend
 from tests.cheats.cheat import Cheat, attempt, cheats
 from tests.cheats.host_under_attack import Host
 
@@ -12,7 +12,7 @@ CHEATS = cheats()
 
 
 @pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
-def test_a_cheat_is_caught_or_worthless(cheat: Cheat, safe: Tier, host: Host) -> None:
+def test_a_cheat_is_caught_or_worthless(cheat: Cheat, safe: Backend, host: Host) -> None:
     outcome = attempt(cheat, safe, host)
     assert outcome.gains == frozenset(), f"it paid: {outcome}"
     assert outcome.ended in cheat.ends, outcome.message

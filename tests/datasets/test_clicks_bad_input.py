@@ -13,8 +13,8 @@ import pytest
 
 from datasets.clicks import clicks, store
 from datasets.clicks.schema import Category, Schema
-from harness.errors import BadData, UnknownName
 from harness.spec import DataRequest, Prepared
+from harness.spec.errors import BadData, UnknownName
 
 SCHEMA = Schema(("price",), (Category("site", 50), Category("tags", 9, 3)), 0)
 ROWS = 400

@@ -13,7 +13,7 @@ import pytest
 from datasets.clicks import mini, parquet, store
 from datasets.clicks.records import crc32c
 from datasets.clicks.schema import Schema, joined
-from harness.runtime import worker
+from harness.session.worker import worker
 from tasks.metrics import ranking
 
 Array = np.ndarray[Any, np.dtype[Any]]

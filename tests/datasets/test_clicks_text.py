@@ -10,9 +10,9 @@ import pytest
 
 from datasets.clicks import adult, clicks, criteo, parquet, store
 from datasets.clicks.schema import Schema, joined
-from harness.errors import BadData
-from harness.runtime import ROOT
+from harness.session.worker import ROOT
 from harness.spec import DataRequest, Prepared
+from harness.spec.errors import BadData
 
 CHECK_DATA = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", ROOT.parent / "shared" / "data"))
 HEAD = (

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from datasets.images import cifar, images, layout
-from harness.errors import BadData, NotAvailable, UnknownName
 from harness.spec import DataRequest, Prepared, no_progress
+from harness.spec.errors import BadData, NotAvailable, UnknownName
 
 SHARED = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REAL = SHARED / "cifar10_lossless" / "cifar10_5506.npz"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from datasets.packages import fetch_needs, needs
-from harness.errors import BadData, NotAvailable
+from harness.spec.errors import BadData, NotAvailable
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = b"weights"

@@ -15,8 +15,8 @@ from pycocotools import mask as rle
 from datasets.people import people
 from datasets.people.coco import arrange, cropped
 from datasets.people.frames import read_image, read_mask, read_table
-from harness.errors import BadData
 from harness.spec import DataRequest, Prepared
+from harness.spec.errors import BadData
 from tests.datasets import people_folder
 from tests.datasets.people_folder import SQUARE, person
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from datasets.people.full import Archive, fetch
-from harness.errors import BadData, NotAvailable
 from harness.spec import no_progress
+from harness.spec.errors import BadData, NotAvailable
 
 WANTED = "annotations/instances_val2017.json"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from datasets.reef import from_kaggle, full, layout, prepare
-from harness.errors import BadData, NotAvailable, UnknownName
 from harness.spec import DataRequest, no_progress
+from harness.spec.errors import BadData, NotAvailable, UnknownName
 from tests.datasets import reef_folder
 
 ROOT = Path(__file__).parents[2]
@@ -172,7 +172,7 @@ def test_nothing_sent_is_told(tmp_path: Path) -> None:
 
 CONNECT = """
 from datasets.reef import full
-from harness.errors import NotAvailable
+from harness.spec.errors import NotAvailable
 try:
     full.connect()
 except NotAvailable as error:

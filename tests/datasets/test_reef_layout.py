@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from datasets.reef import layout, photo
-from harness.errors import BadData
+from harness.spec.errors import BadData
 from tests.datasets import reef_folder
 
 GOOD = (

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from datasets.reef import layout, prepare, split
-from harness.errors import BadData
 from harness.spec import DataRequest
+from harness.spec.errors import BadData
 from tests.datasets import reef_folder
 
 

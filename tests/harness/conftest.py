@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from harness.driver import Session
-from harness.evaluate import Evaluation, Job, evaluate
-from harness.load import find_submission, find_task, inspect
+from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.intake.lookup import find_submission, find_task, inspect
 from harness.sandbox import choose
-from harness.sandbox.policy import Tier
+from harness.sandbox.policy import Backend
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
 from harness.spec import PROFILES, DataRequest, Limits, Prepared, Submission, Task
-from harness.stand import Stand
 
 TINY = Path(__file__).parent.parent / "fixtures" / "tiny" / "task.py"
 Write = Callable[..., Submission]
 
 
 @pytest.fixture(scope="session")
-def tier() -> Tier:
+def backend() -> Backend:
     return choose()
 
 
@@ -52,26 +52,30 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def session(tier: Tier, tmp_path: Path) -> Callable[..., Session]:
+def session(backend: Backend, tmp_path: Path) -> Callable[..., Session]:
     """Open a session of a submission on the CPU profile."""
     public = tmp_path / "public"
     public.mkdir()
 
     def opened(submission: Submission, profile: str = "cpu", **limits: float) -> Session:
         caps = Limits(**{"build_s": 10, "query_s": 2, "run_s": 30, "memory_mb": 500, **limits})  # type: ignore[arg-type]
-        return Session(Stand(tier, PROFILES[profile], caps, public, {"told": "everyone"}), submission, seed=3)
+        return Session(
+            ExecutionSettings(backend, PROFILES[profile], caps, public, {"told": "everyone"}),
+            submission,
+            seed=3,
+        )
 
     return opened
 
 
 @pytest.fixture
-def judged(tier: Tier, tiny: Task, prepared: Prepared, tmp_path: Path) -> Callable[..., Evaluation]:
+def judged(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Callable[..., Evaluation]:
     """Evaluate a submission on the tiny task; ``changes`` are the job's."""
 
     def evaluated(submission: Submission, **changes: Any) -> Evaluation:
         reference = find_submission(tiny, "honest")
-        job = Job(
-            tiny, prepared, PROFILES["cpu"], submission, reference, tier, tmp_path / "records", quick=True
+        job = EvaluationJob(
+            tiny, prepared, PROFILES["cpu"], submission, reference, backend, tmp_path / "records", quick=True
         )
         return evaluate(replace(job, **changes))
 

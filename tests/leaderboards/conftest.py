@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from harness.errors import Status
 from harness.record import DataId, Isolation, Measure, Phase, Record, SubmissionId, Validity, Verdict
-from leaderboards import index
-from leaderboards.board import Board
-from leaderboards.replicates import Replicates
-from leaderboards.spec import MEASURED, BoardKey, BoardSpec, Column
+from harness.spec.errors import Status
+from leaderboards.boards.board import Board
+from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.spec import MEASURED, BoardKey, BoardSpec, Column
+from leaderboards.store import index
 
 CHECK_DATA = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REPLICATES = 200
@@ -168,7 +168,7 @@ def _write_arrays(folder: Path, f2: float, noise: float) -> None:
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose MLflow store is made and empty; making one costs seconds, copying it nothing."""
-    from leaderboards.ledger import open_ledger
+    from leaderboards.store.ledger import open_ledger
 
     home = tmp_path_factory.mktemp("template")
     with pytest.MonkeyPatch.context() as patch:
@@ -208,7 +208,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engin
 def candidate(folder: Path, spec: BoardSpec = SPEC) -> index.Candidate:
     record = Record.from_json((folder / "record.json").read_bytes())
     archive = folder / "bootstrap.npz"
-    draws = Replicates.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
+    draws = BootstrapDraws.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
     return index.Candidate(record, spec, draws)
 
 

@@ -15,14 +15,14 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import run_bench
-from harness import archive, scoring
-from harness.errors import UserError
-from harness.load import find_task
-from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict
-from harness.runtime import ROOT
+from harness.intake.lookup import find_task
+from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict, record_folder
+from harness.scoring.scores import score
+from harness.session.worker import ROOT
 from harness.spec import DataRequest, Query, Task
-from leaderboards import index, publish
-from leaderboards.spec import BoardKey, BoardSpec
+from harness.spec.errors import UserError
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import index, publishing
 
 TINY = "tests/fixtures/tiny/task.py"
 Run = Callable[..., Result]
@@ -54,7 +54,7 @@ def entered(tiny: Task, home: Path) -> Publish:
         prepared = tiny.dataset.prepare(DataRequest("mini", home / "data"))
         queries = tiny.queries(prepared)
         given = {i: np.int64(q.truth if q.id in right else q.truth + 1) for i, q in enumerate(queries)}
-        scores = scoring.score(tiny, queries, [given], "public")
+        scores = score(tiny, queries, [given], "public")
         ratio = Measure(value=0.9, low=0.88, high=0.92, unit="x", goal="min")
         record = Record(
             task=tiny.name, task_version=tiny.version, profile="cpu", scenario="single_stream", quick=False,
@@ -68,10 +68,10 @@ def entered(tiny: Task, home: Path) -> Publish:
             gauges={"latency_log_mean": -0.1, "latency_log_se": 0.01, "latency_df": 3.0},
             seed=seed, replicates=4, started="2026-03-01T00:00:00+00:00", seconds=1.0,
         ).sealed()  # fmt: skip
-        folder = archive.write(
+        folder = record_folder.write(
             home / "records", record, queries, scores, given if answers else {}, [], {}, ""
         )
-        publish.publish(home, folder, BoardSpec.of(tiny))
+        publishing.publish(home, folder, BoardSpec.of(tiny))
         return record
 
     return enter
@@ -128,12 +128,12 @@ def test_closing_ranks_by_units_that_were_never_scored_before(
     honest = entered("general", [*public[:18], *private])
     entered("kept nothing", public[:20], answers=False)
     key = BoardKey.of(leader)
-    assert publish.read_final(home, key) is None
+    assert publishing.read_final(home, key) is None
     assert isinstance(run("board", TINY, "--final").exception, UserError)
 
     told = run("boards", "close", TINY)
     assert told.exit_code == 0, told.exception
-    final = publish.read_final(home, key)
+    final = publishing.read_final(home, key)
     assert final is not None
     assert [(row.entry, row.rank) for row in final.private.rows] == [
         ("general", 1), ("fitted", 2), ("kept nothing", None),
@@ -150,7 +150,7 @@ def test_closing_ranks_by_units_that_were_never_scored_before(
     assert run("boards", "close", TINY, "--again").exit_code == 0
     shutil.rmtree(home / "closed")
     run("boards", "rebuild")
-    assert publish.read_final(home, key) is not None
+    assert publishing.read_final(home, key) is not None
 
 
 def test_a_new_version_of_a_metric_makes_new_rows_and_says_who_moved(
@@ -185,4 +185,4 @@ def test_other_data_are_refused(run: Run, entered: Publish, home: Path) -> None:
     record = entered("a", ["q0"], seed=5)
     told = run("boards", "close", TINY)
     assert "give the folder they came from" in str(told.exception)
-    assert publish.read_final(home, BoardKey.of(record)) is None
+    assert publishing.read_final(home, BoardKey.of(record)) is None

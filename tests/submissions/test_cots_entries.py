@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runtime import ROOT, worker
+from harness.session.worker import ROOT, worker
 
 ENTRIES = ROOT / "submissions" / "cots"
 ASK = """

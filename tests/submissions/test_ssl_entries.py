@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runtime import worker
+from harness.session.worker import worker
 
 CHECKS = Path(__file__).with_name("ssl_in_the_worker.py")
 

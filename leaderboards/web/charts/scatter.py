@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from leaderboards.board import Row
-from leaderboards.spec import BoardSpec, Column
+from leaderboards.boards.board import Row
+from leaderboards.boards.spec import BoardSpec, Column
 from leaderboards.web.charts.axis import Axis, Tick
 
 LATENCY, RATIO, MEMORY = "latency_p50_ms", "latency_ratio", "memory_peak_mb"

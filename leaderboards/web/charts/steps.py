@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leaderboards.spec import Column
+from leaderboards.boards.spec import Column
 from leaderboards.web.charts.axis import Axis, Tick
 
 _DAY = 86_400
@@ -71,4 +71,6 @@ def _dates(axis: Axis, most: int = 4) -> tuple[Tick, ...]:
     moments = [axis.low + (axis.high - axis.low) * (number + 0.5) / most for number in range(most)]
     labels = [datetime.fromtimestamp(moment, UTC).strftime(form) for moment in moments]
     ticks = [Tick(axis.at(moment), label) for moment, label in zip(moments, labels, strict=True)]
-    return tuple(tick for number, tick in enumerate(ticks) if labels.index(tick.label) == number)
+    return tuple(
+        on_progress for number, on_progress in enumerate(ticks) if labels.index(on_progress.label) == number
+    )

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from harness.record import Measure, Record
-from leaderboards import closing, index, publish
-from leaderboards.board import Board
-from leaderboards.replicates import Replicates
-from leaderboards.spec import BoardSpec
+from leaderboards.boards import closing
+from leaderboards.boards.board import Board
+from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.store import index, publishing
 from leaderboards.web.app import create_app
 from tests.leaderboards.web.site import KEY, Close, Site, furnish
 
@@ -51,7 +52,7 @@ def site(
         if record.status == "ok":
             furnish(folder, record.metrics["latency_p50_ms"].value or 1.0)
         archive = folder / "bootstrap.npz"
-        draws = Replicates.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
+        draws = BootstrapDraws.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
         index.add(engine, index.Candidate(record, spec, draws))
         records[record.submission.name] = record.id
         return record.id
@@ -103,9 +104,9 @@ def close(site: Site, shown: Callable[[], Board], monkeypatch: pytest.MonkeyPatc
         }
         scored = {row.record: private(values[row.entry]) for row in board.rows if row.entry in values}
         final = closing.close(board, records, scored, "2026-04-01T12:00:00+00:00")
-        monkeypatch.setattr("leaderboards.ledger.open_ledger", lambda home: None)
-        monkeypatch.setattr("leaderboards.ledger.log_final", lambda *told: None)
-        publish.publish_final(site.home, final)
+        monkeypatch.setattr("leaderboards.store.ledger.open_ledger", lambda home: None)
+        monkeypatch.setattr("leaderboards.store.ledger.log_final", lambda *told: None)
+        publishing.publish_final(site.home, final)
         return final
 
     return close_
@@ -116,4 +117,4 @@ def private(value: float) -> closing.Scored:
     own = np.random.default_rng(int(1000 * value)).normal(size=200)
     draws = (value + 0.02 * (0.9 * common + 0.2 * own)).astype(np.float32)
     measure = Measure(value=value, low=value - 0.04, high=value + 0.04, unit="", goal="max")
-    return closing.Scored({"f2": measure}, Replicates(draws, 12))
+    return closing.Scored({"f2": measure}, BootstrapDraws(draws, 12))

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from fastapi.testclient import TestClient
 
-from leaderboards.closing import Final
-from leaderboards.spec import BoardKey
+from leaderboards.boards.closing import Final
+from leaderboards.boards.spec import BoardKey
 
 KEY = BoardKey("cots", 1, "reef", "mini", "d" * 64, "cpu", "single_stream")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes.fromhex(

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from leaderboards.board import Board
-from leaderboards.export import to_csv, to_json
-from leaderboards.terminal import show_board
+from leaderboards.boards.board import Board
+from leaderboards.views.export import to_csv, to_json
+from leaderboards.views.terminal import show_board
 from tests.leaderboards.web.html import parse
 from tests.leaderboards.web.site import HOSTILE, Site
 

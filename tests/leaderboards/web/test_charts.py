@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.stats import Difference, Ratio
-from leaderboards.spec import Column
+from leaderboards.boards.spec import Column
 from leaderboards.web.charts.axis import Axis
 from leaderboards.web.charts.difference import gap, lane
 from leaderboards.web.charts.latency import histogram
@@ -31,7 +31,7 @@ def test_every_value_and_tick_lies_on_its_axis(values: list[float], log: bool, d
     assert ranked == sorted(ranked, reverse=down)
     ticks = axis.ticks()
     assert 1 <= len(ticks) <= 8
-    assert all(0 <= tick.at <= 100 for tick in ticks)
+    assert all(0 <= on_progress.at <= 100 for on_progress in ticks)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_every_value_and_tick_lies_on_its_axis(values: list[float], log: bool, d
     ],
 )
 def test_ticks_are_round(low: float, high: float, log: bool, labels: list[str]) -> None:
-    assert [tick.label for tick in Axis(low, high, log).ticks()] == labels
+    assert [on_progress.label for on_progress in Axis(low, high, log).ticks()] == labels
 
 
 def test_a_logarithmic_axis_has_equal_ratios_at_equal_distances() -> None:
@@ -123,6 +123,6 @@ def test_history_is_labelled_by_how_long_it_is(days: float, labels: list[str]) -
     start = datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp()
     events = [Event(start, 0.5, "a", "a", True), Event(start + days * 86_400, 0.6, "b", "b", True)]
     drawn = steps(events, Column("f2", "F2", "", "max"))
-    assert [tick.label for tick in drawn.x_ticks] == labels
+    assert [on_progress.label for on_progress in drawn.x_ticks] == labels
     assert drawn.dots[0].y > drawn.dots[1].y
     assert drawn.line.endswith("H100")

@@ -7,9 +7,9 @@ import io
 import pytest
 from rich.console import Console
 
-from leaderboards import publish
-from leaderboards.shifts import shifts, shifts_view
-from leaderboards.spec import BoardKey
+from leaderboards.boards.rank_changes import rank_changes, rank_changes_view
+from leaderboards.boards.spec import BoardKey
+from leaderboards.store import publishing
 from tests.leaderboards.web.html import parse
 from tests.leaderboards.web.site import HOSTILE, KEY, Close, Site
 
@@ -50,8 +50,10 @@ def test_a_closed_board_shows_who_moved_and_who_won(site: Site, close: Close) ->
     assert answer["shake_up"] == pytest.approx((4 + 2 + 0 + 2 + 1 + 0) / 6 / 6)
 
     out = io.StringIO()
-    moves = shifts(final.public, final.private)
-    Console(file=out, width=120).print(shifts_view(final.public, final.private, moves, ("public", "private")))
+    moves = rank_changes(final.public, final.private)
+    Console(file=out, width=120).print(
+        rank_changes_view(final.public, final.private, moves, ("public", "private"))
+    )
     for row, entry in zip(rows, entries, strict=True):
         line = next(
             line for line in out.getvalue().splitlines() if f"{entry} ·" in line or f" {entry} " in line
@@ -76,12 +78,12 @@ def test_hostile_names_are_harmless_at_the_close(site: Site, close: Close) -> No
     assert not list(page.all("img")) and "<script>alert" not in text
     assert "\u202e" not in text and "x" * 100 not in text
     out = io.StringIO()
-    moves = shifts(final.public, final.private)
-    Console(file=out, width=120).print(shifts_view(final.public, final.private, moves, ("a", "b")))
+    moves = rank_changes(final.public, final.private)
+    Console(file=out, width=120).print(rank_changes_view(final.public, final.private, moves, ("a", "b")))
     assert "\u202e" not in out.getvalue() and max(map(len, out.getvalue().splitlines())) <= 120
 
 
 def test_a_board_of_another_key_is_not_closed_with_it(site: Site, close: Close) -> None:
     close({"tracked": 0.6})
     other = BoardKey(KEY.task, KEY.version, KEY.data, KEY.variant, KEY.sha256, "edge", KEY.scenario)
-    assert publish.read_final(site.home, other) is None
+    assert publishing.read_final(site.home, other) is None

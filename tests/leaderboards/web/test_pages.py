@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from harness.record import Record
-from leaderboards import index
+from leaderboards.store import index
 from leaderboards.web.app import create_app
 from tests.leaderboards.web.html import Node, parse
 from tests.leaderboards.web.site import HOSTILE, PNG, Site

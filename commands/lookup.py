@@ -1,0 +1,95 @@
+"""From what was typed to the task's data, the submission or the record that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from harness.spec.errors import UnknownName, UserError
+
+if TYPE_CHECKING:
+    from harness.record import Record
+    from harness.spec import Prepared, Progress, Query, Scenario, Submission, Task
+
+
+def variant_of(task: Task, name: str) -> str:
+    """The data variant of that name, the task's first for none."""
+    variants = task.dataset.variants
+    if name and name not in variants:
+        raise UnknownName("data variant", name, variants)
+    return name or next(iter(variants))
+
+
+def scenario_of(task: Task, name: str) -> Scenario:
+    """The scenario of that name, the task's own for none."""
+    from typing import get_args
+
+    from harness.spec import Scenario
+
+    if name and name not in get_args(Scenario):
+        raise UnknownName("scenario", name, get_args(Scenario))
+    return cast("Scenario", name or task.scenario)
+
+
+def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: Progress) -> Prepared:
+    """Make the data ready; a folder of one's own is the variant ``full`` where there is one."""
+    from harness.session.worker import home
+    from harness.spec import DataRequest
+
+    chosen = variant or ("full" if source and "full" in task.dataset.variants else "")
+    return task.dataset.prepare(
+        DataRequest(variant_of(task, chosen), home() / "data", source, seed, progress)
+    )
+
+
+def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission:
+    """Find a submission; a shipped one first gets the published files it needs, checked by SHA-256."""
+    from datasets.packages import fetch_needs
+    from harness.intake.lookup import find_submission, shipped_names
+    from harness.session.worker import ROOT, home
+    from leaderboards.boards.board import SHIPPED
+    from leaderboards.boards.names import plain
+
+    if team and plain(team).casefold() == SHIPPED:
+        raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
+    if name not in shipped_names(task):
+        return find_submission(task, name, team)
+    fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages", progress)
+    return find_submission(task, name, team or SHIPPED)
+
+
+def record_folders() -> dict[str, Path]:
+    """Where each record of this home lies, by its id."""
+    from harness.session.worker import home
+
+    return {path.parent.name: path.parent for path in (home() / "records").glob("[!.]*/record.json")}
+
+
+def kept_records() -> dict[str, Record]:
+    """Every record of this home by its id."""
+    from harness.record import Record
+
+    folders = record_folders()
+    return {name: Record.from_json((path / "record.json").read_bytes()) for name, path in folders.items()}
+
+
+def record_of(prefix: str) -> Record | None:
+    """The record whose id begins so, or None. Raises UserError where there are several."""
+    from harness.record import Record
+
+    fitting = [folder for name, folder in record_folders().items() if name.startswith(prefix)]
+    if len(fitting) > 1:
+        raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
+    return Record.from_json((fitting[0] / "record.json").read_text()) if fitting else None
+
+
+def same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Sequence[Query]:
+    """The queries that a record was asked. Raises UserError where the data here are others."""
+    prepared = prepare(task, record.data.variant, source, record.seed, progress)
+    if prepared.sha256 != record.data.sha256:
+        raise UserError(
+            f"the {prepared.name} {prepared.variant} data here are {prepared.sha256[:8]}, those of record "
+            f"{record.id} were {record.data.sha256[:8]}; give the folder they came from with --from"
+        )
+    return task.queries(prepared)

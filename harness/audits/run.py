@@ -1,0 +1,121 @@
+"""One course through all audits: plan everything, ask in one fresh process, let each audit judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from harness.audits.idle import idle
+from harness.audits.order import order
+from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
+from harness.audits.repeats import repeats
+from harness.audits.unhurried import unhurried
+from harness.measurement.pairs import ProcessPair
+from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.schedule import Share
+from harness.probes.usage import cpu_seconds
+from harness.record import Audit
+from harness.session.session import Session, TimedReply
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+ALL: tuple[AuditPlugin, ...] = (unhurried, order, repeats, idle)
+MOST, LEAST = 16, 4
+ASKING_S = 2.0
+PASSES = 6
+"""How often the audits together ask what one of them asks once."""
+QUICK_S, RANKED_S = 5.0, 120.0
+"""A run is not kept waiting longer than this; what takes longer trains in ``build``."""
+
+
+def audit(
+    run_plan: RunPlan, share: Share, left: ProcessPair, quick: bool, plugins: Sequence[AuditPlugin] = ALL
+) -> tuple[Audit, ...]:
+    """Run the audits in a twin of the process that was asked ``share`` and left ``left`` behind.
+
+    Raises SubmissionError where the submission fails here as it did not before.
+    """
+    if not left.timings:
+        return ()
+    expected_s, setting = _setting(run_plan, share, left)
+    detail = ""
+    if run_plan.task.training:
+        detail = "left out: another process would have to train again, and no two trainings are equal"
+    elif quick and expected_s > QUICK_S:
+        detail = f"left out of a quick run: it would take about {expected_s:.0f} s"
+    if detail:
+        return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
+    plans = [plugin.plan(setting) for plugin in plugins]
+    seen = iter(
+        _ask(run_plan, setting, share.warm_up[: left.warmed], [step for plan in plans for step in plan])
+    )
+    return tuple(
+        _judged(plugin, setting, [next(seen) for _ in plan])
+        for plugin, plan in zip(plugins, plans, strict=True)
+    )
+
+
+def _judged(plugin: AuditPlugin, setting: Setting, seen: Sequence[Seen]) -> Audit:
+    reason = plugin.validate(setting, seen) if seen else "does not suit this task"
+    if reason:
+        return Audit(name=plugin.name, passed=None, detail=reason)
+    passed, detail = plugin.verify(setting, seen)
+    return Audit(name=plugin.name, passed=passed, detail=detail)
+
+
+def _setting(run_plan: RunPlan, share: Share, left: ProcessPair) -> tuple[float, Setting]:
+    """Choose what is asked, and say how many seconds it will take.
+
+    Of tasks in order it is the beginning of the measured course, so that a model that remembers has the
+    same to remember, and then the beginning of a later stretch; else a mixture of everything.
+    """
+    query_s = median(timing.submission_ns / timing.count for timing in left.timings) / 1e9
+    count = max(LEAST, min(MOST, int(ASKING_S / (PASSES * query_s))))
+    timed = [index for index in share.timed if index in left.answers]
+    if run_plan.task.ordered:
+        asked = timed[:count]
+        stretches = [run_plan.queries[index].cluster for index in asked]
+        fresh = [index for index in timed if run_plan.queries[index].cluster not in stretches][:count]
+    else:
+        step = max(1, len(timed) // (2 * count))
+        asked, fresh = timed[:: 2 * step][:count], timed[step :: 2 * step][:count]
+    building_s = sum(phase.seconds for name, phase in left.phases.items() if name in _BUILDING)
+    expected_s = building_s + PASSES * count * query_s
+    return expected_s, Setting(
+        run_plan.task, run_plan.queries, left.answers, tuple(asked), tuple(fresh), run_plan.seed
+    )
+
+
+_BUILDING = {"start", "import", "prepare", "build", "first_query"}
+
+
+def _ask(run_plan: RunPlan, setting: Setting, warm_up: Sequence[int], steps: Sequence[Step]) -> list[Seen]:
+    """Follow the steps in one process, the measured one's twin down to its seed and its warm-up."""
+    at_once = run_plan.scenario in {"multi_stream", "offline"}
+    rng, seen = setting.rng(), []
+    with Session(run_plan.settings, run_plan.submission, run_plan.seed) as session:
+
+        def put(x: Arrays) -> TimedReply:
+            return session.ask_all([x]) if at_once else session.ask(x)
+
+        Participant(session, run_plan, ignore_answers).begin(Share(tuple(warm_up[:1]), ()))
+        for index in warm_up[1:]:
+            put(run_plan.queries[index].load())
+        for step in steps:
+            before = cpu_seconds(session.tree()) if step.rest_s else 0.0
+            time.sleep(step.rest_s)
+            rested = cpu_seconds(session.tree()) - before if step.rest_s else 0.0
+            if step.query is None:
+                seen.append(Seen(step, None, 0, rested))
+                continue
+            query = run_plan.queries[step.query]
+            x = query.load()
+            if step.perturbed and run_plan.task.perturb:
+                x = run_plan.task.perturb(x, rng)
+            timed = put(x)
+            answer = run_plan.task.check(session.answers(timed)[0], query)
+            seen.append(Seen(step, answer, timed.ns, rested))
+    return seen

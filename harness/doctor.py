@@ -1,0 +1,99 @@
+"""What this machine has: isolation, runtimes, devices, credentials, and what to install for more."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.probes import gpu, machine
+from harness.sandbox import all_backends
+from harness.session import cores_awake
+from harness.session.worker import Worker, browser, home, worker
+from harness.spec.errors import NotAvailable
+
+RUNTIMES = {
+    "ai-edge-litert": "LiteRT (.tflite)",
+    "onnxruntime": "onnxruntime (.onnx)",
+    "tensorflow": "TensorFlow (.keras, SavedModel)",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding. ``good`` is None where something optional is missing."""
+
+    part: str
+    found: str
+    good: bool | None
+
+
+def checks() -> Iterator[Check]:
+    """Look at everything, the machine first."""
+    facts = machine.machine()
+    yield Check(
+        "machine", f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB, {facts['system']}", True
+    )
+    yield from _isolation()
+    yield _clock()
+    try:
+        yield from _runtimes(worker())
+    except NotAvailable as error:
+        yield Check("worker", str(error), False)
+    gpus = gpu.names()
+    yield Check("gpu", ", ".join(gpus) or "none: profile 'gpu' cannot be run here", True if gpus else None)
+    yield _browser()
+    yield _kaggle()
+    yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
+
+
+def _clock() -> Check:
+    if cores_awake.allowed():
+        return Check("clock", "cores are kept awake while something is timed", True)
+    return Check("clock", "cores may sleep between queries; root can forbid it, for steadier times", None)
+
+
+def _browser() -> Check:
+    """Chromium, and a sandbox with a network of its own to put it in."""
+    try:
+        found = browser()
+    except NotAvailable as error:
+        return Check("browser", f"{error}; profile 'browser' cannot be run here", None)
+    walled = next(backend for backend in all_backends() if backend.level == 1)
+    if missing := walled.missing():
+        return Check("browser", f"Chromium {found.version}, but it needs {walled.name}: {missing}", None)
+    return Check("browser", f"Chromium {found.version} ({found.program})", True)
+
+
+def _isolation() -> Iterator[Check]:
+    works = False
+    for backend in all_backends():
+        missing = backend.missing()
+        name = f"isolation {backend.level}"
+        if missing:
+            yield Check(name, f"{backend.name}: {missing}", None)
+            continue
+        chosen = "" if works else " (chosen)"
+        works = works or backend.safe
+        walls = "; ".join(f"{wall}: {holds}" for wall, holds in backend.details().items())
+        yield Check(name, f"{backend.name}{chosen} {walls}", True if backend.safe else None)
+    if not works:
+        yield Check("isolation", "none is safe: runs will not rank; apt-get install bubblewrap", False)
+
+
+def _runtimes(runtime: Worker) -> Iterator[Check]:
+    sites = [str(path) for path in runtime.python.parent.parent.glob("lib/python*/site-packages")]
+    found = {d.name: d.version for d in importlib.metadata.distributions(path=sites)}
+    for package, title in RUNTIMES.items():
+        version = found.get(package)
+        yield Check("runtime", f"{title} {version or 'is missing; run: make setup'}", version is not None)
+
+
+def _kaggle() -> Check:
+    keys = ("KAGGLE_API_TOKEN", "KAGGLE_KEY")
+    files = (Path.home() / ".kaggle" / "kaggle.json", Path.home() / ".kaggle" / "access_token")
+    if any(key in os.environ for key in keys) or any(path.exists() for path in files):
+        return Check("kaggle", "credentials found", True)
+    return Check("kaggle", "no credentials (only '--data full' of cots needs them)", None)

@@ -1,0 +1,222 @@
+"""What is handed in, looked at before anything of it is used: folders as they lie, archives as they unpack.
+
+Only plain files and folders count. An archive is judged by its list of contents before a byte is
+written, and again by what really comes out of it, for the list is the contestant's word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from harness.session.worker import ROOT
+from harness.spec import Limits
+from harness.spec.errors import InvalidSubmission
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+MOST_FILES = 10_000
+MOST_RATIO = 200
+"""How many times its own size an archive may become; models hardly shrink at all."""
+RATIO_FROM = 16_000_000
+"""Bytes below which the ratio says nothing: a file of zeros shrinks a thousandfold."""
+_DEEPEST = 32
+_LITTER = {"__pycache__", ".git", "__MACOSX", ".DS_Store"}
+"""Left behind by tools. It is neither hashed nor shown to the submission, so nothing can hide in it."""
+_CHUNK = 1 << 20
+SHARED = "_shared.py"
+"""A module that several one-file entries of a folder lean on; it counts as part of each of them."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive: where it wants to lie, how long it says it is, how it is opened."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is called as an archive is."""
+    return path.name.lower().endswith(ARCHIVES) and path.is_file()
+
+
+def files(path: Path) -> Iterator[tuple[str, Path]]:
+    """Every file of a submission in a fixed order, with its relative name.
+
+    Raises InvalidSubmission for links, devices, pipes and sockets: a link may lead anywhere.
+    """
+    if path.is_file() and not path.is_symlink():
+        yield path.name, path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(set(folders) - _LITTER)
+        for name in sorted([*set(names) - _LITTER, *folders]):
+            file = Path(folder, name)
+            mode = file.lstat().st_mode
+            if stat.S_ISREG(mode):
+                yield str(file.relative_to(path)), file
+            elif not stat.S_ISDIR(mode):
+                raise InvalidSubmission(f"{file.relative_to(path)} is a link or a device; ship plain files")
+
+
+def unpack(archive: Path, store: Path, limits: Limits) -> Path:
+    """Unpack an archive into a folder of ``store`` named by its hash, whole or not at all.
+
+    Returns what the submission is: the folder, or the one folder in it. An archive that lies
+    there already is not unpacked again. Raises InvalidSubmission for anything that is not plain files
+    within the folder and the limits.
+    """
+    most = limits.submission_mb * 1_000_000
+    if archive.stat().st_size > most:
+        raise InvalidSubmission(f"{archive.name} is larger than {limits.submission_mb} MB")
+    with archive.open("rb") as stream:
+        target = store / hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+    if not target.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
+        try:
+            with _members(archive) as members:
+                _write(archive, members, building, most)
+            building.chmod(0o755)
+            building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    inside = list(target.iterdir())
+    return inside[0] if len(inside) == 1 else target
+
+
+def tidy(folder: Path, sha256: str, store: Path) -> Path:
+    """Return the folder, or, where tools left litter in it, a copy without: what is hashed is what runs."""
+    if not any(_LITTER & {*folders, *names} for _, folders, names in os.walk(folder)):
+        return folder
+    target = store / sha256[:24] / folder.name
+    if not target.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
+        try:
+            for name, file in files(folder):
+                (building / folder.name / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, building / folder.name / name)
+            building.chmod(0o755)
+            building.rename(target.parent)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def leans(path: Path) -> bool:
+    """Whether a Python file has beside it the module that the entries of its folder share.
+
+    A shipped folder's may be a link to another's; anybody else's link may lead anywhere.
+    """
+    shared = path.with_name(SHARED)
+    ours = not shared.is_symlink() or shared.resolve().is_relative_to(ROOT / "submissions")
+    return path.suffix == ".py" and shared.is_file() and ours and not path.is_symlink()
+
+
+def joined(path: Path, store: Path) -> Path:
+    """Return a folder of ``store``: the entry as ``submission.py``, and the shared module beside it."""
+    parts = {"submission.py": path.read_bytes(), SHARED: path.with_name(SHARED).read_bytes()}
+    digests = [hashlib.sha256(data).digest() for data in parts.values()]
+    target = store / hashlib.sha256(b"".join(digests)).hexdigest()[:24]
+    if not target.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
+        try:
+            for name, data in parts.items():
+                (building / name).write_bytes(data)
+            building.chmod(0o755)
+            building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def _write(archive: Path, members: Iterable[Member], folder: Path, most: int) -> None:
+    limit = max(RATIO_FROM, MOST_RATIO * archive.stat().st_size)
+    limit, why = min((most, f"{most // 1_000_000} MB"), (limit, f"{MOST_RATIO} times its own size"))
+    chosen, promised = [], 0
+    for member in members:
+        place = _inside(archive, member.name)
+        if not _LITTER & {*place.parts}:
+            chosen.append((member, place))
+        promised += member.size
+        if len(chosen) > MOST_FILES:
+            raise InvalidSubmission(f"{archive.name} holds more than {MOST_FILES:,} files")
+        if promised > limit:
+            raise InvalidSubmission(f"{archive.name} unpacks to more than {why}")
+    left = limit
+    for member, place in chosen:
+        file = folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with member.open() as source, file.open("xb") as target:
+            while data := source.read(_CHUNK):
+                left -= len(data)
+                if left < 0:
+                    raise InvalidSubmission(f"{archive.name} unpacks to more than {why}")
+                target.write(data)
+        file.chmod(0o644)
+
+
+def _inside(archive: Path, name: str) -> Path:
+    """Where a member may lie. Its name must be a plain relative path."""
+    path = PurePosixPath(name)
+    odd = "\\" in name or "\0" in name or not name.isprintable() or len(name) > 1000
+    if odd or path.is_absolute() or ".." in path.parts or not path.parts or len(path.parts) > _DEEPEST:
+        raise InvalidSubmission(f"{archive.name} holds a path that leads out of it: {name[:80]!r}")
+    return Path(*path.parts)
+
+
+@contextmanager
+def _members(archive: Path) -> Iterator[Iterable[Member]]:
+    """The files of an archive, in order. What its library cannot read is no archive."""
+    try:
+        if archive.suffix.lower() == ".zip":
+            with zipfile.ZipFile(archive) as zipped:
+                yield _zipped(archive, zipped)
+        else:
+            with tarfile.open(archive) as tape:
+                yield _taped(archive, tape)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InvalidSubmission(f"{archive.name} cannot be unpacked: {error}") from error
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise InvalidSubmission(f"{archive.name} holds two things under one name") from error
+
+
+def _zipped(archive: Path, zipped: zipfile.ZipFile) -> Iterator[Member]:
+    for info in zipped.infolist():
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+            raise InvalidSubmission(
+                f"{archive.name}: {info.filename[:80]!r} is a link or a device; pack plain files"
+            )
+        if not info.is_dir():
+            yield Member(info.filename, info.file_size, lambda info=info: zipped.open(info))  # type: ignore[misc]
+
+
+def _taped(archive: Path, tape: tarfile.TarFile) -> Iterator[Member]:
+    for info in tape:
+        if info.isdir():
+            continue
+        if not info.isreg() or info.issparse():
+            raise InvalidSubmission(
+                f"{archive.name}: {info.name[:80]!r} is a link or a device; pack plain files"
+            )
+        yield Member(info.name, info.size, lambda info=info: _opened(tape, info))  # type: ignore[misc]
+
+
+def _opened(tape: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    stream = tape.extractfile(info)
+    assert stream, "regular files can be read"
+    return stream

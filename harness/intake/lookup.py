@@ -1,0 +1,153 @@
+"""Names and paths into tasks and submissions; the only importer of a user's file.
+
+A task's file is imported here, for tasks are trusted. A submission's never is: it is found, looked
+at from outside, hashed, and imported in the sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from harness.intake import archives
+from harness.session.worker import ROOT, home
+from harness.spec import PROFILES, Limits, Profile, Submission, Task
+from harness.spec.errors import InvalidSubmission, UnknownName, UserError
+
+Kind = Literal["python", "litert", "keras", "savedmodel", "onnx", "javascript"]
+_MODEL_KINDS: dict[str, Kind] = {".py": "python", ".tflite": "litert", ".keras": "keras", ".onnx": "onnx"}
+
+
+def task_names() -> list[str]:
+    """The shipped tasks, by name."""
+    return sorted(path.parent.name for path in (ROOT / "tasks").glob("*/task.py"))
+
+
+def find_task(name: str) -> Task:
+    """Find a task by name, or by the path of a Python file that defines ``task``.
+
+    Raises UnknownName, or UserError where the file defines no task.
+    """
+    path = Path(name)
+    if path.suffix == ".py" and path.is_file():
+        return replace(_task_in(path.resolve()), folder=path.resolve().parent)
+    if name not in task_names():
+        raise UnknownName("task", name, task_names())
+    return replace(_task_in(ROOT / "tasks" / name / "task.py"), folder=ROOT / "tasks" / name)
+
+
+def _task_in(path: Path) -> Task:
+    spec = importlib.util.spec_from_file_location(f"photofinish_task_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path} cannot be imported as a task")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    task = getattr(module, "task", None)
+    if not isinstance(task, Task):
+        raise UserError(f"{path} defines no 'task = Task(...)'; docs/tasks.md shows one")
+    return task
+
+
+def find_profile(task: Task, name: str) -> Profile:
+    """Find a profile by name. Raises UnknownName, or UserError where the task has no such board."""
+    if name not in PROFILES:
+        raise UnknownName("profile", name, PROFILES)
+    if name not in task.profiles:
+        raise UserError(
+            f"task '{task.name}' is not run on profile '{name}'; it has {', '.join(task.profiles)}"
+        )
+    return PROFILES[name]
+
+
+def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
+    """The shipped entries of a task, or those that a profile can run, reference first."""
+    paths = list(_candidates(_shipped_folder(task)))
+    if profile:
+        in_page = profile.accelerator == "browser"
+        paths = [path for path in paths if ((path / "submission.js").is_file()) == in_page]
+    names = {path.stem if path.is_file() else path.name for path in paths}
+    return sorted(names, key=lambda name: (name != task.reference, name))
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    for path in folder.glob("[!_]*"):
+        if path.suffix in _MODEL_KINDS or (path.is_dir() and _folder_kind(path)):
+            yield path
+
+
+def find_submission(task: Task, name: str, team: str = "") -> Submission:
+    """Find a submission by the name of a shipped entry or by path, check it from outside, hash it.
+
+    Raises UnknownName, or InvalidSubmission where the path is no submission.
+    """
+    shipped = {path.stem if path.is_file() else path.name: path for path in _shipped_paths(task)}
+    if name in shipped:
+        return inspect(shipped[name], task.limits, team)
+    path = Path(name)
+    if not path.exists():
+        if os.sep in name or path.suffix:
+            raise UserError(f"there is no submission at {name}")
+        raise UnknownName("submission", name, shipped)
+    return inspect(path.resolve(), task.limits, team)
+
+
+def _shipped_folder(task: Task) -> Path:
+    return ROOT / "submissions" / (task.entries or task.name)
+
+
+def _shipped_paths(task: Task) -> Iterator[Path]:
+    yield from _candidates(_shipped_folder(task))
+    if task.folder and task.folder.parent != ROOT / "tasks":
+        yield from _candidates(task.folder)
+
+
+def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
+    """Look at a submission without running any of it.
+
+    Raises InvalidSubmission for anything but plain files and folders within the limits.
+    """
+    name = (
+        path.name.partition(".")[0]
+        if archives.is_archive(path)
+        else path.stem
+        if path.is_file()
+        else path.name
+    )
+    if archives.is_archive(path):
+        path = archives.unpack(path, home() / "entries", limits)
+    elif archives.leans(path):
+        path = archives.joined(path, home() / "entries")
+    kind = _folder_kind(path) if path.is_dir() else _MODEL_KINDS.get(path.suffix)
+    if kind is None:
+        raise InvalidSubmission(
+            f"{path.name} is no submission: give a .py file, a folder with submission.py, submission.js or "
+            "saved_model.pb, a .tflite, .keras or .onnx file, or an archive (.zip, .tar.gz) of one of these"
+        )
+    digest, size = hashlib.sha256(), 0
+    for count, (part, file) in enumerate(archives.files(path)):
+        size += file.stat().st_size
+        if count >= archives.MOST_FILES or size > limits.submission_mb * 1_000_000:
+            raise InvalidSubmission(
+                f"{path.name} is too large: at most {archives.MOST_FILES} files and {limits.submission_mb} MB"
+            )
+        digest.update(f"{part}\0{file.stat().st_size}\0".encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    if path.is_dir():
+        path = archives.tidy(path, digest.hexdigest(), home() / "entries")
+    return Submission(name, path, kind, digest.hexdigest(), size, team)
+
+
+def _folder_kind(path: Path) -> Kind | None:
+    if (path / "submission.py").is_file():
+        return "python"
+    if (path / "submission.js").is_file():
+        return "javascript"
+    return "savedmodel" if (path / "saved_model.pb").is_file() else None

@@ -1,0 +1,144 @@
+"""What this machine can tell apart, and what no answer can beat.
+
+The reference is run against itself: what the paired ratio does then is noise, and differences
+within it (at least 1 %) are not called differences. A model that answers a constant shows the
+harness's own floor; a copy shows memory bandwidth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter_ns
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from harness.intake.lookup import inspect
+from harness.measurement import pairs
+from harness.measurement.participant import RunPlan
+from harness.measurement.rounds import run_rounds
+from harness.probes import machine
+from harness.sandbox.policy import Backend
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.session.worker import HOST
+from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.stats import paired_log_ratio
+
+FLOOR_MARGIN = 0.01
+FLOOR_QUERIES = 300
+COPIED_BYTES = 16_000_000
+NULL_MODEL = HOST / "null_model.py"
+
+
+class Calibration(BaseModel):
+    """What was learnt of one machine on one profile.
+
+    ``margin`` is relative (0.012: 1.2 %); ``floor_us`` is the null model's median on the task's own
+    queries; ``copy_us`` the time one copy of a query takes, ``memory_gb_s`` the bandwidth it shows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fingerprint: str
+    profile: str
+    task: str
+    isolation: str
+    margin: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    floor_us: float
+    copy_us: float
+    memory_gb_s: float
+    processes: int
+    load_1min: float
+    made: str
+
+
+def path_of(home: Path, profile: str) -> Path:
+    """Where this machine's calibration for a profile is kept."""
+    return home / "calibration" / f"{machine.machine()['fingerprint']}-{profile}.json"
+
+
+def read(home: Path, profile: str) -> Calibration | None:
+    """The calibration of this machine for a profile, or None where it was never made or is unreadable."""
+    path = path_of(home, profile)
+    try:
+        return Calibration.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write(home: Path, learnt: Calibration) -> None:
+    """Keep a calibration, in one step."""
+    path = path_of(home, learnt.profile)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(learnt.model_dump_json(indent=1))
+    new.replace(path)
+
+
+def calibrate(
+    task: Task,
+    prepared: Prepared,
+    profile: Profile,
+    reference: Submission,
+    backend: Backend,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Calibration:
+    """Run the reference against itself and the null model alone."""
+    queries = task.queries(prepared)
+    settings = ExecutionSettings(backend, profile, task.limits, prepared.public, task.params)
+    run_plan = RunPlan(task, queries, settings, reference, reference, seed)
+    load = machine.gauges()["load_1min"]
+    process_pairs = run_rounds(run_plan, "the reference against itself", progress)
+    ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
+    low, high = ratio.low or ratio.value, ratio.high or ratio.value
+    x = queries[0].load()
+    copied = np.zeros(COPIED_BYTES, np.uint8)
+    return Calibration(
+        fingerprint=str(machine.machine()["fingerprint"]),
+        profile=profile.name,
+        task=task.name,
+        isolation=backend.name,
+        margin=max(FLOOR_MARGIN, math.exp(max(abs(math.log(low)), abs(math.log(high)))) - 1),
+        ratio=ratio.value,
+        ratio_low=low,
+        ratio_high=high,
+        floor_us=median(null_latencies(settings, x)) / 1e3,
+        copy_us=copy_time(x),
+        memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
+        processes=len(process_pairs),
+        load_1min=load,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def null_latencies(settings: ExecutionSettings, x: object, count: int = FLOOR_QUERIES) -> Sequence[int]:
+    """Nanoseconds of ``count`` queries to a model that answers a constant: the harness's own cost."""
+    with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
+        session.start()
+        session.load()
+        session.build()
+        for _ in range(20):
+            session.ask(x)  # type: ignore[arg-type]
+        return [session.ask(x).ns for _ in range(count)]  # type: ignore[arg-type]
+
+
+def copy_time(x: object, count: int = 200) -> float:
+    """Median microseconds that one copy of a query takes."""
+    arrays = [np.asarray(a) for a in (x.values() if hasattr(x, "values") else [x])]
+    targets = [np.empty_like(array) for array in arrays]
+    taken = []
+    for _ in range(count):
+        start = perf_counter_ns()
+        for target, array in zip(targets, arrays, strict=True):
+            np.copyto(target, array)
+        taken.append(perf_counter_ns() - start)
+    return median(taken) / 1e3

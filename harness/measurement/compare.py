@@ -1,0 +1,90 @@
+"""Is A faster than B? Two submissions are run against each other afresh; two records are compared
+
+through their ratios to the reference they share.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from harness.measurement import pairs
+from harness.measurement.participant import RunPlan
+from harness.measurement.rounds import run_rounds
+from harness.record import Record
+from harness.record.latency import latency_of, wider_margin
+from harness.sandbox.policy import Backend
+from harness.scoring import measures
+from harness.session.settings import ExecutionSettings
+from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.spec.errors import UserError
+from harness.stats import Ratio, Verdict, paired_log_ratio, ratio_between, verdict
+
+EXIT_CODES: dict[Verdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}
+"""0: not slower; 3: slower; 4: could not be measured. (1 is our fault and 2 the user's.)"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A's time over B's, what it allows one to say at this margin, and the times behind it.
+
+    ``unpaired`` is what measuring A first and B afterwards would have said, for those who want to see what
+    pairing buys; ``median_us`` is the plain median of a query to A.
+    """
+
+    ratio: Ratio
+    margin: float
+    verdict: Verdict
+    processes: int
+    unpaired: float = math.nan
+    median_us: float = math.nan
+
+    @property
+    def exit_code(self) -> int:
+        """See EXIT_CODES."""
+        return EXIT_CODES[self.verdict]
+
+
+def compare_submissions(
+    task: Task,
+    prepared: Prepared,
+    profile: Profile,
+    pair: tuple[Submission, Submission],
+    backend: Backend,
+    margin: float,
+    seed: int = 0,
+    *,
+    quick: bool = False,
+    progress: Progress = no_progress,
+) -> Comparison:
+    """Run A and B against each other, interleaved; B stands where the reference would."""
+    queries = task.queries(prepared)
+    settings = ExecutionSettings(backend, profile, task.limits, prepared.public, task.params)
+    run_plan = RunPlan(task, queries, settings, *pair, seed, contestants=True)
+    process_pairs = run_rounds(run_plan, f"{pair[0].name} against {pair[1].name}", progress, quick=quick)
+    ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
+    median_us = 1e3 * (measures.median_ms(process_pairs) or math.nan)
+    told = verdict(ratio, margin)
+    return Comparison(ratio, margin, told, len(process_pairs), pairs.unpaired_ratio(process_pairs), median_us)
+
+
+def compare_records(a: Record, b: Record) -> Comparison:
+    """Compare two records of one board within the wider of the margins they were measured under.
+
+    Raises UserError where they cannot be compared.
+    """
+    for what in ("task", "task_version", "data", "profile", "scenario", "reference"):
+        if getattr(a, what) != getattr(b, what):
+            raise UserError(f"records {a.id} and {b.id} differ in {what}; run 'compare' on the submissions")
+    if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
+        raise UserError(f"records {a.id} and {b.id} were made on different machines")
+    ratio = ratio_between(_ratio(a), _ratio(b))
+    margin = wider_margin(a, b)
+    return Comparison(ratio, margin, verdict(ratio, margin), min(a.replicates, b.replicates))
+
+
+def _ratio(record: Record) -> Ratio:
+    ratio = latency_of(record)
+    if ratio is None:
+        raise UserError(f"record {record.id} holds no latency ({record.status}: {record.message})")
+    return ratio

@@ -1,0 +1,68 @@
+"""One more process, not timed, watched while it lives: its memory over time, phase by phase.
+
+memory-profiler samples the tree every few milliseconds. That is for the picture: it misses spikes,
+and what ranks is read from the kernel's exact peaks in the measured processes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+from memory_profiler import memory_usage
+
+from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.schedule import Share
+from harness.session.session import Session
+
+SAMPLE_S = 0.02
+STEADY_QUERIES = 30
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Resident memory of the tree at a moment, in seconds since the start, and the phase it was in."""
+
+    seconds: float
+    memory_mb: float
+    phase: str
+
+
+def memory_timeline(run_plan: RunPlan, share: Share) -> list[Sample]:
+    """Live through all phases once, sampled. Raises SubmissionError where the submission fails here."""
+    samples: list[Sample] = []
+    with Session(run_plan.settings, run_plan.submission, run_plan.seed) as session:
+        side = Participant(session, run_plan, ignore_answers)
+        over = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(session.tree, lambda: side.now, samples, over))
+        watcher.start()
+        try:
+            side.begin(share)
+            side.phase("steady", lambda: _ask(side, share.timed[:STEADY_QUERIES]))
+        finally:
+            over.set()
+            watcher.join()
+    return samples
+
+
+def _ask(side: Participant, indices: Sequence[int]) -> float:
+    return sum(side.turn([[index]], [[side.queries[index].load()]])[0] for index in indices) / 1e9
+
+
+def _watch(
+    tree: Callable[[], tuple[int, ...]],
+    phase: Callable[[], str],
+    samples: list[Sample],
+    over: threading.Event,
+) -> None:
+    start = time.monotonic()
+    while not over.wait(SAMPLE_S):
+        total = 0.0
+        for pid in tree():
+            with suppress(psutil.NoSuchProcess):  # a helper that ended meanwhile
+                total += float(memory_usage(pid, interval=0.001, timeout=0.001, max_usage=True) or 0)
+        samples.append(Sample(time.monotonic() - start, total * 2**20 / 1e6, phase()))

@@ -1,0 +1,230 @@
+"""Paired measurement: a submission and the frozen reference take turns on the same queries.
+
+Each replicate is a fresh process of both. Blocks of queries go to the two in ABBA order, and
+whoever is not being timed is frozen, so that a drift of the machine's speed meets both alike. The
+timed answers are the ones that are scored.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from harness.measurement import schedule
+from harness.measurement.participant import Participant, RunPlan, TimedCheckpoint, ignore_answers
+from harness.measurement.schedule import Share, turns
+from harness.probes.usage import Usage, cpu_seconds, usage
+from harness.record import Phase
+from harness.session.log import LogCallback
+from harness.session.session import Session, TimedReply
+from harness.spec import Checkpoint
+from harness.spec.errors import HarnessError, SubmissionError
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One timed request: its replicate and block, its first query and how many it held,
+
+    and the nanoseconds of both sides.
+    """
+
+    replicate: int
+    block: int
+    query: int
+    count: int
+    submission_ns: int
+    reference_ns: int
+
+
+@dataclass
+class ProcessPair:
+    """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest.
+
+    ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back.
+    ``report`` is what a browser's host noted.
+    """
+
+    phases: dict[str, Phase] = field(default_factory=dict)
+    answers: dict[int, Arrays] = field(default_factory=dict)
+    timings: list[Timing] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    prepared_mb: float = 0.0
+    cached_share: float | None = None
+    warmed: int = 1
+    usage: Usage | None = None
+    kernel_peak_mb: float | None = None
+    idle_cpu_s: float = 0.0
+    splits: list[tuple[int, int, int]] = field(default_factory=list)
+    report: Mapping[str, Any] = field(default_factory=dict)
+    log: str = ""
+
+
+def run_pair(
+    run_plan: RunPlan,
+    number: int,
+    share: Share,
+    pair: ProcessPair,
+    on_progress: Callable[[int], None],
+    on_log: LogCallback | None = None,
+) -> None:
+    """Run one fresh pair of processes through one share, filling ``pair``; ``on_log`` gets its log at once.
+
+    Raises SubmissionError for the contestant's faults and HarnessError where the reference fails.
+    """
+    seed = run_plan.seed + number
+
+    def keep(request: Sequence[int], timed: TimedReply) -> None:
+        for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
+            pair.answers[index] = run_plan.task.check(answer, run_plan.queries[index])
+
+    training = run_plan.task.training
+    settings = run_plan.settings_of(number)
+    reference_settings = replace(
+        settings, params={**settings.params, **(training.reference_params if training else {})}
+    )
+    with (
+        Session(settings, run_plan.submission, seed, on_log) as session,
+        Session(reference_settings, run_plan.reference, seed) as opponent,
+    ):
+        ours, theirs = Participant(session, run_plan, keep), Participant(opponent, run_plan, ignore_answers)
+        pair.phases = ours.phases
+        try:
+            ours.begin(share)
+            session.freeze()
+            pair.warmed = ours.warmed
+            pair.prepared_mb, pair.cached_share = ours.prepared_mb, ours.cached_share
+            pair.checkpoints = [_checkpoint(run_plan, session, pause) for pause in ours.checkpoints_timed]
+            with _Attributed(run_plan):
+                theirs.begin(share)
+                opponent.freeze()
+            ours.phase(
+                "steady", lambda: _take_turns(run_plan, number, share, ours, theirs, pair, on_progress)
+            )
+            pair.usage = usage(session.tree())
+            pair.kernel_peak_mb = session.memory_peak_mb()
+        finally:
+            pair.splits = ours.splits
+            with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
+                session.thaw()
+                pair.report = session.report()
+            pair.log = session.log_text()
+
+
+def _checkpoint(run_plan: RunPlan, session: Session, pause: TimedCheckpoint) -> Checkpoint:
+    answers = {index: session.answers(timed)[0] for index, timed in pause.answers.items()}
+    checked = {
+        index: run_plan.task.check(answer, run_plan.queries[index]) for index, answer in answers.items()
+    }
+    return Checkpoint(pause.seconds, checked)
+
+
+def _take_turns(
+    run_plan: RunPlan,
+    number: int,
+    share: Share,
+    ours: Participant,
+    theirs: Participant,
+    pair: ProcessPair,
+    on_progress: Callable[[int], None],
+) -> float:
+    """Go through the share block by block; returns the seconds the submission took."""
+    size = schedule.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, run_plan.scenario)
+    for count, (block, first) in enumerate(
+        zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
+    ):
+        requests = schedule.requests(block, run_plan.scenario, run_plan.most_at_once)
+        loaded = [[run_plan.queries[index].load() for index in request] for request in requests]
+        mine = ours.turn(requests, loaded) if first else []
+        before = cpu_seconds(ours.session.tree())
+        with _Attributed(run_plan):
+            reference = theirs.turn(requests, loaded)
+        pair.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
+        mine = mine or ours.turn(requests, loaded)
+        pair.timings += [
+            Timing(number, count, request[0], len(request), *both)
+            for request, *both in zip(requests, mine, reference, strict=True)
+        ]
+        on_progress(len(block))
+    return sum(timing.submission_ns for timing in pair.timings) / 1e9
+
+
+class _Attributed:
+    """What goes wrong with the reference is our fault, with a contestant's own opponent that contestant's."""
+
+    def __init__(self, run_plan: RunPlan) -> None:
+        self._bout = run_plan
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, SubmissionError):
+            name = self._bout.reference.name
+            if self._bout.contestants:
+                raise type(error)(f"{name}: {error}") from error
+            raise HarnessError(f"the reference '{name}' failed: {error}") from error
+
+
+def log_ratios(replicates: Sequence[ProcessPair]) -> list[list[float]]:
+    """Per process, the paired log ratios of its queries: log(submission / reference)."""
+    return [
+        [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.timings]
+        for pair in replicates
+    ]
+
+
+def median_phases(replicates: Sequence[ProcessPair]) -> dict[str, Phase]:
+    """Median over the replicates of each phase's seconds and peak."""
+    phases: dict[str, Phase] = {}
+    for name in replicates[0].phases if replicates else ():
+        met = [pair.phases[name] for pair in replicates if name in pair.phases]
+        peaks = [phase.memory_peak_mb for phase in met if phase.memory_peak_mb is not None]
+        phases[name] = Phase(
+            seconds=statistics.median(phase.seconds for phase in met),
+            memory_peak_mb=statistics.median(peaks) if peaks else None,
+        )
+    return phases
+
+
+def unpaired_ratio(replicates: Sequence[ProcessPair]) -> float:
+    """What measuring one after the other would say: the submission's median in the first half of the
+
+    processes over the reference's in the second half. Not a number where one process ran.
+    """
+    half = len(replicates) // 2
+    mine = [timing.submission_ns for pair in replicates[:half] for timing in pair.timings]
+    reference = [timing.reference_ns for pair in replicates[half:] for timing in pair.timings]
+    return statistics.median(mine) / statistics.median(reference) if mine and reference else math.nan
+
+
+def drift(replicates: Sequence[ProcessPair]) -> float:
+    """The reference's own change of speed between the halves of a process: the median factor.
+
+    Not the largest, which grows with the processes: a noisy day that takes more of them would be held
+    against the record twice.
+    """
+    return _typical_change([[t.reference_ns / t.count for t in pair.timings] for pair in replicates])
+
+
+def trend(replicates: Sequence[ProcessPair]) -> float:
+    """The paired ratio's change between the halves of the processes: the median factor."""
+    return _typical_change([[t.submission_ns / t.reference_ns for t in pair.timings] for pair in replicates])
+
+
+def _typical_change(processes: Sequence[Sequence[float]]) -> float:
+    return statistics.median(map(_change, processes)) if processes else 1.0
+
+
+def _change(values: Sequence[float]) -> float:
+    half = len(values) // 2
+    if not half:
+        return 1.0
+    change = statistics.median(values[half:]) / statistics.median(values[:half])
+    return max(change, 1 / change)

@@ -1,0 +1,73 @@
+"""How many processes a run takes: round after round of them until the ratio is known well enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from harness.measurement import pairs, schedule
+from harness.measurement.pairs import ProcessPair
+from harness.measurement.participant import RunPlan
+from harness.spec import Progress
+from harness.stats import paired_log_ratio
+
+PRECISE = 0.01
+"""Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
+
+
+def run_rounds(
+    run_plan: RunPlan, title: str, progress: Progress, *, quick: bool = False
+) -> list[ProcessPair]:
+    """Run every process there is to run. Raises what ``pairing.run_replicate`` raises, at the first fault."""
+    rounds = Rounds(run_plan, quick=quick)
+    done = 0
+
+    def on_progress(answered: int) -> None:
+        nonlocal done
+        done += answered
+        progress(title, done, rounds.total)
+
+    for number, share, pair in rounds:
+        pairs.run_pair(run_plan, number, share, pair, on_progress)
+    return rounds.process_pairs
+
+
+class Rounds:
+    """Number, share and empty replicate of one process after another; a round deals out all queries.
+
+    Another round follows while the interval is wider than PRECISE and the task can afford it, so
+    that a noisy day costs time, not ranks. The stop looks at the width alone, never at who leads (Chow
+    and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
+    """
+
+    def __init__(self, run_plan: RunPlan, *, quick: bool) -> None:
+        afforded = run_plan.task.replicates
+        self.size = afforded.quick if quick else afforded.ranked
+        self.most = 1 if quick else afforded.rounds
+        self.process_pairs: list[ProcessPair] = []
+        self._bout = run_plan
+        self.first = self._deal(0)[0]
+
+    def __iter__(self) -> Iterator[tuple[int, schedule.Share, ProcessPair]]:
+        for number in range(self.most):
+            for share in self._deal(number):
+                self.process_pairs.append(ProcessPair())
+                yield len(self.process_pairs) - 1, share, self.process_pairs[-1]
+            if self._known():
+                return
+
+    @property
+    def total(self) -> int:
+        """How many timed queries the rounds begun so far hold."""
+        begun = max(1, math.ceil(len(self.process_pairs) / self.size))
+        return begun * sum(len(share.timed) for share in self._deal(0))
+
+    def _deal(self, number: int) -> list[schedule.Share]:
+        task, seed = self._bout.task, self._bout.seed + number
+        return schedule.shares(self._bout.queries, self.size, seed, divide=task.share, ordered=task.ordered)
+
+    def _known(self) -> bool:
+        ratio = paired_log_ratio(pairs.log_ratios(self.process_pairs))
+        if ratio.low is None or ratio.high is None:
+            return True  # one process has no interval, and a task that affords one affords no second
+        return math.log(ratio.high / ratio.low) / 2 <= PRECISE

@@ -1,0 +1,84 @@
+"""What a measurement was made on: the machine, its versions, and how busy it was."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.session.worker import Worker, browser
+
+_WORKER_PACKAGES = ("numpy", "tensorflow", "ai-edge-litert", "onnxruntime", "opencv-python-headless", "scipy")
+_HARNESS_PACKAGES = ("numpy", "scipy", "mlflow", "hotcoco", "pycocotools")
+
+
+def machine() -> dict[str, str | int]:
+    """Describe this machine; ``fingerprint`` is equal for machines that may be compared."""
+    memory = next(
+        line.split()[1]
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line.startswith("MemTotal")
+    )
+    facts: dict[str, str | int] = {
+        "cpu": _cpu_model(),
+        "architecture": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": round(int(memory) * 1024 / 1e6),
+        "system": _system(),
+        "kernel": platform.release(),
+    }
+    identity = "|".join(str(facts[key]) for key in ("cpu", "architecture", "cores", "system"))
+    memory_gb = round(int(memory) / 2**20)
+    facts["fingerprint"] = hashlib.sha256(f"{identity}|{memory_gb}".encode()).hexdigest()[:12]
+    return facts
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith(("model name", "Model", "CPU part")):
+            return line.partition(":")[2].strip()
+    return "unknown"
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    except OSError:
+        return platform.system()
+
+
+def versions(worker: Worker, with_browser: bool = False) -> dict[str, str]:
+    """Versions of what could change a number, the worker's packages under ``worker.``."""
+    found = {"python": platform.python_version()}
+    for name in _HARNESS_PACKAGES:
+        found[name] = importlib.metadata.version(name)
+    sites = [str(path) for path in worker.python.parent.parent.glob("lib/python*/site-packages")]
+    for distribution in importlib.metadata.distributions(path=sites):
+        if distribution.name in _WORKER_PACKAGES:
+            found[f"worker.{distribution.name}"] = distribution.version
+    if with_browser:
+        found["chromium"] = browser().version
+    return found
+
+
+def gauges() -> Mapping[str, float]:
+    """How busy the machine is: load, stolen ticks so far, and stall totals in microseconds (PSI)."""
+    values = {"load_1min": os.getloadavg()[0], "throttled": float(_throttle_count())}
+    cpu = Path("/proc/stat").read_text().splitlines()[0].split()
+    values["ticks_total"], values["ticks_stolen"] = float(sum(map(int, cpu[1:9]))), float(cpu[8])
+    for what in ("cpu", "memory", "io"):
+        try:
+            some = Path(f"/proc/pressure/{what}").read_text().splitlines()[0]
+        except OSError:
+            continue
+        values[f"stall_{what}_us"] = float(some.rpartition("total=")[2])
+    return values
+
+
+def _throttle_count() -> int:
+    """How often the cores were slowed down for heat since boot; 0 where the kernel does not say."""
+    counts = Path("/sys/devices/system/cpu").glob("cpu[0-9]*/thermal_throttle/core_throttle_count")
+    return sum(int(path.read_text()) for path in counts)

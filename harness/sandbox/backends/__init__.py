@@ -1,0 +1,34 @@
+"""The four tiers, best first, and the choice among them."""
+
+from __future__ import annotations
+
+from harness.sandbox.backends.bare import Bare
+from harness.sandbox.backends.bubblewrap import Bubblewrap
+from harness.sandbox.backends.landlock import Landlocked
+from harness.sandbox.backends.uid import OtherUser
+from harness.sandbox.policy import Backend
+from harness.spec.errors import NotAvailable, UnknownName
+
+_TIERS: tuple[Backend, ...] = (Bubblewrap(), OtherUser(), Landlocked(), Bare())
+
+
+def all_backends() -> tuple[Backend, ...]:
+    """Every tier there is, best first, also those that do not work here."""
+    return _TIERS
+
+
+def choose(name: str | None = None) -> Backend:
+    """Return the best tier that works here, or the one called ``name``.
+
+    Raises UnknownName for a name that is none, NotAvailable where that tier, or any, does not work.
+    """
+    wanted = [backend for backend in _TIERS if name in {None, backend.name}]
+    if not wanted:
+        raise UnknownName("isolation", str(name), [backend.name for backend in _TIERS])
+    reasons = []
+    for backend in wanted:
+        reason = backend.missing()
+        if reason is None:
+            return backend
+        reasons.append(f"{backend.name}: {reason}")
+    raise NotAvailable("isolation " + "; ".join(reasons))

@@ -1,0 +1,39 @@
+"""Tier 4: a bare process with limits. Not safe: what ran here is never ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.sandbox import confinement, jail
+from harness.sandbox.backends.probe import held_by_kernel, probe
+from harness.sandbox.policy import Policy
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Implements ``policy.Tier``."""
+
+    level: int = 4
+    name: str = "bare"
+    safe: bool = False
+
+    def missing(self) -> str | None:
+        """None wherever processes can be started."""
+        return probe(self)
+
+    def details(self) -> Mapping[str, str]:
+        """What holds each wall: hardly anything."""
+        return {
+            "files": "open",
+            "network": "open",
+            "signals": "open",
+            "cleanup": "supervisor",
+            **held_by_kernel(),
+        }
+
+    def launch(
+        self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
+    ) -> jail.RunningJail:
+        """Start ``command``; see ``policy.Tier``."""
+        return confinement.launch(policy, command, keep, output, open_to_all=True)

@@ -1,0 +1,64 @@
+"""Scores from answers that a record kept: of the private split at the close, and by a newer metric.
+
+A record keeps the answers of the first pass; where several processes answered the same unit, its public
+row was their mean, and what is scored here is the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.record import Record, record_folder
+from harness.scoring import scores, trusted
+from harness.spec import Query, Split, Task
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def rescore(task: Task, queries: Sequence[Query], folder: Path, split: Split) -> scores.Scores | None:
+    """Score the answers in a record's folder; None where it has none to some unit of the split."""
+    answers = _answers(queries, folder)
+    asked = {index for index, query in enumerate(queries) if query.split == split}
+    if not asked or not asked <= answers.keys():
+        return None
+    return scores.score(trusted.trusted_task(task), queries, [answers], split)
+
+
+def renew(task: Task, queries: Sequence[Query], folder: Path, records: Path) -> Path | None:
+    """Write a record of the task as it is now beside the old one, and return its folder.
+
+    Answers, times and memory are the old record's. None where its answers do not cover the public units.
+    """
+    scores = rescore(task, queries, folder, "public")
+    if scores is None:
+        return None
+    old = Record.from_json((folder / "record.json").read_bytes())
+    changes = {
+        "task_version": task.version,
+        "metrics": {**old.metrics, **scores.metrics},
+        "gauges": {**old.gauges, "rescored_from": old.id},
+    }
+    return record_folder.rewrite(records, folder, old.model_copy(update=changes).sealed(), scores)
+
+
+def _answers(queries: Sequence[Query], folder: Path) -> dict[int, Arrays]:
+    """Answer by query, as ``archive`` names them: ``<id>``, or ``<id>|<part>`` for each part."""
+    path = folder / "answers.npz"
+    if not path.exists():
+        return {}
+    index_of = {query.id: index for index, query in enumerate(queries)}
+    whole: dict[int, Arrays] = {}
+    parts: dict[int, dict[str, np.ndarray]] = {}
+    with np.load(path, allow_pickle=False) as held:
+        for name in held.files:
+            unit, _, part = name.rpartition("|")
+            if name in index_of:
+                whole[index_of[name]] = held[name]
+            elif unit in index_of:
+                parts.setdefault(index_of[unit], {})[part] = held[name]
+    return {**whole, **parts}

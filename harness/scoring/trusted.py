@@ -1,0 +1,73 @@
+"""A task's own functions run in the trusted process on a contestant's answers. What breaks there is ours.
+
+The error goes to the host's log with its trace, for its words may hold labels; everybody else hears only
+that the scorer failed, and no record is made against the submission.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from harness.session.worker import home
+from harness.spec import Task
+from harness.spec.errors import HarnessError, PhotofinishError
+
+MOST_LOGGED = 1_000_000
+_SCORING = (
+    "check", "tally", "aggregate", "overall", "together",
+    "warnings", "pictures", "examples", "agree", "perturb",
+)  # fmt: skip
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def trusted_task(task: Task) -> Task:
+    """Return the task with every function that meets answers guarded: it raises HarnessError.
+
+    InvalidSubmission and its kin, meant for contestants, pass.
+    """
+    found = {name: getattr(task, name) for name in _SCORING}
+    wrapped: dict[str, Any] = {
+        name: _guard(task.name, name, function) for name, function in found.items() if function
+    }
+    training = task.training
+    if training:
+        training = replace(training, conclude=_guard(task.name, "conclude", training.conclude))
+    return replace(task, training=training, **wrapped)
+
+
+def _guard(task: str, name: str, function: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(function)
+    def guard(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except PhotofinishError:
+            raise
+        except Exception as error:
+            log = note(f"task '{task}', {name}", error)
+            # Not chained: a trace that ends on a contestant's screen would carry the error's words.
+            raise HarnessError(
+                f"the scorer of task '{task}' failed in '{name}' ({type(error).__name__}): not the "
+                f"submission's fault and not held against it; the host's log has the trace: {log}"
+            ) from None
+
+    return guard
+
+
+def note(where: str, error: BaseException) -> Path:
+    """Add a trace to the host's log, which starts anew when it is full. Returns the log's path."""
+    log = home() / "host.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    full = log.exists() and log.stat().st_size > MOST_LOGGED
+    trace = "".join(traceback.format_exception(error))[-MOST_LOGGED // 10 :]
+    with log.open("w" if full else "a") as stream:
+        stream.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {where}\n{trace}")
+    log.chmod(0o600)
+    return log

@@ -1,0 +1,20 @@
+"""What a submission may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use. Seconds are wall time on the parent's clock."""
+
+    build_s: float = 120.0
+    query_s: float = 10.0
+    run_s: float = 900.0
+    memory_mb: int = 4096
+    processes: int = 64
+    answer_mb: int = 16
+    query_mb: int = 16
+    disk_mb: int = 1024
+    submission_mb: int = 512

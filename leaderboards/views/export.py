@@ -1,0 +1,95 @@
+"""A board as CSV, JSON and Markdown: the same rows and prizes as everywhere else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+from leaderboards.boards.board import Board, to_plain
+from leaderboards.boards.profile_table import ProfileTable
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$^:@/-])")
+
+
+def to_json(board: Board) -> str:
+    """One JSON document with everything the board holds."""
+    return json.dumps(to_plain(board), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def to_csv(board: Board) -> str:
+    """One line a row, numbers unrounded; ``'`` precedes text that a spreadsheet would take for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    measures = [f"{column.name}{end}" for column in board.columns for end in ("", "_low", "_high")]
+    writer.writerow(
+        ["place", "rank", "entry", "team", "role", *measures, "pareto", "prizes", "isolation", "status",
+         "validity", "why", "started", "record"]
+    )  # fmt: skip
+    for row in board.rows:
+        cells = [row.cell(column.name) for column in board.columns]
+        numbers = [number for cell in cells for number in (cell.value, cell.low, cell.high)]
+        texts = (" ".join(board.awards(row)), row.isolation, row.status, row.validity, row.why, row.started)
+        writer.writerow(
+            [row.place, row.rank, _text(row.entry), _text(row.team), row.role, *numbers, int(row.pareto)]
+            + [_text(text) for text in (*texts, row.record)]
+        )
+    return out.getvalue()
+
+
+def to_markdown(board: Board) -> str:
+    """A table for a README or an issue, rounded as in the terminal; prizes and notes beneath."""
+    key, columns = board.key, board.columns
+    heads = [f"{column.title} ({column.unit})" if column.unit else column.title for column in columns]
+    lines = [
+        f"### {_escaped(board.spec.title)}",
+        "",
+        _escaped(f"{key.task} v{key.version} · {key.data} {key.variant} · {key.profile} · {key.scenario}"),
+        "",
+        _line(["#", "entry", *map(_escaped, heads), "isolation", "status"]),
+        _line(["--:", ":--", *("--:" for _ in columns), ":--", ":--"]),
+    ]
+    for row in board.rows:
+        name = " · ".join(_escaped(part) for part in (row.entry, row.role or row.team) if part)
+        cells = [row.cell(column.name).shown(column) for column in columns]
+        lines.append(_line([_escaped(row.place), name, *cells, _escaped(row.isolation), _escaped(row.state)]))
+    prizes = [
+        f"- {prize.award}: {_escaped(prize.entry)}, {_escaped(prize.detail)}{_mark(prize.provisional)}"
+        for prize in board.prizes
+    ]
+    notes = [f"- {_escaped(note)}" for note in board.notes]
+    return "\n".join([*lines, *([""] if prizes or notes else []), *prizes, *notes]) + "\n"
+
+
+def profile_table_to_markdown(found: ProfileTable) -> str:
+    """Models by profile and runtime, for a README or an issue."""
+    lines = [
+        f"### {_escaped(found.spec.title)}: per second · {_escaped(found.spec.metric.title)}",
+        "",
+        _escaped(f"{found.key.data} {found.key.variant} · {found.key.scenario}"),
+        "",
+        _line(["model", *(_escaped(" ".join(place).strip()) for place in found.places)]),
+        _line([":--", *("--:" for _ in found.places)]),
+    ]
+    for model in found.models:
+        cells = [" · ".join(filter(None, found.shown(model, place))) for place in found.places]
+        lines.append(_line([_escaped(model), *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str) -> str:
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _mark(provisional: bool) -> str:
+    return " (provisional)" if provisional else ""

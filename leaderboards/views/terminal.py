@@ -1,0 +1,178 @@
+"""Boards in the terminal: what does not fit is left out, least important first.
+
+Every string that a stranger chose goes through ``plain`` and into ``rich.text.Text``, never into markup.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from leaderboards.boards.board import Board, Row
+from leaderboards.boards.names import plain
+from leaderboards.boards.spec import Column
+
+AWARD_MARKS = {"accuracy": "★", "performance": "▲"}
+_GAP = 2
+_SHOWN_WINNERS = 5
+_NARROWEST_ENTRY = 22
+_ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
+_MEASURED_BY_WEIGHT = (
+    "latency_p50_ms", "latency_ratio", "memory_peak_mb", "throughput_qps", "latency_p99_ms",
+    "latency_p90_ms", "size_mb", "build_s",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One column of the terminal's table. ``weight`` says how soon it is dropped: the largest goes first."""
+
+    title: str
+    texts: tuple[Text, ...]
+    weight: int
+    left: bool = False
+
+    @property
+    def width(self) -> int:
+        return max([len(line) for line in self.title.split("\n")] + [text.cell_len for text in self.texts])
+
+
+def show_board(board: Board, console: Console | None = None) -> None:
+    """Print a board: its table, the prizes beneath, and what is not shown."""
+    console = console or Console()
+    console.print(board_view(board, console.width))
+
+
+def board_view(board: Board, width: int) -> RenderableType:
+    """The board for a terminal ``width`` characters wide."""
+    key = board.key
+    place = f"{key.data} {key.variant} · {key.profile} · {key.scenario.replace('_', ' ')}"
+    parts: list[RenderableType] = [
+        Text(plain(board.spec.title, 80), style="bold"),
+        Text(plain(f"{key.task} v{key.version} · {place}", 120), style="dim"),
+        Text(),
+        _table(board, width - 1) if board.rows else Text("No records yet.", style="yellow"),
+    ]
+    parts += [Text(), *_prizes(board)] if board.prizes else []
+    footnotes = [Text(line, style="dim") for line in _footnotes(board)]
+    parts += [Text(), *footnotes] if footnotes else []
+    return Padding(Group(*parts), (1, 0, 1, 1), expand=False)
+
+
+def _table(board: Board, width: int) -> Table:
+    columns, entry_width = _fitting(list(_columns(board, width)), width)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="bold cyan", pad_edge=False)
+    for column in columns:
+        table.add_column(
+            Text(column.title),
+            justify="left" if column.left else "right",
+            width=entry_width if column.title == "entry" else column.width,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    for number, row in enumerate(board.rows):
+        style = "dim" if row.rank is None else ("bold" if row.rank == 1 else "")
+        table.add_row(*(column.texts[number] for column in columns), style=style)
+    return table
+
+
+def _fitting(columns: list[_Shown], width: int) -> tuple[list[_Shown], int]:
+    """The columns that fit, and how wide the entry's name may be; the name shrinks before columns go."""
+    entry = next(column for column in columns if column.title == "entry")
+
+    def room() -> int:
+        return width - sum(column.width + _GAP for column in columns if column is not entry)
+
+    while room() < min(entry.width, _NARROWEST_ENTRY) and max(column.weight for column in columns) > 0:
+        columns.remove(max(columns, key=lambda column: column.weight))
+    return columns, max(min(entry.width, room()), 1)
+
+
+def _columns(board: Board, width: int) -> Iterator[_Shown]:
+    rows = board.rows
+    yield _Shown("#", tuple(Text(row.place, style="yellow" if row.provisional else "") for row in rows), 0)
+    if board.prizes:
+        yield _Shown("", tuple(_marks(board, row) for row in rows), 1, left=True)
+    yield _Shown("entry", tuple(_name(row) for row in rows), 0, left=True)
+    for place, column in enumerate(board.columns):
+        bounded = width >= _room_for_interval(column, place)
+        cells = [row.cell(column.name) for row in rows]
+        texts = [cell.shown(column) if bounded else column.shown(cell.value) for cell in cells]
+        yield _Shown(_title(column), tuple(map(Text, texts)), _weight(column, place))
+    yield _Shown("isolation", tuple(_isolation(row) for row in rows), 20, left=True)
+    yield _Shown("status", tuple(_state(row) for row in rows), 3, left=True)
+
+
+def _room_for_interval(column: Column, place: int) -> float:
+    """The least width of a terminal in which this column shows its interval."""
+    if place == 0:
+        return _ROOM_FOR_INTERVAL
+    return _ROOM_FOR_RATIO_INTERVAL if column.name == "latency_ratio" else math.inf
+
+
+def _weight(column: Column, place: int) -> int:
+    """The metric that ranks stays; a task's second metric is dropped late, its further ones first of all."""
+    if column.name in _MEASURED_BY_WEIGHT:
+        return 5 + _MEASURED_BY_WEIGHT.index(column.name)
+    return (0, 4)[place] if place < 2 else 30 + place
+
+
+def _title(column: Column) -> str:
+    if not column.unit:
+        return column.title
+    return f"{column.title}\n{'per s' if column.unit == '1/s' else column.unit}"
+
+
+def _marks(board: Board, row: Row) -> Text:
+    return Text("".join(AWARD_MARKS[award] for award in board.awards(row)), style="yellow")
+
+
+def _name(row: Row) -> Text:
+    name = Text(row.entry)
+    if row.role:
+        name.append(f" ({row.role})", style="dim")
+    elif row.team:
+        name.append(f" · {row.team}", style="dim")
+    return name
+
+
+def _isolation(row: Row) -> Text:
+    return Text(row.isolation) if row.safe else Text(f"{row.isolation} !", style="red")
+
+
+def _state(row: Row) -> Text:
+    styles = {"valid": "green", "provisional": "yellow"}
+    return Text(row.state.replace("_", " "), style=styles.get(row.state, "red"))
+
+
+def _prizes(board: Board) -> Iterator[Text]:
+    for award, mark in AWARD_MARKS.items():
+        held = [prize for prize in board.prizes if prize.award == award]
+        for prize in held[:_SHOWN_WINNERS]:
+            line = Text(f"{mark} {award:<12} ", style="yellow")
+            line.append(prize.entry, style="bold")
+            line.append(f"  {prize.detail}", style="dim")
+            if prize.provisional:
+                line.append("  provisional", style="yellow")
+            yield line
+        if len(held) > _SHOWN_WINNERS:
+            yield Text(f"{mark} {award:<12} shared with {len(held) - _SHOWN_WINNERS} more", style="yellow")
+
+
+def _footnotes(board: Board) -> Iterator[str]:
+    rows = board.rows
+    if any(row.provisional and row.rank is not None for row in rows):
+        yield "~ provisional: ranked among all, moves no valid entry."
+    ranks = [row.rank for row in rows if row.rank is not None and not row.provisional]
+    if len(set(ranks)) < len(ranks):
+        yield "Entries that share a rank cannot be told apart by a paired test."
+    yield from (f"{row.entry}: {row.why}" for row in rows if row.rank is None and row.why)
+    if len(rows) < board.total:
+        yield f"Rows {board.offset + 1} to {board.offset + len(rows)} of {board.total:,}."
+    yield from board.notes

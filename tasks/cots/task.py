@@ -1,0 +1,86 @@
+"""Find crown-of-thorns starfish in underwater video, frame by frame.
+
+After the TensorFlow Great Barrier Reef challenge (TensorFlow and CSIRO on Kaggle, 2021; Liu et al.,
+"The CSIRO Crown-of-Thorn Starfish Detection Dataset", arXiv 2111.14311).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datasets.reef import reef
+from harness.spec import Limits, Metric, Prepared, Query, Task
+from tasks.metrics import detection
+
+if TYPE_CHECKING:
+    from datasets.reef.layout import TestFrame
+    from harness.spec import Arrays
+
+
+def queries(prepared: Prepared) -> Sequence[Query]:
+    """Return the test frames, by video, sequence and frame; ``truth`` is float64 ``(m, 4)``."""
+    from datasets.reef import layout
+
+    return [
+        Query(
+            id=frame.image_id,
+            cluster=f"{frame.video_id}-{frame.sequence}",
+            split=frame.split,
+            load=partial(load, prepared.private / "test_images" / frame.image, frame),
+            truth=frame.boxes,
+        )
+        for frame in layout.read(prepared.private / "test.csv", layout.TestFrame)
+    ]
+
+
+def load(image: Path, frame: TestFrame) -> Arrays:
+    """Return what a model is handed: ``frame`` uint8 RGB ``(height, width, 3)`` and where it was taken."""
+    from datasets.reef.photo import decode
+
+    return {
+        "frame": decode(image),
+        "video_id": np.asarray(frame.video_id, np.int64),
+        "sequence": np.asarray(frame.sequence, np.int64),
+        "sequence_frame": np.asarray(frame.sequence_frame, np.int64),
+    }
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of a few frames, with true and found boxes."""
+    from tasks.cots.examples import draw
+
+    return draw(queries, answers)
+
+
+task = Task(
+    name="cots",
+    version=1,
+    title="Crown-of-thorns starfish detection",
+    description=(
+        "Find every starfish in frames of reef video, one at a time and in order, so that a tracker may "
+        "keep state. An answer is an array (n, 5): confidence x y width height, in pixels."
+    ),
+    dataset=reef,
+    queries=queries,
+    check=detection.check,
+    tally=detection.tally,
+    aggregate=detection.aggregate,
+    overall=detection.average_precision,
+    examples=examples,
+    metrics=(
+        Metric("f2", "", "max", "F2", "pooled over frames, mean of IoU 0.30, 0.35 … 0.80", least=0, most=1),
+        Metric("ap", "", "max", "AP", "COCO's average precision, IoU 0.50:0.95", interval=False),
+        Metric("ap50", "", "max", "AP50", "COCO's average precision, IoU 0.50", interval=False),
+    ),
+    reference="blob",
+    scenario="single_stream",
+    ordered=True,
+    share=True,
+    limits=Limits(build_s=120, query_s=5, memory_mb=4096, query_mb=64),
+    params={"classes": ["cots"], "answer": "confidence x y width height"},
+)

@@ -1,0 +1,15 @@
+"""The recommender's open division: any model, any optimiser, as many epochs as one likes; the same gate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tasks.recommender.task import task as closed
+
+task = replace(
+    closed,
+    name="recommender_open",
+    title="Recommender throughput, open division",
+    description=f"{closed.description} The model in params is a suggestion: anything goes.",
+    entries=closed.name,
+)

@@ -1,0 +1,284 @@
+"""Audits: honest entries pass, also noisy ones; who caches, copies a neighbour or works unasked does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import audits
+from harness.audits.agreement import differing, not_comparable, same, score_alike
+from harness.audits.plugin import Seen, Setting, Step
+from harness.audits.repeats import verify as verify_repeats
+from harness.measurement import pairs
+from harness.measurement.participant import RunPlan
+from harness.measurement.schedule import Share
+from harness.record import Audit
+from harness.sandbox.policy import Backend
+from harness.session.settings import ExecutionSettings
+from harness.spec import PROFILES, Prepared, Query, Submission, Task
+from harness.spec.errors import SubmissionFailed
+
+Write = Callable[..., Submission]
+Run = Callable[..., dict[str, Audit]]
+
+HONEST = """
+    import time
+    import numpy as np
+    def build(context):
+        def model(x):
+            time.sleep(0.002)
+            return np.int64(x.argmax())
+        return model
+    """
+
+
+@pytest.fixture
+def audited(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Run:
+    """Give the answers of the timed run by hand, and let the audits ask for real."""
+
+    def run(
+        submission: Submission, timed: Callable[[Query], Any] | None = None, **changes: Any
+    ) -> dict[str, Audit]:
+        quick = changes.pop("quick", False)
+        took_ns = changes.pop("took_ns", 2_000_000)
+        warmed_on = changes.pop("warmed_on", None)
+        task = replace(tiny, **changes)
+        queries = task.queries(prepared)
+        settings = ExecutionSettings(backend, PROFILES["cpu"], task.limits, prepared.public, {})
+        run_plan = RunPlan(task, queries, settings, submission, submission, seed=4)
+        if warmed_on:
+            warmed_on(queries[0])
+        left = pairs.ProcessPair()
+        left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
+        left.timings = [pairs.Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
+        return {
+            each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left, quick)
+        }
+
+    return run
+
+
+def test_an_honest_entry_passes_them_all(audited: Run, write: Write) -> None:
+    found = audited(write(HONEST))
+    assert {name: each.passed for name, each in found.items()} == dict.fromkeys(
+        ("unhurried", "order", "repeats", "idle"), True
+    )
+
+
+def test_a_cache_shows_as_speed(audited: Run, write: Write) -> None:
+    found = audited(
+        write("""
+        import time
+        import numpy as np
+        def build(context):
+            known = {}
+            def model(x):
+                key = x.tobytes()
+                if key not in known:
+                    time.sleep(0.05)
+                    known[key] = np.int64(x.argmax())
+                return known[key]
+            return model
+        """)
+    )
+    assert found["repeats"].passed is False
+    assert "cached" in found["repeats"].detail
+    assert found["order"].passed
+
+
+def test_perturbations_stand_for_fresh_queries_where_a_task_makes_them(audited: Run, write: Write) -> None:
+    seen: list[Any] = []
+
+    def perturb(x: Any, rng: Random) -> Any:
+        seen.append(x)
+        return x + rng.random() / 8
+
+    found = audited(write(HONEST), perturb=perturb)
+    assert found["repeats"].passed
+    assert len(seen) >= 4
+
+
+def test_who_copies_the_neighbours_answer_fails_in_another_order(audited: Run, write: Write) -> None:
+    """The timed answers are what such a model said in the order of the timed run."""
+    source = """
+        import time
+        import numpy as np
+        def build(context):
+            state = [0, 0]
+            def model(x):
+                state[0] += 1
+                if state[0] % 2:
+                    state[1] = np.int64(x.argmax())
+                return state[1]
+            return model
+        """
+    last = [0, 0]
+
+    def copied(query: Query) -> int:
+        last[0] += 1
+        if last[0] % 2:
+            last[1] = query.truth
+        return last[1]
+
+    found = audited(write(source), copied)
+    assert found["order"].passed is False
+    assert "answers differ" in found["order"].detail
+
+
+def test_timed_answers_that_cannot_be_given_again_fail(audited: Run, write: Write) -> None:
+    found = audited(write("import numpy as np\ndef build(c): return lambda x: np.int64(0)\n"))
+    assert found["unhurried"].passed is False
+
+
+def test_work_while_nothing_is_asked_fails(audited: Run, write: Write) -> None:
+    found = audited(
+        write("""
+        import threading
+        import numpy as np
+        def burn():
+            while True: pass
+        def build(context):
+            threading.Thread(target=burn, daemon=True).start()
+            return lambda x: np.int64(x.argmax())
+        """)
+    )
+    assert found["idle"].passed is False
+    assert "nothing was asked" in found["idle"].detail
+
+
+def test_a_tracker_is_asked_what_it_was_asked_before(audited: Run, write: Write) -> None:
+    """In order: a model that remembers sees the same warm-up and the same beginning, and answers the same."""
+    source = """
+        import numpy as np
+        def build(context):
+            state = [0]
+            def model(x):
+                state[0] = (3 * state[0] + int(x.argmax())) % 97
+                return np.int64(state[0])
+            return model
+        """
+    state = [0]
+
+    def remembered(query: Query) -> int:
+        state[0] = (3 * state[0] + query.truth) % 97
+        return state[0]
+
+    # The warm-up is the first query once more.
+    found = audited(write(source), remembered, ordered=True, warmed_on=remembered)
+    assert found["order"].passed is None
+    assert found["order"].detail == "does not suit this task"
+    assert found["unhurried"].passed
+    assert found["unhurried"].detail.startswith("0 of 16")
+
+
+def test_a_quick_run_is_not_kept_waiting(audited: Run, write: Write) -> None:
+    found = audited(write("def build(context): raise OSError"), quick=True, took_ns=3 * 10**9)
+    assert {each.passed for each in found.values()} == {None}
+    assert "quick run" in found["idle"].detail
+
+
+def test_what_fails_only_when_audited_fails(audited: Run, write: Write) -> None:
+    with pytest.raises(SubmissionFailed, match="OSError"):
+        audited(write("def build(context): raise OSError('gone')"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        (np.int64(3), np.int64(3), True),
+        (np.int64(3), np.int64(4), False),
+        (np.array([1.0, 100.0]), np.array([1.00005, 100.0]), True),
+        (np.array([1.0, 100.0]), np.array([1.5, 100.0]), False),
+        (np.zeros((2, 5)), np.zeros((3, 5)), False),
+        (np.zeros((0, 5)), np.zeros((0, 5)), True),
+        ({"a": np.ones(2)}, {"a": np.ones(2)}, True),
+        ({"a": np.ones(2)}, {"b": np.ones(2)}, False),
+        (np.array([np.nan]), np.array([np.nan]), True),
+        (np.array(["cat"]), np.array(["cat"]), True),
+        (np.array([True]), np.array([False]), False),
+    ],
+)
+def test_answers_agree_up_to_rounding(one: Any, other: Any, equal: bool) -> None:
+    assert same(one, other) is equal
+
+
+def test_lots_drawn_by_an_entry_are_told_from_a_worse_one(tiny: Task) -> None:
+    """Six wrong of twenty in both passes, but not the same six; then all wrong."""
+    right, wrong = np.asarray(1), np.asarray(0)
+    lots = [(wrong if i < 6 else right, wrong if i >= 14 else right, 1) for i in range(20)]
+    assert differing(tiny, lots) == 12
+    assert score_alike(tiny, lots)
+    assert not score_alike(tiny, [(one, wrong, truth) for one, _, truth in lots])
+
+
+def test_an_entry_that_draws_lots_is_not_taken_for_a_cheat(audited: Run, write: Write) -> None:
+    source = """
+        import random
+        import numpy as np
+        def build(context):
+            chance = random.Random(context.seed)
+            return lambda x: np.int64(x.argmax() if chance.random() < 0.5 else 0)
+        """
+    rng = Random(0)
+    found = audited(write(source), lambda query: query.truth if rng.random() < 0.5 else 0)
+    assert found["unhurried"].passed
+    assert "answers differ" in found["unhurried"].detail
+
+
+def test_a_task_says_when_answers_agree(tiny: Task) -> None:
+    task = replace(tiny, agree=lambda one, other: True)
+    assert differing(task, [(np.asarray(0), np.asarray(1), 1)]) == 0
+    alone = replace(tiny, together=lambda queries, answers: answers)
+    assert not_comparable(alone)
+    assert not_comparable(replace(alone, agree=task.agree)) is None
+
+
+def _seen(indices: range, ns: Mapping[bool, int], asked: tuple[int, ...]) -> list[Seen]:
+    nothing = np.asarray(0)
+    first = [Seen(Step(index), nothing, ns[False], 0.0) for index in asked]
+    return first + [Seen(Step(index), nothing, ns[index in asked], 0.0) for index in indices]
+
+
+@pytest.mark.parametrize(
+    ("repeat_ns", "fresh_ns", "passed"),
+    [
+        (1_000_000, 1_000_000, True),
+        (700_000, 1_000_000, True),  # warm memory
+        (10_000, 40_000, True),  # four times, but nothing worth a cache
+        (100_000, 1_000_000, False),
+    ],
+)
+def test_a_cache_is_told_from_warm_memory(
+    tiny: Task, prepared: Prepared, repeat_ns: int, fresh_ns: int, passed: bool
+) -> None:
+    asked = tuple(range(6))
+    setting = Setting(tiny, tiny.queries(prepared), {}, asked, tuple(range(6, 12)), 0)
+    seen = _seen(range(12), {True: repeat_ns, False: fresh_ns}, asked)
+    assert verify_repeats(setting, seen)[0] is passed
+
+
+def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write: Write) -> None:
+    record = judged(
+        write("""
+        import time
+        import numpy as np
+        def build(context):
+            known = {}
+            def model(x):
+                if x.tobytes() not in known:
+                    time.sleep(0.05)
+                known[x.tobytes()] = 1
+                return np.int64(x.argmax())
+            return model
+        """)
+    ).record
+    assert record.status == "ok"
+    assert [each.name for each in record.audits] == ["unhurried", "order", "repeats", "idle"]
+    assert record.validity.state == "invalid"
+    assert any("audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)

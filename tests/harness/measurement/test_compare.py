@@ -1,0 +1,107 @@
+"""Is A faster than B: fresh runs against each other, records through their reference, and whose fault."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.evaluate import Evaluation
+from harness.intake.lookup import find_submission
+from harness.measurement.calibration import calibrate, read
+from harness.measurement.calibration import write as keep
+from harness.measurement.compare import compare_records, compare_submissions
+from harness.record import Record
+from harness.sandbox.policy import Backend
+from harness.spec import PROFILES, Prepared, Submission, Task
+from harness.spec.errors import SubmissionFailed, UserError
+
+Judged = Callable[..., Evaluation]
+Write = Callable[..., Submission]
+
+SLEEPING = (
+    "import time\nimport numpy as np\ndef build(c):\n    return lambda x: (time.sleep({}), np.int64(0))[1]\n"
+)
+
+
+@pytest.fixture
+def against(backend: Backend, tiny: Task, prepared: Prepared) -> Callable[..., object]:
+    def compared(a: Submission, b: Submission) -> object:
+        return compare_submissions(tiny, prepared, PROFILES["cpu"], (a, b), backend, 0.03)
+
+    return compared
+
+
+def test_an_entry_three_times_as_slow_is_slower_and_the_other_way_round_faster(
+    against: Callable[..., object], write: Write
+) -> None:
+    quick, slow = write(SLEEPING.format(0.002), "quick"), write(SLEEPING.format(0.006), "slow")
+    found = against(slow, quick)
+    assert found.verdict == "slower"  # type: ignore[attr-defined]
+    assert found.exit_code == 3  # type: ignore[attr-defined]
+    assert 2 < found.ratio.value < 4  # type: ignore[attr-defined]
+    assert against(quick, slow).exit_code == 0  # type: ignore[attr-defined]
+
+
+def test_a_failure_of_either_side_is_its_owners_and_named(
+    against: Callable[..., object], write: Write
+) -> None:
+    good = write(SLEEPING.format(0), "good")
+    bad = write("def build(c): raise ValueError('no weights')\n", "bad")
+    for pair in ((good, bad), (bad, good)):
+        with pytest.raises(SubmissionFailed, match="no weights"):
+            against(*pair)
+
+
+def with_ratio(record: Record, value: float, log_se: float) -> Record:
+    """The same record with another latency."""
+    measure = record.metrics["latency_ratio"].model_copy(update={"value": value})
+    gauges = {"latency_log_mean": math.log(value), "latency_log_se": log_se, "latency_df": 7.0}
+    changes = {"metrics": {**record.metrics, "latency_ratio": measure}, "gauges": {**record.gauges, **gauges}}
+    return record.model_copy(update=changes)
+
+
+def test_two_records_of_one_board_compare_through_their_reference(judged: Judged, write: Write) -> None:
+    made = judged(write(SLEEPING.format(0), "entry")).record
+    slow, quick = with_ratio(made, 1.2, 0.01), with_ratio(made, 0.8, 0.01)
+    found = compare_records(slow, quick)
+    assert found.ratio.value == pytest.approx(1.5)
+    assert found.verdict == "slower"
+    assert compare_records(quick, slow).verdict == "faster"
+    assert compare_records(with_ratio(made, 1.2, 0.3), quick).verdict == "no difference"
+
+
+def test_records_compare_within_the_wider_of_their_own_margins(judged: Judged, write: Write) -> None:
+    made = judged(write(SLEEPING.format(0), "entry")).record
+    slow, quick = with_ratio(made, 1.02, 1e-4), with_ratio(made, 1.0, 1e-4)
+    told = [
+        record.model_copy(update={"gauges": {**record.gauges, "margin": 0.01}}) for record in (slow, quick)
+    ]
+    assert compare_records(*told).verdict == "slower"
+    assert compare_records(told[0], quick).verdict == "no difference", "where nothing was learnt, 3 %"
+
+
+def test_records_of_different_boards_or_without_latency_do_not_compare(judged: Judged, write: Write) -> None:
+    good = judged(write(SLEEPING.format(0), "good")).record
+    failed = judged(write("def build(c): raise ValueError\n", "bad")).record
+    with pytest.raises(UserError, match="holds no latency"):
+        compare_records(good, failed)
+    with pytest.raises(UserError, match="differ in profile"):
+        compare_records(good, good.model_copy(update={"profile": "edge"}))
+
+
+def test_a_calibration_is_learnt_kept_and_read_for_this_machine_and_profile(
+    backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path
+) -> None:
+    learnt = calibrate(tiny, prepared, PROFILES["cpu"], find_submission(tiny, "honest"), backend)
+    assert learnt.margin >= 0.01
+    assert learnt.ratio_low < learnt.ratio < learnt.ratio_high
+    assert 0 < learnt.copy_us < learnt.floor_us
+    assert learnt.memory_gb_s > 0.1
+    keep(tmp_path, learnt)
+    assert read(tmp_path, "cpu") == learnt
+    assert read(tmp_path, "edge") is None
+    next((tmp_path / "calibration").iterdir()).write_text("{")
+    assert read(tmp_path, "cpu") is None, "what cannot be read was never learnt"

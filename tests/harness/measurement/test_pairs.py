@@ -1,0 +1,35 @@
+"""What the paired times of many processes say of the machine and of the submission."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.measurement.pairs import ProcessPair, Timing, drift, trend
+
+
+def process(reference: tuple[int, int], submission: tuple[int, int] = (10, 10)) -> ProcessPair:
+    """A process of 20 queries with these nanoseconds in its two halves."""
+    halves = [0] * 10 + [1] * 10
+    return ProcessPair(
+        timings=[Timing(0, 0, i, 1, submission[h], reference[h]) for i, h in enumerate(halves)]
+    )
+
+
+STILL = process((10, 10))
+
+
+@pytest.mark.parametrize("count", [8, 32])
+def test_one_process_in_which_the_machine_slowed_down_is_no_drift(count: int) -> None:
+    assert drift([STILL] * (count - 1) + [process((10, 20), (10, 20))]) == 1
+
+
+def test_a_machine_that_slows_down_in_most_processes_drifts_in_either_direction() -> None:
+    slower, faster = process((10, 15), (10, 15)), process((15, 10), (15, 10))
+    assert drift([slower, faster, STILL]) == pytest.approx(1.5)
+    assert trend([slower, faster, STILL]) == 1, "both sides slowed down alike"
+
+
+def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
+    settling = process((10, 10), (13, 10))
+    assert trend([settling, settling, STILL]) == pytest.approx(1.3)
+    assert drift([settling, settling, STILL]) == 1

@@ -1,0 +1,96 @@
+"""MLPerf's four scenarios and its LoadGen, with the null model and with one that cannot keep up."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from harness.evaluate import Evaluation
+from harness.host import null_model
+from harness.measurement.scenarios import server
+from harness.spec import Scenario, Submission, Task
+
+Judged = Callable[..., Evaluation]
+Write = Callable[..., Submission]
+
+NULL = Path(null_model.__file__).read_text()
+SLOW = """
+import time
+import numpy as np
+
+def build(context):
+    def model(x):
+        time.sleep(0.001)
+        return np.int64(x.argmax())
+    return model
+"""
+
+OWN_PACE = ("multi_stream", "server")
+"""Scenarios in which LoadGen takes its time."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(one, marks=[pytest.mark.slow] if one in OWN_PACE else []) for one in get_args(Scenario)],
+)
+def test_the_null_model_runs_in_every_scenario_and_loadgen_judges_its_run(
+    judged: Judged, write: Write, tiny: Task, scenario: Scenario
+) -> None:
+    anything = replace(tiny, check=lambda answer, query: answer.reshape(()), memory_timeline=False)
+    made = judged(write(NULL), task=anything, scenario=scenario, loadgen=True)
+    assert made.record.status == "ok", made.record.message
+    assert made.record.scenario == scenario
+    told = made.record.gauges["loadgen"]
+    assert told == "VALID" or scenario == "server", "in server mode a busy machine may miss the bound"
+    summary = (made.folder / "loadgen" / "mlperf_log_summary.txt").read_text()
+    assert f"Result is : {told}" in summary
+    assert (made.folder / "loadgen" / "mlperf_log_detail.txt").stat().st_size > 0
+
+
+def test_offline_asks_many_at_once_and_scores_every_answer(judged: Judged, write: Write) -> None:
+    batching = """
+    import numpy as np
+    class Model:
+        def __call__(self, x): return np.int64(x.argmax())
+        def batch(self, xs): return [np.int64(x.argmax()) for x in xs]
+    def build(context): return Model()
+    """
+    made = judged(write(batching), scenario="offline")
+    assert made.record.metrics["accuracy"].value == 1.0
+    with (made.folder / "latencies.csv").open() as stream:
+        assert len(list(csv.DictReader(stream))) < 2 * 48
+
+
+def test_the_server_scenario_finds_the_rate_that_is_held_and_shows_overload(
+    judged: Judged, write: Write, tiny: Task
+) -> None:
+    strict = replace(tiny, server_bound_ms=60.0, memory_timeline=False)
+    made = judged(write(SLOW), task=strict, scenario="server")
+    held = made.record.metrics["server_rate_qps"].value
+    assert held is not None
+    assert 10 < held < 1200, "1 ms a query: for long never more than 1000 a second"
+    assert "overloaded at" in str(made.record.gauges["server_verdict"])
+    with (made.folder / "server.csv").open() as stream:
+        trials = list(csv.DictReader(stream))
+    worst = max(trials, key=lambda trial: float(trial["rate_qps"]))
+    assert worst["held"] == "False"
+    assert float(worst["growth"]) > 1.5, "the queue grows without end"
+
+
+def test_arrivals_are_a_poisson_process() -> None:
+    times = server.arrivals(50.0, 4000, seed=1)
+    gaps = [later - sooner for sooner, later in zip([0.0, *times], times, strict=False)]
+    mean = sum(gaps) / len(gaps)
+    spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
+    assert mean == pytest.approx(1 / 50, rel=0.06)
+    assert spread == pytest.approx(mean, rel=0.08), "exponential gaps scatter as widely as they are long"
+
+
+def test_latency_counts_from_the_scheduled_arrival() -> None:
+    latencies = server.serve(lambda x: None, [0], [0.0, 0.0, -0.05])  # type: ignore[list-item]
+    assert latencies[2] > 50e6, "a query that had to wait 50 ms waited 50 ms"

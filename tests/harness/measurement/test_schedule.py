@@ -1,0 +1,70 @@
+"""Who is asked what: clusters dealt whole, blocks in balanced order, requests by scenario."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.measurement.schedule import STREAMS, block_size, requests, shares, turns
+from harness.spec import Query
+
+
+def questions(sizes: list[int]) -> list[Query]:
+    return [
+        Query(f"q{cluster}-{number}", f"c{cluster}", "public", lambda: np.zeros(1), None)
+        for cluster, size in enumerate(sizes)
+        for number in range(size)
+    ]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(1, 8), st.integers(0, 99))
+def test_every_query_is_timed_and_clusters_stay_together_in_order(
+    sizes: list[int], replicates: int, seed: int
+) -> None:
+    asked = questions(sizes)
+    dealt = shares(asked, replicates, seed, divide=True, ordered=True)
+    assert len(dealt) == replicates
+    assert {index for share in dealt for index in share.timed} == set(range(len(asked)))
+    if replicates <= len(sizes):
+        assert sum(len(share.timed) for share in dealt) == len(asked), "nothing is asked twice"
+    for share in dealt:
+        names = [asked[index].cluster for index in share.timed]
+        assert len([name for name, last in zip(names, [None, *names], strict=False) if name != last]) == len(
+            set(names)
+        )
+        assert {asked[index].cluster for index in share.warm_up} <= {names[-1]}
+
+
+@given(st.integers(0, 1000), st.integers(0, 31), st.integers(1, 20))
+def test_each_pair_of_blocks_is_balanced(seed: int, process: int, pairs: int) -> None:
+    order = list(islice(turns(seed, process), 2 * pairs))
+    assert all(a != b for a, b in zip(order[::2], order[1::2], strict=True))
+
+
+def test_who_goes_first_is_drawn() -> None:
+    firsts = [next(turns(seed, 0)) for seed in range(100)]
+    assert 25 < sum(firsts) < 75
+
+
+@given(st.integers(0, 999))
+def test_in_processes_of_one_block_each_side_goes_first_as_often(seed: int) -> None:
+    assert sum(next(turns(seed, process)) for process in range(8)) == 4
+
+
+def test_blocks_are_long_enough_to_time_and_short_enough_to_pair() -> None:
+    assert block_size(1.0, "single_stream") == 4
+    assert block_size(0.001, "single_stream") == 200
+    assert block_size(0.0, "single_stream") == 256
+    assert block_size(1.0, "multi_stream") == STREAMS
+
+
+def test_requests_are_as_wide_as_the_scenario_and_the_wire_allow() -> None:
+    block = range(20)
+    assert [len(r) for r in requests(block, "single_stream", 99)] == [1] * 20
+    assert [len(r) for r in requests(block, "multi_stream", 99)] == [8, 8, 4]
+    assert [len(r) for r in requests(block, "offline", 99)] == [20]
+    assert [len(r) for r in requests(block, "offline", 6)] == [6, 6, 6, 2]
+    assert [index for request in requests(block, "offline", 6) for index in request] == list(block)

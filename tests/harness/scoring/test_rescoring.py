@@ -1,0 +1,65 @@
+"""Answers that a record kept are read back and scored; examples show public units only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.evaluate import _examples
+from harness.intake.lookup import find_task
+from harness.scoring.rescoring import _answers, rescore
+from harness.spec import DataRequest, Query, Task
+
+TINY = str(Path(__file__).parents[2] / "fixtures" / "tiny" / "task.py")
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> tuple[Task, list[Query]]:
+    task = find_task(TINY)
+    return task, list(task.queries(task.dataset.prepare(DataRequest("mini", tmp_path))))
+
+
+def test_each_split_is_scored_by_its_own_units(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:
+    task, queries = asked
+    answers = {q.id: np.int64(q.truth if q.split == "private" else q.truth + 1) for q in queries}
+    np.savez(tmp_path / "answers.npz", **answers)
+    public, private = (rescore(task, queries, tmp_path, split) for split in ("public", "private"))
+    assert public is not None and private is not None
+    assert (public.metrics["accuracy"].value, private.metrics["accuracy"].value) == (0.0, 1.0)
+    assert set(private.ids) == {q.id for q in queries if q.split == "private"}
+
+
+def test_no_score_without_an_answer_to_every_unit(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:
+    task, queries = asked
+    assert rescore(task, queries, tmp_path, "private") is None
+    np.savez(tmp_path / "answers.npz", **{q.id: np.int64(0) for q in queries[:-1]})
+    assert queries[-1].split == "private"
+    assert rescore(task, queries, tmp_path, "private") is None
+    assert rescore(task, queries, tmp_path, "public") is not None
+
+
+def test_answers_of_several_arrays_come_back_by_part(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:
+    _, queries = asked
+    held = {"q0|mask": np.ones(3), "q0|score": np.zeros(1), "q1": np.arange(2), "stranger|x": np.ones(1)}
+    np.savez(tmp_path / "answers.npz", **held)
+    found = _answers(queries, tmp_path)
+    assert found.keys() == {0, 1}
+    assert set(found[0]) == {"mask", "score"}
+    assert list(found[1]) == [0, 1]
+
+
+def test_examples_are_asked_for_public_units_only(asked: tuple[Task, list[Query]]) -> None:
+    task, queries = asked
+    seen: list[str] = []
+
+    def examples(shown, answers):  # type: ignore[no-untyped-def]
+        seen.extend(f"{query.split} {answer}" for query, answer in zip(shown, answers, strict=True))
+        return {"one.png": b""}
+
+    answers = {index: np.int64(index) for index in range(len(queries))}
+    assert _examples(replace(task, examples=examples), queries, answers) == {"one.png": b""}
+    assert seen == [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
+    assert _examples(task, queries, answers) == {}

@@ -1,0 +1,97 @@
+"""What a contestant hears: only what is meant for them. A scorer's own error is ours, and stays with us."""
+
+from __future__ import annotations
+
+import stat
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.intake.lookup import find_submission
+from harness.sandbox.policy import Backend
+from harness.scoring import trusted
+from harness.session.log import LOG_BYTES
+from harness.spec import PROFILES, Prepared, Submission, Task
+from harness.spec.errors import HarnessError, InvalidSubmission
+
+Write = Callable[..., Submission]
+Judge = Callable[..., Evaluation]
+RIGHT = "import numpy as np\ndef build(context): return lambda x: np.int64(x.argmax())\n"
+SECRET = "the label is 7"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def judge(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Judge:
+    def judged(submission: Submission, **changes: Any) -> Evaluation:
+        task = replace(tiny, **changes)
+        reference = find_submission(tiny, "honest")
+        records = tmp_path / "records"
+        return evaluate(
+            EvaluationJob(
+                task, prepared, PROFILES["cpu"], submission, reference, backend, records, quick=True
+            )
+        )
+
+    return judged
+
+
+def broken(*_: Any) -> Any:
+    raise KeyError(SECRET)
+
+
+@pytest.mark.parametrize("part", ["check", "tally", "aggregate", "overall"])
+def test_a_scorers_own_error_is_ours_and_leaves_no_record(
+    judge: Judge, write: Write, home: Path, tmp_path: Path, part: str
+) -> None:
+    with pytest.raises(
+        HarnessError, match=f"failed in '{part}' .KeyError.: not the submission's fault"
+    ) as told:
+        judge(write(RIGHT), **{part: broken})
+    assert told.value.exit_code == 1
+    assert SECRET not in "".join(traceback.format_exception(told.value))
+    assert not (tmp_path / "records").exists()
+    assert SECRET in (home / "host.log").read_text()
+    assert stat.S_IMODE((home / "host.log").stat().st_mode) == 0o600
+
+
+def test_what_is_meant_for_contestants_reaches_them(judge: Judge, write: Write, home: Path) -> None:
+    def check(answer: Any, query: Any) -> Any:
+        raise InvalidSubmission("the answer must be a haiku")
+
+    record = judge(write(RIGHT), check=check).record
+    assert (record.status, record.message) == ("invalid", "the answer must be a haiku")
+    assert not (home / "host.log").exists()
+
+
+def test_the_hosts_log_is_capped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trusted, "MOST_LOGGED", 2000)
+    for number in range(50):
+        trusted.note("here", ValueError(str(number)))
+    log = (home / "host.log").read_text()
+    assert len(log) < 2500
+    assert log.endswith("ValueError: 49\n")
+
+
+def test_the_log_of_a_submission_is_capped_and_holds_only_its_own_words(judge: Judge, write: Write) -> None:
+    made = judge(
+        write("""
+        import numpy as np
+        def build(context):
+            print("x" * 1_000_000)
+            return lambda x: np.int64(x.argmax())
+        """)
+    )
+    log = (made.folder / "log.txt").read_text()
+    assert made.record.replicates * LOG_BYTES - 100 < len(log) < made.record.replicates * (LOG_BYTES + 100)
+    assert set(log) <= set("x\n- process0123456789")

@@ -1,0 +1,338 @@
+"""The ledger against real MLflow stores: complete, repeatable, mended after a kill, served remotely."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.record import Record
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import index, ledger, publishing
+from leaderboards.views.export import to_json
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "\u202egnp.exe",
+    "x" * 10_000,
+    "a/b:c.d%e'f\"g",
+    "",
+    "\x00",
+]
+
+
+@pytest.fixture
+def store(home: Path) -> ledger.Ledger:
+    return ledger.open_ledger(home)
+
+
+def runs(store: ledger.Ledger) -> list:
+    experiments = [experiment.experiment_id for experiment in store.client.search_experiments()]
+    return list(store.client.search_runs(experiments))
+
+
+def record_of(folder: Path) -> Record:
+    return Record.from_json((folder / "record.json").read_bytes())
+
+
+def test_a_run_says_everything_the_record_does(
+    store: ledger.Ledger, make_record, cots_spec: BoardSpec
+) -> None:
+    folder = make_record("cnn", 0.7, team="reds", state="provisional", reasons=("a quick run",))
+    run = store.client.get_run(ledger.log(store, folder, cots_spec))
+    assert run.info.run_name == "cnn"
+    assert run.info.status == "FINISHED"
+    assert run.info.end_time - run.info.start_time == 12_500
+    assert run.info.start_time == 1_772_323_200_000  # 2026-03-01 00:00 UTC
+    assert run.data.metrics["f2"] == 0.7
+    assert run.data.metrics["f2.low"] == 0.7 - 0.04
+    assert "latency_p99_ms" not in run.data.metrics
+    assert run.data.params["profile"] == "cpu"
+    assert run.data.params["data_sha256"] == "d" * 64
+    tags = {key.removeprefix("photofinish."): value for key, value in run.data.tags.items()}
+    assert tags["validity"] == "provisional"
+    assert tags["reasons"] == "a quick run"
+    assert tags["team"] == "reds"
+    assert tags["isolation"] == "bubblewrap"
+    assert tags["complete"] == folder.name
+    assert store.client.get_experiment(run.info.experiment_id).name == "cots"
+
+
+def test_dataset_and_model_are_logged_as_mlflow_3_wants_them(store: ledger.Ledger, make_record) -> None:
+    first, second = (
+        store.client.get_run(ledger.log(store, make_record("cnn", 0.7, minute=minute))) for minute in (0, 1)
+    )
+    dataset = first.inputs.dataset_inputs[0].dataset
+    assert (dataset.name, dataset.digest) == ("reef-mini", "d" * 16)
+    models = {run.inputs.model_inputs[0].model_id for run in (first, second)}
+    assert len(models) == 1
+    model = store.client.get_logged_model(models.pop())
+    assert (model.name, str(model.status), model.model_type) == ("cnn", "READY", "python")
+    assert {(metric.key, metric.dataset_name) for metric in model.metrics} >= {("f2", "reef-mini")}
+
+
+def test_every_file_is_an_artifact_but_private_ones(store: ledger.Ledger, make_record) -> None:
+    folder = make_record("cnn", 0.7)
+    (folder / "private.json").write_text('{"f2": 0.123456}')
+    (folder / "plots" / "private_curve.png").write_bytes(b"secret")
+    run_id = ledger.log(store, folder)
+    names = {item.path for item in store.client.list_artifacts(run_id)}
+    assert names == {
+        "record.json",
+        "rows.npz",
+        "bootstrap.npz",
+        "answers.npz",
+        "latencies.csv",
+        "log.txt",
+        "plots",
+    }
+    assert [item.path for item in store.client.list_artifacts(run_id, "plots")] == ["plots/latency.png"]
+    assert "0.123456" not in str(store.client.get_run(run_id).to_dictionary())
+
+
+def test_a_failed_record_is_a_failed_run(store: ledger.Ledger, make_record) -> None:
+    folder = make_record("crash", status="out_of_memory", state="invalid", message="beyond 512 MB in build")
+    run = store.client.get_run(ledger.log(store, folder))
+    assert run.info.status == "FAILED"
+    assert run.data.tags["photofinish.status"] == "out_of_memory"
+    assert run.data.tags["photofinish.message"] == "beyond 512 MB in build"
+
+
+def test_logging_again_changes_nothing(store: ledger.Ledger, make_record) -> None:
+    folder = make_record("cnn", 0.7)
+    assert ledger.log(store, folder) == ledger.log(store, folder)
+    assert len(runs(store)) == 1
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(store: ledger.Ledger, home: Path, make_record, name: str) -> None:
+    folder = make_record(name, 0.7, team=name, message=name, reasons=(name,), task=name or "cots")
+    before = {path for path in home.parent.rglob("*") if (home / "ledger") not in path.parents}
+    run = store.client.get_run(ledger.log(store, folder))
+    assert len(run.info.run_name) <= 48
+    assert run.info.run_name.isprintable()
+    assert {path for path in home.parent.rglob("*") if (home / "ledger") not in path.parents} == before
+    assert [entry.record for entry in ledger.records(store)] == [record_of(folder)]
+
+
+def test_metric_names_mlflow_refuses_are_written_otherwise(store: ledger.Ledger, make_record) -> None:
+    folder = make_record("cnn", 0.7)
+    record = record_of(folder)
+    odd = {**record.metrics, "mAP@[.5:.95] %": record.metrics["ap"], "../x": record.metrics["ap"]}
+    (folder / "record.json").write_text(record.model_copy(update={"metrics": odd}).sealed().to_json())
+    metrics = store.client.get_run(ledger.log(store, folder)).data.metrics
+    assert metrics["mAP__.5_.95_ _"] == 0.4
+    assert metrics["_/x"] == 0.4
+
+
+def test_everything_is_read_back_from_mlflow_alone(
+    store: ledger.Ledger, home: Path, make_record, cots_spec: BoardSpec
+) -> None:
+    folders = [make_record("a", 0.7), make_record("b", status="failed", state="invalid", message="boom")]
+    files = {
+        folder.name: {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} for folder in folders
+    }
+    records = {folder.name: record_of(folder) for folder in folders}
+    for folder in folders:
+        ledger.log(store, folder, cots_spec)
+    shutil.rmtree(home / "records")
+    found = {entry.record.id: entry for entry in ledger.records(ledger.open_ledger(home))}
+    assert {name: entry.record for name, entry in found.items()} == records
+    for name, entry in found.items():
+        assert entry.spec == cots_spec
+        assert {file: entry.fetch(file) for file in files[name]} == files[name]
+        assert entry.fetch("nothing.npz") is None
+    assert (found[folders[0].name].fetch("plots/latency.png") or b"").startswith(b"\x89PNG")
+
+
+def test_an_unreadable_record_is_told_and_stops_nothing(
+    store: ledger.Ledger, home: Path, make_record
+) -> None:
+    good, bad = make_record("good", 0.7), make_record("bad", 0.6)
+    (bad / "record.json").write_text((bad / "record.json").read_text().replace("0.6", "0.9"))
+    mended = ledger.mend(store, home / "records")
+    assert mended.logged == (good,)
+    assert "changed after it was sealed" in mended.unreadable[bad]
+
+
+def test_a_run_begun_whose_record_is_gone_is_dropped(store: ledger.Ledger, home: Path, make_record) -> None:
+    folder = make_record("cnn", 0.7)
+    run_id = ledger.log(store, folder)
+    store.client.delete_tag(run_id, ledger.COMPLETE)
+    shutil.rmtree(folder)
+    assert list(ledger.records(store)) == []
+    ledger.mend(store, home / "records")
+    assert runs(store) == []
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from leaderboards.store.ledger import log, open_ledger
+home, folder = map(Path, sys.argv[1:])
+ledger = open_ledger(home)
+print("ready", flush=True)
+log(ledger, folder)
+"""
+
+
+def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
+    home: Path, make_record, cots_spec: BoardSpec
+) -> None:
+    folder = make_record("cnn", 0.7)
+    (folder / "images").mkdir()
+    for number in range(300):
+        (folder / "images" / f"{number}.png").write_bytes(bytes(1000))
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(home), str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    try:
+        while len(list((home / "ledger").glob("artifacts/*/artifacts/images/*"))) < 150:
+            assert process.poll() is None, "logging ended before it was killed"
+            time.sleep(0.002)
+    finally:
+        process.kill()
+        process.communicate()
+    store = ledger.open_ledger(home)
+    assert [run.data.tags.get(ledger.COMPLETE) for run in runs(store)] == [None]
+    assert list(ledger.records(store)) == []
+
+    assert publishing.mend(home, lambda record: cots_spec).logged == (folder,)
+    assert [run.data.tags[ledger.COMPLETE] for run in runs(store)] == [folder.name]
+    (entry,) = ledger.records(store)
+    assert entry.fetch("images/299.png") == bytes(1000)
+    board = index.page(index.open_index(home), BoardKey.of(entry.record))
+    assert [row.entry for row in board.rows] == ["cnn"]
+    assert publishing.mend(home, lambda record: cots_spec) is None
+
+
+def test_a_record_in_the_ledger_but_not_on_its_board_is_put_there(
+    store: ledger.Ledger, home: Path, make_record, cots_spec: BoardSpec
+) -> None:
+    folder = make_record("cnn", 0.7)
+    ledger.log(store, folder, cots_spec)
+    publishing.mend(home, lambda record: None)
+    board = index.page(index.open_index(home), BoardKey.of(record_of(folder)))
+    assert [row.entry for row in board.rows] == ["cnn"]
+
+
+def test_a_board_rebuilt_from_the_ledger_is_the_same_to_the_byte(
+    home: Path, make_record, cots_spec: BoardSpec
+) -> None:
+    made = [
+        make_record(f"entry {n}", 0.5 + 0.01 * (7 * n % 10), team=f"team {n % 4}", ratio=1 + n / 20, minute=n)
+        for n in range(8)
+    ]
+    made.append(make_record("quick", 0.8, state="provisional", minute=9))
+    made.append(make_record("crash", status="failed", state="invalid", message="boom", minute=10))
+    for folder in made:
+        publishing.publish(home, folder, cots_spec)
+    key = BoardKey.of(record_of(made[0]))
+    before = to_json(index.page(index.open_index(home), key))
+    assert len(json.loads(before)["rows"]) == 6
+    for path in home.glob("index.db*"):
+        path.unlink()
+    shutil.rmtree(home / "records")
+    engine = index.open_index(home)
+    assert index.page(engine, key) is None
+    assert publishing.rebuild(home, engine) == publishing.Rebuilt(10, ())
+    assert to_json(index.page(engine, key)) == before
+
+
+def test_mlflow_says_nothing(home: Path, make_record) -> None:
+    folder = make_record("cnn", 0.7)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(home / "new"), str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (b"ready\n", b"")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def starting_server(
+    empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """A real tracking server that keeps artifacts itself; slow to start, so the first test starts it."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(empty_store / "ledger" / "mlflow.db", folder / "server.db")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {
+        "--host": "127.0.0.1",
+        "--port": str(port),
+        "--workers": "1",
+        "--backend-store-uri": f"sqlite:///{folder}/server.db",
+        "--artifacts-destination": str(folder / "artifacts"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", "server", *(word for pair in options.items() for word in pair)],
+        cwd=folder,
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process, folder
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def server(
+    starting_server: tuple[str, subprocess.Popen[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of the tracking server that ``MLFLOW_TRACKING_URI`` names."""
+    address, process, folder = starting_server
+    _wait(f"{address}/health", process)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    return folder
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            assert process.poll() is None, "the server ended"
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer in a minute")
+
+
+@pytest.mark.slow
+def test_a_remote_server_is_a_ledger_too(
+    server: str, tmp_path: Path, make_record, cots_spec: BoardSpec
+) -> None:
+    here = tmp_path / "home"
+    folders = [make_record("a", 0.7), make_record("b", 0.6)]
+    for folder in folders:
+        publishing.publish(here, folder, cots_spec)
+    key = BoardKey.of(record_of(folders[0]))
+    before = to_json(index.page(index.open_index(here), key))
+    assert not (here / "ledger" / "mlflow.db").exists()
+    assert [path.name for path in (server / "artifacts").rglob("rows.npz")] == ["rows.npz", "rows.npz"]
+
+    elsewhere = tmp_path / "elsewhere"
+    engine = index.open_index(elsewhere)
+    assert publishing.rebuild(elsewhere, engine).records == 2
+    assert to_json(index.page(engine, key)) == before
+    (entry, _) = ledger.records(ledger.open_ledger(elsewhere))
+    assert entry.fetch("plots/latency.png") == b"\x89PNG\r\n\x1a\n"
+    assert entry.fetch("nothing.npz") is None

@@ -1,0 +1,136 @@
+"""What the task asks, what it takes for an answer, and how it judges a training from outside."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datasets.clicks import mini
+from harness.spec import Checkpoint, Outcome, Prepared, Query
+from harness.spec.errors import InvalidSubmission
+from tasks.metrics.gate import GATES, Gate, Quality
+from tasks.metrics.training import conclude, coverage, to_quality
+from tasks.recommender.task import PROBED, task
+
+PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 15, probes=600)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder: Path = tmp_path_factory.mktemp("clicks")
+    for part in ("public", "private"):
+        (folder / part).mkdir()
+    mini.write(PLAN, folder)
+    return Prepared("clicks", "mini", "0" * 64, folder / "public", folder / "private")
+
+
+@pytest.fixture(scope="module")
+def queries(prepared: Prepared) -> list[Query]:
+    return list(task.queries(prepared))
+
+
+def oracle(query: Query) -> Any:
+    """Answers with the true probability; of canaries it knows every label."""
+    truth = query.truth
+    known = np.where(truth.side * (2 * truth.label.astype(int) - 1) > 0, 0.9, 0.5)
+    known = np.where(truth.side * (1 - truth.label.astype(int)) > 0, 0.1, known)
+    return np.where(truth.scored, truth.chance, known).astype(np.float32)
+
+
+def outcome(queries: list[Query], **changes: Any) -> Outcome:
+    answers = {index: task.check(oracle(query), query) for index, query in enumerate(queries)}
+    seconds = {"prepare": 1.0, "build": 10.0, "first_query": 0.5, "warm_up": 0.25}
+    asked = [(index, 0.001) for index in answers]
+    return replace(Outcome(answers, seconds, asked, (), 2.0), **changes)
+
+
+def test_hidden_rows_canaries_and_single_rows_are_asked(queries: list[Query]) -> None:
+    kinds = Counter(query.id.split("-")[0] for query in queries)
+    assert kinds == {"hidden": 32, "canary": 2, "single": 320}
+    x: Any = queries[0].load()
+    assert x["numerical"].shape == (1024, 10)
+    assert x["categorical"].shape == (1024, 67)
+    assert (x["numerical"].dtype, x["categorical"].dtype) == (np.float32, np.int32)
+    asked = task.training.probe(queries) if task.training else ()
+    assert len(asked) == PROBED
+    assert all(queries[index].id.startswith("hidden") for index in asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (np.array([0.1, np.nan]), "1 of 2 probabilities are not finite"),
+        (np.array([0.1, np.inf]), "1 of 2 probabilities are not finite"),
+        (np.array([0.1, 1.5]), "a probability is 1.5"),
+        (np.array([-0.25, 0.5]), "a probability is -0.25"),
+        (np.array([0.1, 0.2, 0.3]), "2 probabilities were asked for"),
+        (np.array(["a", "b"]), "2 probabilities were asked for"),
+        ({"probability": np.array([0.1, 0.2])}, "not a mapping"),
+    ],
+)
+def test_what_is_no_probability_is_refused_in_words(queries: list[Query], answer: Any, told: str) -> None:
+    truth = queries[0].truth
+    two = replace(truth, **{name: getattr(truth, name)[:2] for name in vars(truth)})
+    with pytest.raises(InvalidSubmission, match=told):
+        task.check(answer, replace(queries[0], truth=two))
+
+
+def test_a_column_of_probabilities_is_taken_as_one(queries: list[Query]) -> None:
+    checked = task.check(np.full((1024, 1), 0.25), queries[0])
+    assert not isinstance(checked, dict)
+    assert np.asarray(checked).shape == (1024,)
+
+
+def test_the_planted_probabilities_score_best_and_cover_everything(
+    prepared: Prepared, queries: list[Query]
+) -> None:
+    found = conclude(prepared, queries, [outcome(queries)])
+    assert found.faults == ()
+    assert found.metrics["coverage"][0] == 1
+    assert found.metrics["rows_per_s"][0] == pytest.approx((1 << 15) / 10.75)
+    assert found.metrics["time_to_quality_s"][0] == 10.75
+    assert found.metrics["bytes_a_row"][0] == pytest.approx(2e6 / (1 << 15))
+    assert set(found.metrics) <= {metric.name for metric in task.metrics}
+
+
+def test_time_to_quality_is_the_first_checkpoint_that_passes(queries: list[Query]) -> None:
+    good = {index: np.asarray(oracle(queries[index])) for index in range(PROBED)}
+    bad = {index: np.full(len(answer), 0.5, np.float32) for index, answer in good.items()}
+    checkpoints = (Checkpoint(2.0, bad), Checkpoint(4.0, good), Checkpoint(6.0, good))
+    assert to_quality(queries, outcome(queries, checkpoints=checkpoints), GATES["mini"]) == 4.0
+
+
+def test_who_answers_slower_than_it_trains_may_be_training_still(
+    prepared: Prepared, queries: list[Query]
+) -> None:
+    slow = outcome(queries, asked=[(index, 10.0) for index in range(len(queries))])
+    faults = conclude(prepared, queries, [slow]).faults
+    assert len(faults) == 1
+    assert "may learn meanwhile" in faults[0]
+
+
+def test_coverage_has_wilsons_interval() -> None:
+    right = np.r_[np.ones(750), np.zeros(250)]
+    found = coverage(right)
+    assert found is not None
+    assert found == pytest.approx((0.5, 0.4440, 0.5518), abs=2e-3)
+    assert coverage(np.zeros(0)) is None
+
+
+def test_a_gate_follows_what_can_be_reached() -> None:
+    gate = Gate(0.1, 0.1, below_best=True)
+    assert gate.passes(Quality(0.76, 0.49, 0.85, 0.40))
+    assert not gate.passes(Quality(0.76, 0.49, 0.90, 0.40))
+    assert not gate.passes(Quality(0.76, 0.49, 0.85, 0.35))
+    assert not Gate(0.5, 0.7).passes(Quality(float("nan"), 0.1))
+    assert "the best there can be" in gate.missed(Quality(0.6, 0.6, 0.85, 0.4))
+
+
+def test_the_parameters_are_told_as_json() -> None:
+    assert json.loads(json.dumps(task.params)) == task.params

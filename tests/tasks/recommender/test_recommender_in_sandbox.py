@@ -1,0 +1,102 @@
+"""Trainings through the sandbox, whole: the shipped `fast`, a constant, and what is no answer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from datasets.clicks import mini
+from harness.evaluate import EvaluationJob, evaluate
+from harness.intake.lookup import find_task, inspect
+from harness.record import Record
+from harness.sandbox import choose
+from harness.session.worker import ROOT
+from harness.spec import PROFILES, Prepared
+
+PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 13, probes=600)
+CONSTANT = """
+import numpy as np
+def build(context):
+    return lambda x: np.full(len(x["numerical"]), {}, np.float32)
+"""
+LAZY = """
+import numpy as np, time
+def build(context):
+    trained = []
+    def model(x):
+        if not trained:
+            time.sleep(2)
+            trained.append(1)
+        return np.full(len(x["numerical"]), 0.3, np.float32)
+    return model
+"""
+Trained = Callable[..., Record]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder: Path = tmp_path_factory.mktemp("clicks")
+    for part in ("public", "private"):
+        (folder / part).mkdir()
+    mini.write(PLAN, folder)
+    return Prepared("clicks", "mini", "0" * 64, folder / "public", folder / "private")
+
+
+@pytest.fixture
+def judged(prepared: Prepared, tmp_path: Path) -> Trained:
+    """Evaluate an entry beside a constant: the shipped reference would import TensorFlow."""
+
+    def evaluated(source: str | Path) -> Record:
+        task = replace(find_task("recommender"), reference="constant")
+        entry, reference = tmp_path / "entry.py", tmp_path / "constant.py"
+        reference.write_text(CONSTANT.format(0.3))
+        if isinstance(source, Path):
+            shutil.copyfile(source, entry)
+        else:
+            entry.write_text(source)
+        both = [inspect(path, task.limits) for path in (entry, reference)]
+        job = EvaluationJob(
+            task, prepared, PROFILES["cpu"], both[0], both[1], choose(), tmp_path / "records", quick=True
+        )
+        return evaluate(job).record
+
+    return evaluated
+
+
+@pytest.mark.slow
+def test_the_shipped_fast_trains_in_the_sandbox_and_is_covered(judged: Trained) -> None:
+    record = judged(ROOT / "submissions" / "recommender" / "fast.py")
+    assert record.status == "ok", record.message
+    figures = {name: measure.value for name, measure in record.metrics.items()}
+    assert (figures["coverage"] or 0) > 0.9
+    assert (figures["auc"] or 0) > 0.6
+    assert figures["cached"] == pytest.approx(1, abs=0.05)
+    assert figures["disk_mb_per_s"] is None
+    assert figures["single_p99_ms"] is not None
+    assert not any("coverage" in reason for reason in record.validity.reasons)
+
+
+def test_a_constant_is_answered_for_and_invalid(judged: Trained) -> None:
+    record = judged(CONSTANT.format(0.3))
+    assert record.status == "ok"
+    assert record.validity.state == "invalid"
+    assert record.validity.reasons[0].startswith("coverage 0%")
+    assert "miss the gate" in record.validity.reasons[1]
+    assert record.metrics["time_to_quality_s"].value is None
+
+
+def test_who_trains_on_the_first_query_is_timed_there(judged: Trained) -> None:
+    rows_per_s = judged(LAZY).metrics["rows_per_s"].value
+    assert rows_per_s is not None
+    assert rows_per_s < PLAN.rows / 2
+
+
+def test_a_prediction_that_is_not_finite_is_refused(judged: Trained) -> None:
+    record = judged(CONSTANT.format("np.nan"))
+    assert record.status == "invalid"
+    assert "probabilities are not finite" in record.message
+    assert record.validity.state == "invalid"

@@ -1,0 +1,99 @@
+"""The shipped pages in real Chromium on the portraits, and one that does not wait for its result."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datasets.packages import fetch_needs
+from datasets.people import mini
+from harness.intake.lookup import inspect, shipped_names
+from harness.sandbox import choose
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.session.worker import browser, home
+from harness.spec import PROFILES, Query
+from harness.spec.errors import NotAvailable
+from tasks.metrics.masks import Truth
+from tasks.segmentation.task import task
+
+ENTRIES = Path(__file__).parents[3] / "submissions" / "segmentation"
+WAITING = "const data = await mask.data();"
+NOT_WAITING = """const data = new Uint8Array(height * width);
+    mask.data().then((found) => data.set(found));
+    return { data, shape: [height, width] };"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def needs_chromium() -> None:
+    try:
+        browser()
+    except NotAvailable as error:
+        pytest.skip(str(error))
+    if choose(None).name != "bubblewrap":
+        pytest.skip("only bubblewrap gives a browser a network of its own")
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Callable[[str], Path]:
+    """A shipped entry's folder, whole, as a copy."""
+
+    def made(name: str) -> Path:
+        try:
+            fetch_needs(ENTRIES / name, home() / "packages")
+        except NotAvailable as error:
+            pytest.skip(str(error))
+        return Path(shutil.copytree(ENTRIES / name, tmp_path / name))
+
+    return made
+
+
+def mean_iou(entry: Path) -> float:
+    """The mean IoU on the first frames of two clips, asked through the driver."""
+    clips = [clip for clip in mini.clips(call=False) if clip.memory_timeline][::6]
+    pairs = [pair for number, clip in enumerate(clips) for pair in islice(mini.film(clip, [0, number]), 1)]
+    settings = ExecutionSettings(choose(None), PROFILES["browser"], task.limits, entry, task.params)
+    ious = []
+    with Session(settings, inspect(entry, task.limits), 0) as session:
+        session.start()
+        session.load()
+        session.build()
+        for number, (frame, true) in enumerate(pairs):
+            query = Query(
+                str(number), "clip", "public", dict, Truth(true.shape, 0, 1, lambda true=true: true)
+            )  # type: ignore[misc]
+            answer = session.answers(session.ask({"frame": frame}))[0]
+            ious.append(task.tally(task.check(answer, query), query.truth)["iou"])
+    return float(np.mean(ious))
+
+
+@pytest.mark.parametrize("name", shipped_names(task, PROFILES["browser"]))
+def test_every_runtime_finds_the_people(name: str, entry: Callable[[str], Path]) -> None:
+    assert mean_iou(entry(name)) > 0.9
+
+
+def test_who_does_not_wait_for_the_result_is_scored_for_what_was_not_there(
+    entry: Callable[[str], Path],
+) -> None:
+    """The demo that forgot to wait measured a promise. Here the timed answer is the scored one."""
+    folder = entry("selfie_general_tfjs_wasm")
+    source = (folder / "selfie.js").read_text()
+    assert WAITING in source
+    (folder / "selfie.js").write_text(source.replace(WAITING, NOT_WAITING))
+    assert mean_iou(folder) < 0.1
+
+
+def test_profiles_are_given_the_entries_they_can_run() -> None:
+    pages = set(shipped_names(task, PROFILES["browser"]))
+    others = set(shipped_names(task, PROFILES["cpu"]))
+    assert not pages & others
+    assert pages | others == set(shipped_names(task))
+    assert {"selfie_general_mediapipe", "selfie_general_tfjs_wasm", "selfie_general_tfjs_webgl"} <= pages
+    assert {"colours", "selfie_general"} <= others

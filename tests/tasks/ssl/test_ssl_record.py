@@ -1,0 +1,103 @@
+"""What a whole evaluation of task ssl leaves behind: failures by their names, checkpoints, pictures."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.intake.lookup import find_submission, inspect
+from harness.sandbox import choose
+from harness.session.worker import ROOT
+from harness.spec import PROFILES, DataRequest, Prepared
+from tasks.ssl.task import task
+
+Judged = Callable[[str], Evaluation]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return task.dataset.prepare(DataRequest("digits", tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def judged(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judged:
+    """Evaluate an entry written inline, with the shipped entries' module beside it."""
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+
+    def evaluated(source: str) -> Evaluation:
+        path = tmp_path / "entry.py"
+        path.write_text(textwrap.dedent(source))
+        shutil.copyfile(ROOT / "submissions" / "ssl" / "_shared.py", tmp_path / "_shared.py")
+        return evaluate(
+            EvaluationJob(
+                task,
+                prepared,
+                PROFILES["cpu"],
+                inspect(path, task.limits),
+                find_submission(task, task.reference),
+                choose(),
+                tmp_path / "records",
+                quick=True,
+            )
+        )
+
+    return evaluated
+
+
+def test_a_collapsed_encoder_is_named_in_the_record(judged: Judged) -> None:
+    found = judged(
+        """
+        import numpy as np
+
+        def build(context):
+            return lambda images: np.ones((len(images), 32), np.float32)
+        """
+    )
+    assert found.record.status == "ok"
+    assert any("collapsed encoder" in reason for reason in found.record.validity.reasons)
+
+
+def test_checkpoints_are_judged_on_the_pool_and_pictures_are_left_behind(judged: Judged) -> None:
+    found = judged(
+        """
+        import numpy as np
+
+        def build(context):
+            for step in range(1, 4):
+                print('{"step": %d, "steps": 4, "loss": %f}' % (step, 1 / step), flush=True)
+                blind = step < 2
+                def model(images, blind=blind, step=step):
+                    rows = np.asarray(images, np.float32).reshape(len(images), -1)
+                    return {"embedding": rows * 0 if blind else rows, "steps": np.int64(step)}
+                yield model
+        """
+    )
+    assert found.record.status == "ok"
+    assert found.record.metrics["gate_steps"].value == 2
+    assert found.record.metrics["gate_s"].value is not None
+    names = {path.name for path in (found.folder / "plots").iterdir()}
+    assert {"accuracy_by_labels.png", "map.png", "neighbours.png", "training.png"} <= names
+
+
+@pytest.mark.slow
+def test_identical_views_are_named_in_the_record(judged: Judged) -> None:
+    found = judged(
+        """
+        from _shared import Setting, contrast, encoder, mlp, pretrain
+
+        def build(context):
+            setting = Setting(context)
+            network = encoder(setting)
+            head = mlp(network.output_shape[1], (32, 16))
+            view = lambda images, seed, colour: images
+            return (yield from pretrain(setting, network, [head], contrast(head, 0.2), view))
+        """
+    )
+    assert found.record.status == "failed"
+    assert "identical views" in found.record.message
+    assert "identical views" in found.record.validity.reasons[0]
