@@ -62,7 +62,7 @@ class SubmissionHost:
                 raise NotASubmissionError("the submission defines no function build(context)")
         else:
             load_file("photofinish_fitting", os.path.join(HERE, "fitting.py"))
-            adapter = load_file("adapter", os.path.join(HERE, "adapters", kind + ".py"))
+            adapter = load_file("adapter", os.path.join(HERE, "runtimes", kind + ".py"))
             self.build = lambda context: adapter.load(path, context)
 
     def make(self, context: dict[str, Any]) -> int:
