@@ -1,1 +1,5 @@
-"""Where data comes from: one file or folder a source, each verified by checksum."""
+"""Where data comes from: one file or one folder per dataset, verified by checksums.
+
+A dataset declares its variants and a recipe for each (``recipes``); the cache builds it (``cache``).
+Tasks, metrics and submissions do not belong here.
+"""

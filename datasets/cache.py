@@ -1,9 +1,9 @@
-"""The one place where a prepared dataset comes into being: whole, verified, or not at all.
+"""Build datasets into the cache: a dataset is there whole and verified, or not at all.
 
 CACHE/KEY/public, CACHE/KEY/private (mode 0700)     what the dataset's ``build`` wrote
 CACHE/KEY/manifest.json                             every file's size and SHA-256
 CACHE/.KEY.building                                 while it is being built
-CACHE/.KEY.lock                                     held by whoever builds or verifies it
+CACHE/.KEY.lock                                     locked by the process that builds or verifies it
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness.files import new_folder, sha256_of
 from harness.spec import Prepared, Progress, no_progress
 
 MANIFEST = "manifest.json"
@@ -31,7 +32,7 @@ class File(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a prepared dataset consists of. ``recipe`` says how it was made, ``files`` has relative paths."""
+    """What a prepared dataset consists of: how it was made (``recipe``), and its files by relative path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     sha256: str
@@ -50,12 +51,12 @@ def materialise(
     progress: Progress = no_progress,
     thorough: bool = False,
 ) -> Prepared:
-    """Return the dataset ``key`` of the cache, built by ``build(folder)`` unless it is there and sound.
+    """Return the dataset ``key`` of the cache, built by ``build(folder)`` unless it is there and intact.
 
-    ``build`` finds empty ``folder/public`` and ``folder/private``; where it raises, nothing stays behind.
-    What is there is verified: names, sizes and the bytes of every table always, the bytes of all files
-    if ``thorough``. A damaged dataset, or one of another ``recipe``, is built anew. Two runs at once build
-    it once.
+    ``build`` fills the empty ``folder/public`` and ``folder/private``; if it raises, nothing is left behind.
+    A dataset that is there is verified: names, sizes and the bytes of every table always, the bytes of all
+    files if ``thorough``. One that is damaged or has another ``recipe`` is built again. Two processes at the
+    same time build it once.
     """
     cache.mkdir(parents=True, exist_ok=True)
     folder = cache / key
@@ -71,26 +72,20 @@ def materialise(
 
 
 def _build(
-    folder: Path, scratch: Path, build: Callable[[Path], None], recipe: str, progress: Progress
+    folder: Path, building: Path, build: Callable[[Path], None], recipe: str, progress: Progress
 ) -> None:
-    try:
-        scratch.mkdir()
-        (scratch / "public").mkdir()
-        (scratch / "private").mkdir(mode=0o700)
-        build(scratch)
-        files = _files(scratch)
-        hashed = {}
-        for done, (path, size) in enumerate(files.items()):
-            progress("taking checksums", done, len(files))
-            hashed[path] = File(size=size, sha256=_sha256(scratch / path))
-        manifest = Manifest(sha256=_overall(hashed), recipe=recipe, files=hashed)
-        (scratch / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    with new_folder(folder, building) as new:
+        (new / "public").mkdir()
+        (new / "private").mkdir(mode=0o700)
+        build(new)
+        sizes, files = _sizes(new), {}
+        for done, (path, size) in enumerate(sizes.items()):
+            progress("computing checksums", done, len(sizes))
+            files[path] = File(size=size, sha256=sha256_of(new / path))
+        manifest = Manifest(sha256=_overall(files), recipe=recipe, files=files)
+        (new / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
-        scratch.rename(folder)
-    finally:
-        # Also on Ctrl-C; after the rename there is nothing left to remove.
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _fault(folder: Path, recipe: str, thorough: bool, progress: Progress) -> str | None:
@@ -101,14 +96,15 @@ def _fault(folder: Path, recipe: str, thorough: bool, progress: Progress) -> str
         return "its manifest cannot be read"
     if manifest.recipe != recipe:
         return "its recipe has changed"
-    sizes = _files(folder)
-    if odd := sizes.keys() ^ manifest.files.keys():
-        return f"{min(odd)} is {'missing' if min(odd) in manifest.files else 'not part of it'}"
+    sizes = _sizes(folder)
+    if differing := sizes.keys() ^ manifest.files.keys():
+        first = min(differing)
+        return f"{first} is {'missing' if first in manifest.files else 'not part of it'}"
     for done, (path, file) in enumerate(manifest.files.items()):
         if thorough:
             progress("verifying checksums", done, len(sizes))
         read_all = thorough or path.endswith(".csv")
-        if sizes[path] != file.size or (read_all and _sha256(folder / path) != file.sha256):
+        if sizes[path] != file.size or (read_all and sha256_of(folder / path) != file.sha256):
             return f"{path} was changed"
     return None if manifest.sha256 == _overall(manifest.files) else "its manifest was changed"
 
@@ -118,38 +114,33 @@ def _manifest(folder: Path) -> Manifest:
 
 
 def _overall(files: Mapping[str, File]) -> str:
-    """One hash over all names, sizes and contents: which bytes, and in which part of the split."""
+    """Return one hash over the names (which include the part of the split), sizes and bytes of all files."""
     lines = (f"{path}\0{file.size}\0{file.sha256}\n" for path, file in sorted(files.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _files(folder: Path) -> dict[str, int]:
-    """Relative path -> size of every file but the manifest, sorted; links are not followed."""
+def _sizes(folder: Path) -> dict[str, int]:
+    """Return relative path -> size of every file but the manifest, sorted; links are not followed."""
     paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     sizes = {path.relative_to(folder).as_posix(): path.lstat().st_size for path in paths}
     sizes.pop(MANIFEST, None)
     return sizes
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 @contextlib.contextmanager
 def _lock(cache: Path, key: str, progress: Progress) -> Iterator[None]:
-    """Hold the key's lock; the kernel lets go of it when the process ends, however it ends."""
+    """Hold the lock of a key; the kernel releases it when the process ends, however it ends."""
     with (cache / f".{key}.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress(f"waiting for another run that prepares {key}", 0, 0)
+            progress(f"waiting for another process that prepares {key}", 0, 0)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _sweep(cache: Path, own: str) -> None:
-    """Remove what dead runs left half-built: whatever lies under a lock that nobody holds."""
+    """Remove the half-built folders of processes that died: those whose lock is free."""
     for leftover in cache.glob(".*.building"):
         key = leftover.name.removeprefix(".").removesuffix(".building")
         with (cache / f".{key}.lock").open("a") as file:

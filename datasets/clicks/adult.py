@@ -1,14 +1,12 @@
 """UCI Adult: does a person earn more than 50,000 dollars? The Wide & Deep tutorials' classic.
 
-Becker and Kohavi 1996, https://archive.ics.uci.edu/dataset/2/adult (CC BY 4.0). Split by lot: four fifths to
-train on, one fifth hidden. Vocabularies come from the training rows; id 0 is what they never showed.
+Becker and Kohavi 1996, https://archive.ics.uci.edu/dataset/2/adult (CC BY 4.0). Split at random: four fifths
+to train on, one fifth hidden. Vocabularies come from the training rows; id 0 is a word not among them.
 """
 
 from __future__ import annotations
 
 import io
-import urllib.error
-import urllib.request
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +16,9 @@ import pandas as pd
 
 from datasets.clicks import store
 from datasets.clicks.schema import Category, Chunk, Schema
+from datasets.downloads import download
 from harness.spec import Progress, no_progress
-from harness.spec.errors import BadData, NotAvailable
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -42,6 +41,7 @@ BUCKETS = {
     "capital-gain": (1, 3000, 5000, 7000, 10000),
 }
 LABEL = "income-per-year"
+BY_HAND = "give --from FOLDER with adult.csv"
 HIDDEN_SHARE = 0.2
 _ORDER = (
     *("age", "workclass", "fnlwgt", "education", "education-num", "marital-status", "occupation"),
@@ -50,17 +50,18 @@ _ORDER = (
 )
 
 
-def fetch(folder: Path, progress: Progress = no_progress) -> None:
-    """Fetch the archive from the UCI and write it as a dataset. Raises NotAvailable without network."""
-    progress("fetching UCI Adult", 0, 0)
+def fetch(downloads: Path, folder: Path, progress: Progress = no_progress) -> None:
+    """Download the archive from the UCI and write it as a dataset.
+
+    Raises NotAvailable where it cannot be reached, BadData where the archive is broken.
+    """
+    path = download(URL, downloads, None, BY_HAND, progress)
     try:
-        with urllib.request.urlopen(URL, timeout=60) as reply:
-            archive = zipfile.ZipFile(io.BytesIO(reply.read()))
-    except (urllib.error.URLError, TimeoutError, zipfile.BadZipFile) as error:
-        raise NotAvailable(
-            f"UCI Adult cannot be fetched ({error}); give --from FOLDER with adult.csv"
-        ) from error
-    parts = [(archive.read("adult.data"), 0), (archive.read("adult.test"), 1)]
+        with zipfile.ZipFile(path) as archive:
+            parts = [(archive.read("adult.data"), 0), (archive.read("adult.test"), 1)]
+    except (zipfile.BadZipFile, KeyError) as error:
+        path.unlink()
+        raise BadData(f"{path} is not UCI Adult's archive ({error}) and was removed; {BY_HAND}") from None
     frames = [
         pd.read_csv(io.BytesIO(data), names=_ORDER, skiprows=skip, skipinitialspace=True)
         for data, skip in parts
@@ -83,26 +84,26 @@ def _arrange(frame: pd.DataFrame, folder: Path) -> None:
     if frame.empty:
         raise BadData("adult.csv has a header but no rows")
     label = frame[LABEL].astype(str).str.strip(" .")
-    if odd := set(label) - {"<=50K", ">50K"}:
-        raise BadData(f"adult.csv: column '{LABEL}' holds {sorted(odd)[0]!r}; it is '<=50K' or '>50K'")
+    if unknown := set(label) - {"<=50K", ">50K"}:
+        raise BadData(f"adult.csv: column '{LABEL}' holds {min(unknown)!r}; it must be '<=50K' or '>50K'")
     for name in NUMBERS:
         if not pd.api.types.is_numeric_dtype(frame[name]) or not np.isfinite(frame[name]).all():
-            raise BadData(f"adult.csv: column '{name}' holds something that is no finite number")
+            raise BadData(f"adult.csv: column '{name}' holds a value that is not a finite number")
     words = _words(frame)
     hidden = np.random.default_rng(0).random(len(frame)) < HIDDEN_SHARE
     known = {name: sorted(set(column[~hidden])) for name, column in words.items()}
-    places = {name: {word: i + 1 for i, word in enumerate(found)} for name, found in known.items()}
-    ids = np.stack([column.map(places[name]).fillna(0).to_numpy(np.int32) for name, column in words.items()])
+    id_of = {name: {word: i + 1 for i, word in enumerate(column)} for name, column in known.items()}
+    ids = np.stack([column.map(id_of[name]).fillna(0).to_numpy(np.int32) for name, column in words.items()])
     numbers = np.stack([_scaled(frame[name].to_numpy(np.float64), ~hidden) for name in NUMBERS])
     whole = Chunk((label == ">50K").to_numpy(np.uint8), numbers, ids)
-    categories = tuple(Category(name, len(found) + 1) for name, found in known.items())
+    categories = tuple(Category(name, len(column) + 1) for name, column in known.items())
     schema = Schema(NUMBERS, categories, int((~hidden).sum()))
     store.write_training(folder / "public", schema, [whole.take(np.flatnonzero(~hidden))])
     store.write_hidden(folder / "private", whole.take(np.flatnonzero(hidden)))
 
 
 def _words(frame: pd.DataFrame) -> dict[str, pd.Series[str]]:
-    """The categories, buckets of numbers and crosses of two, as the tutorials have them, as text."""
+    """Return as text the categories, buckets of numbers and crosses of two that the tutorials use."""
     words = {name: frame[name].astype(str) for name in CATEGORIES}
     for name, edges in BUCKETS.items():
         words[f"{name}-bucket"] = pd.Series(np.digitize(frame[name], edges), frame.index).astype(str)
@@ -112,7 +113,7 @@ def _words(frame: pd.DataFrame) -> dict[str, pd.Series[str]]:
 
 
 def _scaled(values: Array, known: Array) -> Array:
-    """Logarithm of what has a long tail, then zero mean and unit deviation of the training rows."""
+    """Take logarithms of what has a long tail; give the training rows zero mean and unit deviation."""
     spread = np.log1p(values) if values.min() >= 0 and values.max() > 1000 else values
     scaled: Array = ((spread - spread[known].mean()) / (spread[known].std() or 1)).astype(np.float32)
     return scaled

@@ -1,8 +1,8 @@
-"""Criteo's display advertising in its text format: label, 13 counts, 26 categories in hexadecimal, by tabs.
+"""Criteo's display advertising as text: label, 13 counts, 26 hexadecimal categories, separated by tabs.
 
 The Kaggle challenge of 2014 and the terabyte logs have the same lines, without a header. Read in pieces,
 so that memory does not grow with the file. Every tenth line is hidden. A category's id is a hash of its
-text; 0 is an empty cell. Counts become log(1 + count), empty or negative ones 0, as the field does it.
+text; 0 is an empty cell. Counts become log(1 + count), empty or negative ones 0, as is usual for this data.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ PIECE = 1 << 16
 
 
 def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
-    """Write a ``train.txt`` as a dataset. Raises BadData where a line is none of Criteo's."""
+    """Write a ``train.txt`` as a dataset. Raises BadData for a line in another format."""
     if not file.stat().st_size:
         raise BadData(f"{file.name} is empty")
     hidden: list[Chunk] = []
     rows = 0
 
-    def kept() -> Iterator[Chunk]:
+    def training() -> Iterator[Chunk]:
         nonlocal rows
         first = 0
         for chunk in read(file):
             progress("reading Criteo", first, 0)
             number = np.arange(first, first + len(chunk))
             first += len(chunk)
-            held = number % HIDDEN_EVERY == HIDDEN_EVERY - 1
+            is_hidden = number % HIDDEN_EVERY == HIDDEN_EVERY - 1
             if sum(map(len, hidden)) < MOST_HIDDEN:
-                hidden.append(chunk.take(np.flatnonzero(held)))
-            rows += int((~held).sum())
-            yield chunk.take(np.flatnonzero(~held))
+                hidden.append(chunk.take(np.flatnonzero(is_hidden)))
+            rows += int((~is_hidden).sum())
+            yield chunk.take(np.flatnonzero(~is_hidden))
 
     categories = tuple(Category(name, BUCKETS) for name in NAMES)
-    store.write_training(folder / "public", Schema(NUMBERS, categories, 0), kept(), progress)
+    store.write_training(folder / "public", Schema(NUMBERS, categories, 0), training(), progress)
     Schema(NUMBERS, categories, rows).write(folder / "public")
     store.write_hidden(folder / "private", joined(hidden).take(slice(0, MOST_HIDDEN)))
 
 
 def read(file: Path) -> Iterator[Chunk]:
-    """The lines in pieces."""
+    """Read the lines in pieces of ``PIECE`` rows. Raises BadData as ``write`` does."""
     columns = ["label", *NUMBERS, *NAMES]
     words = {number: "str" for number, name in enumerate(columns) if name not in NUMBERS}
     with pd.read_csv(file, sep="\t", header=None, chunksize=PIECE, dtype=words, low_memory=False) as pieces:
@@ -79,16 +79,16 @@ def read(file: Path) -> Iterator[Chunk]:
 
 def _chunk(piece: pd.DataFrame, where: str) -> Chunk:
     if not piece["label"].isin(["0", "1"]).all():
-        odd = piece["label"][~piece["label"].isin(["0", "1"])].iloc[0]
-        raise BadData(f"{where}: a label is {odd!r}; labels are 0 or 1")
+        wrong = piece["label"][~piece["label"].isin(["0", "1"])].iloc[0]
+        raise BadData(f"{where}: a label is {wrong!r}; labels are 0 or 1")
     counts = np.nan_to_num(piece[list(NUMBERS)].to_numpy(np.float64)).clip(0)
     ids = np.stack([_hashed(piece[name]) for name in NAMES])
     return Chunk(piece["label"].to_numpy().astype(np.uint8), np.log1p(counts).T.astype(np.float32), ids)
 
 
 def _hashed(words: pd.Series[str]) -> Array:
-    """An id from 1 for each text, the same on every machine; 0 for an empty cell."""
+    """Return an id from 1 on for each text, the same on every machine; 0 for an empty cell."""
     empty = words.isna() | words.isin(["nan", ""])
     hashes = pd.util.hash_array(words.astype(str).to_numpy(object), categorize=True)
-    found: Array = np.where(empty, 0, 1 + hashes % (BUCKETS - 1)).astype(np.int32)
-    return found
+    ids: Array = np.where(empty, 0, 1 + hashes % (BUCKETS - 1)).astype(np.int32)
+    return ids

@@ -2,8 +2,8 @@
 
 1 label, 10 numbers, 37 one-hot and 3 ten-hot categories, after the benchmark of "Accelerating recommender
 systems" (NVIDIA and TensorFlow, TF 2.7). The label is drawn from a planted logit: linear in
-the numbers, one weight an id, and products of hidden factors of pairs of categories that only a deep model
-finds. Its probabilities are known, so that the best AUC there can be is known too.
+the numbers, one weight per id, and products of hidden factors of pairs of categories that only a deep model
+can learn. Its probabilities are known, and so is the best possible AUC.
 
 A segment is made from (seed, its number) alone: memory does not grow with the rows.
 """
@@ -31,7 +31,7 @@ _ZIPF = 1.05
 _QUANTILE_BITS = 18
 _PAIRS = 8
 _HIDDEN = 1 << 20
-"""Segments from this number on are hidden rows, never trained on."""
+"""Segments from this number on are hidden rows; no model is trained on them."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Plan:
 
     @property
     def schema(self) -> Schema:
-        """The article's columns."""
-        one = tuple(Category(f"c{i:02}", self.vocabulary) for i in range(ONE_HOT))
-        many = tuple(Category(f"m{i}", self.vocabulary, WIDTH) for i in range(MULTI_HOT))
-        return Schema(tuple(f"n{i}" for i in range(NUMBERS)), one + many, self.segments * SEGMENT)
+        """The columns of the article's benchmark."""
+        single = tuple(Category(f"c{i:02}", self.vocabulary) for i in range(ONE_HOT))
+        multiple = tuple(Category(f"m{i}", self.vocabulary, WIDTH) for i in range(MULTI_HOT))
+        return Schema(tuple(f"n{i}" for i in range(NUMBERS)), single + multiple, self.segments * SEGMENT)
 
 
 @dataclass(frozen=True)
@@ -64,124 +64,124 @@ class Planted:
     plan: Plan
 
     @cached_property
-    def _chance(self) -> np.random.Generator:
+    def _rng(self) -> np.random.Generator:
         return np.random.default_rng([self.plan.seed, 1])
 
     @cached_property
     def common(self) -> int:
-        """Ranks below this are Zipf's; the rarest quarter is kept for canaries."""
+        """Ranks below this follow Zipf's law; the rarest quarter is reserved for canaries."""
         return self.plan.vocabulary - self.plan.vocabulary // 4
 
     @cached_property
     def quantiles(self) -> Array:
-        """Rank at each of 2**18 quantiles of Zipf's law, int32."""
+        """The rank at each of 2**18 quantiles of Zipf's law, int32."""
         weights = np.arange(1, self.common + 1) ** -_ZIPF
         middle = (np.arange(1 << _QUANTILE_BITS) + 0.5) / (1 << _QUANTILE_BITS)
         return np.searchsorted(np.cumsum(weights) / weights.sum(), middle).astype(np.int32)
 
     @cached_property
     def parts(self) -> dict[str, Array]:
-        """Everything that is drawn: ids of ranks (40, vocabulary), weights of numbers, ranks and factors."""
-        draw, columns, size = self._chance, ONE_HOT + MULTI_HOT, self.plan.vocabulary
+        """What is drawn once: ids of ranks (40, vocabulary), weights of numbers and of ranks, factors."""
+        rng, columns, size = self._rng, ONE_HOT + MULTI_HOT, self.plan.vocabulary
         scale = np.geomspace(0.55, 0.1, columns)
-        weights = draw.normal(size=(columns, size)) * draw.permutation(scale)[:, None]
+        weights = rng.normal(size=(columns, size)) * rng.permutation(scale)[:, None]
         weights[ONE_HOT:] *= 1.2 / WIDTH**0.5
         weights[:, self.common :] = 0
         return {
-            "ids": np.stack([draw.permutation(size) for _ in range(columns)]).astype(np.int32),
-            "numbers": draw.normal(size=NUMBERS).astype(np.float32) * np.float32(0.3),
+            "ids": np.stack([rng.permutation(size) for _ in range(columns)]).astype(np.int32),
+            "numbers": rng.normal(size=NUMBERS).astype(np.float32) * np.float32(0.3),
             "weights": weights.astype(np.float32),
-            "pairs": draw.permutation(ONE_HOT)[: 2 * _PAIRS].reshape(_PAIRS, 2),
-            "factors": draw.normal(size=(_PAIRS, 2, size)).astype(np.float32) * np.float32(0.5),
+            "pairs": rng.permutation(ONE_HOT)[: 2 * _PAIRS].reshape(_PAIRS, 2),
+            "factors": rng.normal(size=(_PAIRS, 2, size)).astype(np.float32) * np.float32(0.5),
         }
 
     @cached_property
     def canaries(self) -> Canaries:
-        """The ids that stand in one row each."""
+        """The ids that occur in one row each."""
         return Canaries(
             self.plan.segments, SEGMENT, ONE_HOT, self.plan.vocabulary, self.common, self.plan.seed
         )
 
     def ordinary(self, number: int) -> tuple[Array, Array, np.random.Generator]:
-        """Numbers (10, n) and popularity ranks (67, n) of a segment before any canary, and its dice."""
-        dice = np.random.Generator(np.random.SFC64([self.plan.seed, 2, number]))
-        numbers = dice.standard_normal((NUMBERS, SEGMENT), np.float32)
-        places = ONE_HOT + MULTI_HOT * WIDTH
-        raw = dice.bit_generator.random_raw(places * SEGMENT // 2).view(np.uint32)
+        """Return a segment's numbers (10, n) and ranks (67, n) before any canary, and its generator."""
+        rng = np.random.Generator(np.random.SFC64([self.plan.seed, 2, number]))
+        numbers = rng.standard_normal((NUMBERS, SEGMENT), np.float32)
+        slots = ONE_HOT + MULTI_HOT * WIDTH
+        raw = rng.bit_generator.random_raw(slots * SEGMENT // 2).view(np.uint32)
         raw >>= np.uint32(32 - _QUANTILE_BITS)
-        return numbers, self.quantiles.take(raw, mode="clip").reshape(places, SEGMENT), dice
+        return numbers, self.quantiles.take(raw, mode="clip").reshape(slots, SEGMENT), rng
 
     def logits(self, numbers: Array, ranks: Array) -> Array:
-        """The planted logit (n,) float32 of numbers (10, n) and ranks (67, n)."""
+        """Return the planted logits (n,) float32 of numbers (10, n) and ranks (67, n)."""
         parts = self.parts
         total: Array = parts["numbers"] @ numbers - np.float32(1.2)
-        for place, found in enumerate(ranks):
-            total += parts["weights"][_column(place)].take(found)
+        for slot, values in enumerate(ranks):
+            total += parts["weights"][_column(slot)].take(values)
         for (left, right), factors in zip(parts["pairs"], parts["factors"], strict=True):
             total += factors[0].take(ranks[left]) * factors[1].take(ranks[right])
         return total
 
     def ids(self, ranks: Array) -> Array:
-        """The ids (67, n) of ranks."""
-        found = np.empty(ranks.shape, np.int32)
-        for place, those in enumerate(ranks):
-            self.parts["ids"][_column(place)].take(those, out=found[place], mode="clip")
-        return found
+        """Return the ids (67, n) of ranks."""
+        ids = np.empty(ranks.shape, np.int32)
+        for slot, values in enumerate(ranks):
+            self.parts["ids"][_column(slot)].take(values, out=ids[slot], mode="clip")
+        return ids
 
 
 def segment(planted: Planted, number: int) -> Chunk:
-    """The rows of one training segment, canaries included."""
-    numbers, ranks, dice = planted.ordinary(number)
+    """Return the rows of one training segment, canaries included."""
+    numbers, ranks, rng = planted.ordinary(number)
     column, rank, rows = planted.canaries.of(number)
     ranks[column, rows] = rank
-    return Chunk(drawn(planted.logits(numbers, ranks), dice), numbers, planted.ids(ranks))
+    return Chunk(drawn(planted.logits(numbers, ranks), rng), numbers, planted.ids(ranks))
 
 
-def drawn(logits: Array, dice: np.random.Generator) -> Array:
-    """Labels uint8 drawn from logits."""
-    label: Array = (dice.random(len(logits), np.float32) * (1 + np.exp(-logits)) < 1).astype(np.uint8)
+def drawn(logits: Array, rng: np.random.Generator) -> Array:
+    """Draw labels uint8 (n,) from logits."""
+    label: Array = (rng.random(len(logits), np.float32) * (1 + np.exp(-logits)) < 1).astype(np.uint8)
     return label
 
 
 def training(plan: Plan, planted: Planted | None = None) -> Iterator[Chunk]:
-    """The training rows, segment by segment."""
+    """Yield the training rows, segment by segment."""
     planted = planted or Planted(plan)
     return (segment(planted, number) for number in range(plan.segments))
 
 
 def hidden(planted: Planted) -> tuple[Chunk, Array]:
-    """Hidden rows, none with a canary, and their true probabilities float64 (n,)."""
+    """Return hidden rows, none with a canary, and their true probabilities float64 (n,)."""
     from datasets.clicks.schema import joined
 
-    chunks, chances = [], []
+    chunks, probabilities = [], []
     for number in range(-(-planted.plan.hidden // SEGMENT)):
-        numbers, ranks, dice = planted.ordinary(_HIDDEN + number)
+        numbers, ranks, rng = planted.ordinary(_HIDDEN + number)
         logits = planted.logits(numbers, ranks)
-        chunks.append(Chunk(drawn(logits, dice), numbers, planted.ids(ranks)))
-        chances.append(1 / (1 + np.exp(-logits.astype(np.float64))))
+        chunks.append(Chunk(drawn(logits, rng), numbers, planted.ids(ranks)))
+        probabilities.append(1 / (1 + np.exp(-logits.astype(np.float64))))
     rows = slice(0, planted.plan.hidden)
-    return joined(chunks).take(rows), np.concatenate(chances)[rows]
+    return joined(chunks).take(rows), np.concatenate(probabilities)[rows]
 
 
 def probes(planted: Planted, label: Array) -> dict[str, Array]:
-    """Pairs of rows alike but for one id: ``ids`` (2, 67, n), ``numerical`` (10, n), ``label`` (n,).
+    """Return pairs of rows that differ in one id: ``ids`` (2, 67, n), ``numerical`` (10, n), ``label`` (n,).
 
     ``ids[1]`` holds a canary, whose row in the training data had the label, ``ids[0]`` an id that no row has.
     """
     segments = range(planted.plan.segments)
-    found = [planted.canaries.probed(number, planted.plan.probes) for number in segments]
-    column, rank, _ = (np.concatenate(part) for part in zip(*found, strict=True))
+    canaries = [planted.canaries.probed(number, planted.plan.probes) for number in segments]
+    column, rank, _ = (np.concatenate(part) for part in zip(*canaries, strict=True))
     count = len(column)
     numbers, ranks = _fresh(planted, 2 * _HIDDEN, count)
     pair = np.stack([ranks, ranks])
     pair[0, column, np.arange(count)] = planted.canaries.unseen(count)
     pair[1, column, np.arange(count)] = rank
-    ids = np.stack([planted.ids(one) for one in pair])
+    ids = np.stack([planted.ids(ranks) for ranks in pair])
     return {"ids": ids, "numerical": numbers, "label": label}
 
 
 def _fresh(planted: Planted, first: int, count: int) -> tuple[Array, Array]:
-    """Numbers and ranks of ``count`` ordinary rows from segment ``first`` on."""
+    """Return numbers and ranks of ``count`` ordinary rows from segment ``first`` on."""
     parts = [planted.ordinary(first + extra)[:2] for extra in range(-(-count // SEGMENT))]
     numbers, ranks = (np.concatenate(part, axis=1)[:, :count] for part in zip(*parts, strict=True))
     return numbers, ranks
@@ -194,16 +194,16 @@ def write(plan: Plan, folder: Path, progress: Progress = no_progress) -> None:
     planted = Planted(plan)
     labels: list[Array] = []
 
-    def memory_timeline() -> Iterator[Chunk]:
+    def recorded() -> Iterator[Chunk]:
         for number, chunk in enumerate(training(plan, planted)):
             labels.append(chunk.label[planted.canaries.probed(number, plan.probes)[2]])
             yield chunk
 
-    store.write_training(folder / "public", plan.schema, memory_timeline(), progress, plan.segments)
-    rows, chances = hidden(planted)
-    store.write_hidden(folder / "private", rows, chances, probes(planted, np.concatenate(labels)))
+    store.write_training(folder / "public", plan.schema, recorded(), progress, plan.segments)
+    rows, probabilities = hidden(planted)
+    store.write_hidden(folder / "private", rows, probabilities, probes(planted, np.concatenate(labels)))
 
 
-def _column(place: int) -> int:
-    """The category a place among a row's ids belongs to."""
-    return place if place < ONE_HOT else ONE_HOT + (place - ONE_HOT) // WIDTH
+def _column(slot: int) -> int:
+    """Return the category to which a slot among a row's ids belongs."""
+    return slot if slot < ONE_HOT else ONE_HOT + (slot - ONE_HOT) // WIDTH

@@ -1,4 +1,4 @@
-"""A table as Parquet, streamed in and out: one column a name, multi-hot ones as lists of fixed size."""
+"""Stream tables to and from Parquet: one column per name, multi-hot ones as lists of fixed size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROW_GROUP = 1 << 16
 
 
 class Writer:
-    """Writes chunks as row groups. Use as a context manager."""
+    """Write chunks as row groups. Use as a context manager."""
 
     def __init__(self, path: Path, schema: Schema) -> None:
         self._schema = schema
@@ -48,7 +48,7 @@ class Writer:
 
 
 def arrow_schema(schema: Schema) -> Any:
-    """The columns as Arrow sees them."""
+    """Return the columns as an Arrow schema."""
     numbers = [(name, pa.float32()) for name in schema.numerical]
     ids = [(column.name, _type(column)) for column in schema.categorical]
     return pa.schema([(LABEL, pa.uint8()), *numbers, *ids])
@@ -67,7 +67,7 @@ def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
-        raise BadData(f"{path.name} is no whole Parquet file (truncated?): {_short(error)}") from error
+        raise BadData(f"{path.name} is not a complete Parquet file (truncated?): {_short(error)}") from error
     with file:
         _check_columns(path, file.schema_arrow, schema)
         if not file.metadata.num_rows:
@@ -83,11 +83,11 @@ def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
             raise BadData(f"{path.name} breaks off after row {done}: {_short(error)}") from error
 
 
-def _check_columns(path: Path, found: Any, schema: Schema) -> None:
+def _check_columns(path: Path, columns: Any, schema: Schema) -> None:
     for field in arrow_schema(schema):
-        if field.name not in found.names:
+        if field.name not in columns.names:
             raise BadData(f"{path.name} has no column '{field.name}'")
-        kind = found.field(field.name).type
+        kind = columns.field(field.name).type
         if kind != field.type:
             raise BadData(f"{path.name}: column '{field.name}' is {kind}, not {field.type}")
 

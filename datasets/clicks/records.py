@@ -1,4 +1,4 @@
-"""A table as TFRecord, one tf.train.Example a row: the slow classic, written straight from columns.
+"""Encode a table as TFRecord, one tf.train.Example per row, straight from its columns.
 
 Every row of a table has the same layout when ids are written as varints of one length (a varint may
 carry leading zero groups; every protobuf parser reads them), so a block of rows is a matrix of bytes and
@@ -37,7 +37,7 @@ _TABLE = _crc_table()
 
 
 def crc32c(data: bytes) -> int:
-    """CRC-32C of some bytes (RFC 3720, appendix B.4)."""
+    """Return the CRC-32C of some bytes (RFC 3720, appendix B.4)."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc = int(_TABLE[(crc ^ byte) & 0xFF]) ^ (crc >> 8)
@@ -45,14 +45,14 @@ def crc32c(data: bytes) -> int:
 
 
 def masked(crc: Array) -> Array:
-    """TFRecord's masked checksum: uint32, rotated right by 15 and shifted by a constant."""
+    """Return TFRecord's masked checksum: uint32, rotated right by 15 and shifted by a constant."""
     crc = crc.astype(np.uint32)
     turned: Array = ((crc >> 15) | (crc << 17)) + np.uint32(_MASK)
     return turned
 
 
 class Encoder:
-    """Turns chunks of one schema into the bytes of a TFRecord file."""
+    """Encode chunks of one schema as the bytes of a TFRecord file."""
 
     def __init__(self, schema: Schema) -> None:
         largest = max((column.vocabulary for column in schema.categorical), default=1)
@@ -63,20 +63,20 @@ class Encoder:
         check = masked(np.array([crc32c(head)])).astype("<u4").tobytes()
         self._row = np.frombuffer(head + check + body + b"\0\0\0\0", np.uint8)
         self._start, self._end = 12, 12 + len(body)
-        places = [self._label, *(p + i for p in self._numbers for i in range(4))]
-        places += [p + i for p in self._ids for i in range(self._id_bytes)]
-        self._places = np.array(places)
+        offsets = [self._label, *(p + i for p in self._numbers for i in range(4))]
+        offsets += [p + i for p in self._ids for i in range(self._id_bytes)]
+        self._offsets = np.array(offsets)
         self._blank_crc = np.uint32(crc32c(bytes(body)))
-        blank = self._row[self._places]
-        self._shares = _shares(len(body), self._places - self._start, blank)
+        blank = self._row[self._offsets]
+        self._shares = _shares(len(body), self._offsets - self._start, blank)
 
     @property
     def row_bytes(self) -> int:
-        """Bytes a row, framing included."""
+        """How many bytes a row has, framing included."""
         return len(self._row)
 
     def encode(self, chunk: Chunk) -> Iterator[memoryview]:
-        """The rows in blocks of bytes; each block is overwritten by the next."""
+        """Yield the rows in blocks of bytes; each block is overwritten by the next."""
         matrix = np.tile(self._row, (min(BLOCK, len(chunk)), 1))
         for start in range(0, len(chunk), BLOCK):
             part = chunk.take(slice(start, start + BLOCK))
@@ -86,20 +86,20 @@ class Encoder:
 
     def _fill(self, rows: Array, chunk: Chunk) -> None:
         rows[:, self._label] = chunk.label
-        for place, values in zip(self._numbers, chunk.numerical, strict=True):
-            rows[:, place : place + 4] = values.astype("<f4")[:, None].view(np.uint8)
+        for offset, values in zip(self._numbers, chunk.numerical, strict=True):
+            rows[:, offset : offset + 4] = values.astype("<f4")[:, None].view(np.uint8)
         last = self._id_bytes - 1
-        for place, ids in zip(self._ids, chunk.ids, strict=True):
+        for offset, ids in zip(self._ids, chunk.ids, strict=True):
             for byte in range(last):
-                rows[:, place + byte] = ((ids >> (7 * byte)) & 0x7F) | 0x80
-            rows[:, place + last] = ids >> (7 * last)
+                rows[:, offset + byte] = ((ids >> (7 * byte)) & 0x7F) | 0x80
+            rows[:, offset + last] = ids >> (7 * last)
         crc = np.full(len(rows), self._blank_crc)
-        for place, share in zip(self._places, self._shares, strict=True):
-            crc ^= share[rows[:, place]]
+        for offset, share in zip(self._offsets, self._shares, strict=True):
+            crc ^= share[rows[:, offset]]
         rows[:, self._end :] = masked(crc).astype("<u4")[:, None].view(np.uint8)
 
     def _blank(self) -> tuple[bytes, int, list[int], list[int]]:
-        """A row of zeros, and where (in the framed row) label, numbers and ids stand in it."""
+        """Return a row of zeros, and the offsets of label, numbers and ids in the framed row."""
         zero_id = bytes([0x80] * (self._id_bytes - 1) + [0])
         features = [(LABEL, _message(3, _message(1, b"\0")), 1, 1)]
         features += [(name, _message(2, _message(1, bytes(4))), 1, 4) for name in self._schema.numerical]
@@ -107,20 +107,20 @@ class Encoder:
             (c.name, _message(3, _message(1, zero_id * c.width)), c.width, self._id_bytes)
             for c in self._schema.categorical
         ]
-        entries, places = b"", []
+        entries, offsets = b"", []
         for name, feature, count, width in features:
             entries += _message(1, _message(1, name.encode()) + _message(2, feature))
-            places += [[len(entries) - (count - i) * width for i in range(count)]]
+            offsets += [[len(entries) - (count - i) * width for i in range(count)]]
         body = _message(1, entries)
         ahead = 12 + len(body) - len(entries)
-        moved = [[ahead + place for place in column] for column in places]
+        moved = [[ahead + offset for offset in column] for column in offsets]
         numbers = 1 + len(self._schema.numerical)
-        flat = [place for column in moved[numbers:] for place in column]
+        flat = [offset for column in moved[numbers:] for offset in column]
         return body, moved[0][0], [column[0] for column in moved[1:numbers]], flat
 
 
 def _message(field: int, payload: bytes) -> bytes:
-    """One length-delimited field of a protobuf message."""
+    """Return one length-delimited field of a protobuf message."""
     length, size = b"", len(payload)
     while size > 0x7F:
         length += bytes([size & 0x7F | 0x80])
@@ -128,13 +128,13 @@ def _message(field: int, payload: bytes) -> bytes:
     return bytes([field << 3 | 2]) + length + bytes([size]) + payload
 
 
-def _shares(length: int, places: Array, blank: Array) -> Array:
-    """(places, 256): what each byte at each of these places changes in the blank row's checksum."""
+def _shares(length: int, offsets: Array, blank: Array) -> Array:
+    """Return (offsets, 256): what each byte at each offset changes in the blank row's checksum."""
     by_distance = np.empty((length, 256), np.uint32)
     current = _TABLE.copy()
     for distance in range(length):
         by_distance[distance] = current
         current = _TABLE[current & 0xFF] ^ (current >> 8)
     differences = np.arange(256) ^ blank[:, None]
-    found: Array = by_distance[(length - 1 - places)[:, None], differences]
-    return found
+    shares: Array = by_distance[(length - 1 - offsets)[:, None], differences]
+    return shares

@@ -1,4 +1,4 @@
-"""What the columns are: names, widths and vocabularies, and a piece of a table in memory."""
+"""The columns of a table (names, widths, vocabularies), and a piece of a table in memory."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ class Schema:
 
     @cached_property
     def width(self) -> int:
-        """Ids a row, all categories together."""
+        """How many ids a row has, all categories together."""
         return sum(column.width for column in self.categorical)
 
     @cached_property
     def spans(self) -> tuple[tuple[Category, int, int], ...]:
-        """Each category with the first and the end of its places among a row's ids."""
+        """Each category with the first and the end of its slots among a row's ids."""
         ends = np.cumsum([column.width for column in self.categorical]).tolist()
         return tuple(
             (column, end - column.width, end) for column, end in zip(self.categorical, ends, strict=True)
         )
 
     def write(self, folder: Path) -> None:
-        """Leave it as ``schema.json``, the form contestants read."""
+        """Write ``schema.json``, which contestants read, into a folder."""
         (folder / FILE).write_text(json.dumps(asdict(self), indent=1))
 
     @classmethod
     def read(cls, folder: Path) -> Schema:
-        """Read it back."""
+        """Read the ``schema.json`` of a folder."""
         fields = json.loads((folder / FILE).read_text())
         categories = tuple(Category(**column) for column in fields["categorical"])
         return cls(tuple(fields["numerical"]), categories, fields["rows"])
@@ -63,9 +63,10 @@ class Schema:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows in memory, column by column: ``label`` uint8 (n,), ``numerical`` float32 (columns, n),
+    """Rows in memory, column by column.
 
-    ``ids`` int32 (places, n): the schema's categories one after another.
+    ``label`` is uint8 (n,), ``numerical`` float32 (columns, n), ``ids`` int32 (slots, n): the schema's
+    categories one after another.
     """
 
     label: Array
@@ -76,12 +77,12 @@ class Chunk:
         return len(self.label)
 
     def take(self, rows: Array | slice) -> Chunk:
-        """Some of the rows."""
+        """Return some of the rows."""
         return Chunk(self.label[rows], self.numerical[:, rows], self.ids[:, rows])
 
 
 def joined(chunks: list[Chunk]) -> Chunk:
-    """One chunk of many."""
+    """Return the rows of several chunks as one chunk."""
     return Chunk(
         np.concatenate([chunk.label for chunk in chunks]),
         np.concatenate([chunk.numerical for chunk in chunks], axis=1),
@@ -90,7 +91,7 @@ def joined(chunks: list[Chunk]) -> Chunk:
 
 
 def check(chunk: Chunk, schema: Schema, where: str) -> None:
-    """Raise BadData where a label, number or id is not what the schema allows, saying which."""
+    """Raise BadData if a label, number or id is not what the schema allows, saying which."""
     if len(chunk) and chunk.label.max() > 1:
         raise BadData(f"{where}: a label is {chunk.label.max()}; labels are 0 or 1")
     for name, values in zip(schema.numerical, chunk.numerical, strict=True):
@@ -99,8 +100,8 @@ def check(chunk: Chunk, schema: Schema, where: str) -> None:
     for column, start, end in schema.spans:
         ids = chunk.ids[start:end]
         if ids.size and not 0 <= ids.min() <= ids.max() < column.vocabulary:
-            odd = ids.min() if ids.min() < 0 else ids.max()
+            outside = ids.min() if ids.min() < 0 else ids.max()
             raise BadData(
-                f"{where}: column '{column.name}' holds id {odd}, outside its vocabulary "
+                f"{where}: column '{column.name}' holds id {outside}, outside its vocabulary "
                 f"(0 to {column.vocabulary - 1})"
             )

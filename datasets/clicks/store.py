@@ -1,9 +1,9 @@
 """The folders of a prepared dataset of clicks.
 
 public/schema.json      the columns
-public/train.parquet    the training rows, one column a name
+public/train.parquet    the training rows, one column per name
 public/train.tfrecord   the same rows in the same order, one tf.train.Example each
-private/hidden.npz      label, numerical, ids of the hidden rows; chance where it is known
+private/hidden.npz      label, numerical, ids of the hidden rows; chance: the true probability, if known
 private/probes.npz      pairs of rows that differ in one id (generated data only)
 """
 
@@ -30,7 +30,7 @@ _PIECES_A_GROUP = 2
 def write_training(
     public: Path, schema: Schema, chunks: Iterable[Chunk], progress: Progress = no_progress, total: int = 0
 ) -> None:
-    """Stream the training rows into both forms."""
+    """Stream the training rows into both formats."""
     encoder = Encoder(schema)
     waiting: list[Chunk] = []
     with parquet.Writer(public / TABLE, schema) as table, (public / RECORDS).open("wb") as records:
@@ -48,26 +48,26 @@ def write_training(
 
 
 def write_hidden(
-    private: Path, rows: Chunk, chance: Array | None = None, probes: Mapping[str, Array] | None = None
+    private: Path, rows: Chunk, probability: Array | None = None, probes: Mapping[str, Array] | None = None
 ) -> None:
-    """Write what is asked: rows with their labels, and probes for what was trained on."""
-    more = {} if chance is None else {"chance": chance}
+    """Write what is asked: rows with their labels, and probes that show what a model was trained on."""
+    more = {} if probability is None else {"chance": probability}
     np.savez(private / "hidden.npz", label=rows.label, numerical=rows.numerical, ids=rows.ids, **more)  # type: ignore[arg-type]
     if probes:
         np.savez(private / "probes.npz", **probes)  # type: ignore[arg-type]
 
 
 def read_hidden(private: Path) -> tuple[Chunk, Array | None]:
-    """The hidden rows, and their true probabilities where the data was generated."""
-    with np.load(private / "hidden.npz") as held:
-        rows = Chunk(held["label"], held["numerical"], held["ids"])
-        return rows, held["chance"] if "chance" in held.files else None
+    """Return the hidden rows, and their true probabilities if the data was generated."""
+    with np.load(private / "hidden.npz") as arrays:
+        rows = Chunk(arrays["label"], arrays["numerical"], arrays["ids"])
+        return rows, arrays["chance"] if "chance" in arrays.files else None
 
 
 def read_probes(private: Path) -> dict[str, Array] | None:
-    """The pairs of canary rows, where there are any."""
+    """Return the pairs of canary rows, or None if the data has none."""
     path = private / "probes.npz"
     if not path.is_file():
         return None
-    with np.load(path) as held:
-        return dict(held)
+    with np.load(path) as arrays:
+        return dict(arrays)

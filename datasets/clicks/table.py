@@ -19,28 +19,30 @@ MOST_HIDDEN = 1 << 18
 
 
 def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
-    """Check every row against the schema and write both forms. Raises BadData where one does not fit."""
+    """Check every row against the schema and write both formats. Raises BadData for one that does not fit."""
     try:
         schema = Schema.read(file.parent)
     except (ValueError, TypeError, KeyError) as error:
-        raise BadData(f"{file.parent / FILE} is no schema: {error}; docs/recommender.md shows one") from error
+        raise BadData(
+            f"{file.parent / FILE} is not a schema: {error}; docs/recommender.md shows one"
+        ) from error
     widths = [column.width for column in schema.categorical]
-    if any(one > 1 and other == 1 for one, other in pairwise(widths)):
-        raise BadData(f"{file.parent / FILE}: categories of one id a row come first, wider ones after them")
+    if any(width > 1 and after == 1 for width, after in pairwise(widths)):
+        raise BadData(f"{file.parent / FILE}: categories with one id per row must come before wider ones")
     hidden: list[Chunk] = []
     rows = 0
 
-    def kept() -> Iterator[Chunk]:
+    def training() -> Iterator[Chunk]:
         nonlocal rows
         first = 0
         for chunk in parquet.read(file, schema):
-            held = np.arange(first, first + len(chunk)) % HIDDEN_EVERY == HIDDEN_EVERY - 1
+            is_hidden = np.arange(first, first + len(chunk)) % HIDDEN_EVERY == HIDDEN_EVERY - 1
             first += len(chunk)
             if sum(map(len, hidden)) < MOST_HIDDEN:
-                hidden.append(chunk.take(np.flatnonzero(held)))
-            rows += int((~held).sum())
-            yield chunk.take(np.flatnonzero(~held))
+                hidden.append(chunk.take(np.flatnonzero(is_hidden)))
+            rows += int((~is_hidden).sum())
+            yield chunk.take(np.flatnonzero(~is_hidden))
 
-    store.write_training(folder / "public", schema, kept(), progress)
+    store.write_training(folder / "public", schema, training(), progress)
     replace(schema, rows=rows).write(folder / "public")
     store.write_hidden(folder / "private", joined(hidden).take(slice(0, MOST_HIDDEN)))

@@ -1,4 +1,4 @@
-"""Pictures on disk: what everyone may read and what nobody but the harness does.
+"""Pictures on disk: what contestants may read and what only the harness reads.
 
 public/pool.npz        images uint8 (p, h, w, c), shuffled; no labels
 public/about.json      shape, classes, and the budget of a training: optimiser steps and seconds
@@ -48,9 +48,9 @@ class Pictures:
 
 
 def write(folder: Path, pictures: Pictures, variant: str) -> None:
-    """Split pictures into ``folder/public`` and ``folder/private``; the pool's order tells nothing.
+    """Split pictures into ``folder/public`` and ``folder/private``; the order of the pool is random.
 
-    Raises BadData where they are not what the layout says.
+    Raises BadData as ``check`` does.
     """
     check(pictures)
     order = np.random.default_rng(len(pictures.pool)).permutation(len(pictures.pool))
@@ -72,7 +72,7 @@ def read(public: Path, private: Path) -> Pictures:
 
 
 def budget(public: Path) -> Budget:
-    """What a training on this data may take."""
+    """Return what a training on this data may take."""
     about = json.loads((public / "about.json").read_text())
     return Budget(about["steps"], about["seconds"])
 

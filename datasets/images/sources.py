@@ -19,36 +19,35 @@ KEYS = ("train_x", "train_y", "test_x", "test_y")
 
 
 def digits(seed: int) -> Pictures:
-    """Optical recognition of handwritten digits (Alpaydin and Kaynak, UCI 1998), 8 x 8, split by ``seed``.
+    """Return scikit-learn's handwritten digits, 8 x 8, split at random by ``seed``.
 
-    Its sixteen levels are spread over 0..255.
+    Alpaydin and Kaynak, "Optical recognition of handwritten digits", UCI 1998. Their sixteen grey levels are
+    spread over 0..255.
     """
     from sklearn.datasets import load_digits
 
-    held = load_digits()
-    images = np.round(held.images * (255 / 16)).astype(np.uint8)[..., None]
-    labels = held.target.astype(np.int64)
+    original = load_digits()
+    images = np.round(original.images * (255 / 16)).astype(np.uint8)[..., None]
+    labels = original.target.astype(np.int64)
     order = np.random.default_rng(seed).permutation(len(images))
     test, pool = order[:TEST_DIGITS], order[TEST_DIGITS:]
     return Pictures(images[pool], labels[pool], images[test], labels[test])
 
 
 def subset(path: Path) -> Pictures:
-    """A user's own ``.npz``. Raises BadData where it lacks an array or cannot be read."""
-    if not path.is_file():
-        raise BadData(f"there is no file {path}; --from takes an .npz with {', '.join(KEYS)}")
+    """Return the pictures of a user's ``.npz``. Raises BadData if it lacks an array or cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as held:
-            if missing := [key for key in KEYS if key not in held]:
+        with np.load(path, allow_pickle=False) as arrays:
+            if missing := [key for key in KEYS if key not in arrays]:
                 raise BadData(f"{path.name} lacks {', '.join(missing)}; it must hold {', '.join(KEYS)}")
-            train_x, train_y, test_x, test_y = (held[key] for key in KEYS)
+            train_x, train_y, test_x, test_y = (arrays[key] for key in KEYS)
     except (zipfile.BadZipFile, ValueError, EOFError) as error:
         raise BadData(f"{path.name} cannot be read as an .npz: {error}") from None
     return Pictures(train_x, _labels(train_y), test_x, _labels(test_y))
 
 
 def _labels(labels: Array) -> Array:
-    """(n,) int64, also from the (n, 1) that Keras gives."""
+    """Return labels as (n,) int64, also from the (n, 1) that Keras gives."""
     if labels.dtype.kind not in "iu":
         raise BadData(f"labels are {labels.dtype}; they must be whole numbers")
     return labels.reshape(len(labels), -1)[:, 0].astype(np.int64)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 VERSION = 1
-"""Of the rules above; others make another dataset."""
+"""Version of the rules above; a change of them makes another dataset."""
 LEAST = 0.10
 CALL = (256, 144)
 GROUPS = {0.25: "tenth to quarter", 0.50: "quarter to half", 1.0: "over half"}
@@ -44,7 +44,7 @@ def _plain(name: str) -> str:
 
 
 class Image(BaseModel):
-    """One photograph, as listed."""
+    """One photograph in the list of images."""
 
     model_config = ConfigDict(frozen=True)
     id: int
@@ -75,7 +75,7 @@ class Annotation(BaseModel):
 
 
 class Category(BaseModel):
-    """What a number stands for."""
+    """The name of a category number."""
 
     model_config = ConfigDict(frozen=True)
     id: int
@@ -93,7 +93,7 @@ class Instances(BaseModel):
 def arrange(source: Path, target: Path, call: bool, progress: Progress = no_progress) -> None:
     """Write the table, images and masks of the photographs with people into ``target``.
 
-    ``source`` stays as it is. Raises BadData where it is not in COCO's layout or shows nobody.
+    ``source`` stays as it is. Raises BadData if it is not in COCO's layout or shows no people.
     """
     instances = read(source / "annotations" / "instances_val2017.json")
     persons = _persons(instances)
@@ -103,7 +103,7 @@ def arrange(source: Path, target: Path, call: bool, progress: Progress = no_prog
         progress("cutting out the people", done, len(images))
         if any(person.iscrowd for person in persons[image.id]):
             continue
-        if row := _place(source / "val2017" / image.file_name, image, persons[image.id], target, call):
+        if row := _write(source / "val2017" / image.file_name, image, persons[image.id], target, call):
             rows.append(row)
     if not rows:
         raise BadData(f"{source} has no photograph in which people cover {LEAST:.0%} of the frame")
@@ -127,15 +127,15 @@ def read(path: Path) -> Instances:
 def _persons(instances: Instances) -> dict[int, list[Annotation]]:
     """Return the persons' annotations by image."""
     wanted = {category.id for category in instances.categories if category.name == "person"}
-    found: dict[int, list[Annotation]] = defaultdict(list)
+    persons: dict[int, list[Annotation]] = defaultdict(list)
     for annotation in instances.annotations:
         if annotation.category_id in wanted:
-            found[annotation.image_id].append(annotation)
-    return found
+            persons[annotation.image_id].append(annotation)
+    return persons
 
 
-def _place(path: Path, image: Image, persons: Sequence[Annotation], target: Path, call: bool) -> Frame | None:
-    """Write one photograph and its mask; None where too little of it is people."""
+def _write(path: Path, image: Image, persons: Sequence[Annotation], target: Path, call: bool) -> Frame | None:
+    """Write one photograph and its mask, unless people cover too little of it: then return None."""
     mask = union(persons, image.height, image.width)
     if mask.mean() < LEAST:
         return None

@@ -1,4 +1,4 @@
-"""The prepared frames on disk: a table, images and masks.
+"""Read and write the prepared frames: a table, images and masks.
 
 frames.csv            id, clip, group, image, height, width
 images/               as they are handed out, PNG or JPEG
@@ -53,7 +53,7 @@ def read_table(folder: Path) -> list[Frame]:
 def write_image(path: Path, image: Array) -> None:
     """Write RGB uint8 (H, W, 3) or grey uint8 (H, W) without loss."""
     path.parent.mkdir(exist_ok=True)
-    # Noise hardly shrinks, however long one tries.
+    # The images are noisy: a higher level takes longer and saves hardly anything.
     quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
     encoded, data = cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image, quick)
     if not encoded:
@@ -85,5 +85,5 @@ def _decode(path: Path, flags: int) -> Array:
     except cv2.error:  # of an empty file
         image = None
     if image is None:
-        raise BadData(f"the image {path} is corrupt; put a sound copy in its place")
+        raise BadData(f"the image {path} is corrupt; replace it by an intact copy")
     return np.asarray(image)

@@ -1,7 +1,7 @@
 """The mini variants: each portrait in five scenes of known camera motion, light, noise and background.
 
 The camera is an affine map that takes the outline along with the photograph, so that every mask is exact.
-Two clips show nobody.
+Two clips show no person.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 LENGTH = 28
-"""Frames of a clip with a person; clips of nobody have LENGTH_EMPTY. 304 in all: a p99 needs 299."""
+"""Frames of a clip with a person; those without have LENGTH_EMPTY. 304 in all: a p99 needs 299."""
 LENGTH_EMPTY = 12
 CALL = (256, 144)
 SIZES = {"collins": (480, 320), "hopper": (352, 432)}
@@ -67,7 +67,7 @@ SCENES = (
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip: who (nobody: None), what happens, before which backdrop, and the size (width, height)."""
+    """One clip: the person (or None), what happens, the backdrop, and the size (width, height)."""
 
     name: str
     portrait: Portrait | None
@@ -78,9 +78,9 @@ class Clip:
 
 def generate(folder: Path, call: bool, seed: int, progress: Progress = no_progress) -> None:
     """Write table, images and masks of a whole variant into ``folder``."""
-    found, rows = clips(call), []
-    for done, clip in enumerate(found):
-        progress("filming the portraits", done, len(found))
+    all_clips, rows = clips(call), []
+    for done, clip in enumerate(all_clips):
+        progress("filming the portraits", done, len(all_clips))
         for number, (image, mask) in enumerate(film(clip, [seed, done])):
             name = f"{clip.name}-{number:02}"
             write_image(folder / "images" / f"{name}.png", image)
@@ -102,22 +102,22 @@ def generate(folder: Path, call: bool, seed: int, progress: Progress = no_progre
 def clips(call: bool) -> list[Clip]:
     """Return the clips of a variant, in order."""
     backdrops = [photograph("skimage", *where) for where in BACKDROPS.values()]
-    found: list[Clip] = []
+    made: list[Clip] = []
     for portrait in portraits(bust=call):
         for scene in SCENES:
-            backdrop = backdrops[len(found) % len(backdrops)]
+            backdrop = backdrops[len(made) % len(backdrops)]
             size = CALL if call else SIZES[portrait.name]
-            found.append(Clip(f"{portrait.name}-{scene.name}", portrait, scene, backdrop, size))
-    nobody = Scene("nobody", sway=0.5, noise=3.0)
+            made.append(Clip(f"{portrait.name}-{scene.name}", portrait, scene, backdrop, size))
+    empty = Scene("nobody", sway=0.5, noise=3.0)
     for name, backdrop in list(zip(BACKDROPS, backdrops, strict=True))[:2]:
-        found.append(Clip(f"nobody-{name}", None, nobody, backdrop, CALL if call else SIZES["collins"]))
-    return found
+        made.append(Clip(f"nobody-{name}", None, empty, backdrop, CALL if call else SIZES["collins"]))
+    return made
 
 
 def film(clip: Clip, seed: Sequence[int]) -> Iterator[tuple[Array, Array]]:
     """Yield the frames of a clip, uint8 RGB (H, W, 3), with their masks, bool (H, W)."""
-    chance = np.random.default_rng(seed)
-    phase = chance.uniform(0, 2 * np.pi, 6)
+    rng = np.random.default_rng(seed)
+    phase = rng.uniform(0, 2 * np.pi, 6)
     length = LENGTH if clip.portrait else LENGTH_EMPTY
     composed = clip.portrait is None or clip.scene.replaced or clip.size == CALL
     for number in range(length):
@@ -132,7 +132,7 @@ def film(clip: Clip, seed: Sequence[int]) -> Iterator[tuple[Array, Array]]:
             cover = clip.portrait.cover(camera, clip.size)
             mask, share = cover >= 0.5, cover[..., None] if composed else 1
             image = clip.portrait.placed(camera, clip.size) * share + image * (1 - share)
-        yield expose(image, clip.scene, time, phase, chance), mask
+        yield expose(image, clip.scene, time, phase, rng), mask
 
 
 def view(photo: Array, clip: Clip, time: float, phase: Array) -> Array:
@@ -151,9 +151,9 @@ def before(photo: Array, clip: Clip, time: float, phase: Array) -> Array:
     """Return a camera before which the person sits 2 m away: two thirds of the frame high."""
     height, width = photo.shape[:2]
     scale = clip.size[1] * 0.68 / height
-    place = np.array([clip.size[0] / 2, clip.size[1] + 8.0])
-    place += clip.scene.sway * np.array([24.0, 4.0]) * np.sin(time * np.array([1, 2]) + phase[:2])
-    return _camera(np.array([width / 2, height]), place, scale, _roll(clip.scene, time, phase))
+    target = np.array([clip.size[0] / 2, clip.size[1] + 8.0])
+    target += clip.scene.sway * np.array([24.0, 4.0]) * np.sin(time * np.array([1, 2]) + phase[:2])
+    return _camera(np.array([width / 2, height]), target, scale, _roll(clip.scene, time, phase))
 
 
 def _roll(scene: Scene, time: float, phase: Array) -> float:
@@ -166,8 +166,8 @@ def _camera(point: Array, lands: Array, scale: float, angle: float) -> Array:
     return np.column_stack([turn, lands - turn @ point])
 
 
-def expose(image: Array, scene: Scene, time: float, phase: Array, chance: np.random.Generator) -> Array:
-    """Return what the sensor makes of light float32 (H, W, 3): uint8."""
+def expose(image: Array, scene: Scene, time: float, phase: Array, rng: np.random.Generator) -> Array:
+    """Return the image uint8 (H, W, 3) that the sensor makes of light float32 (H, W, 3)."""
     width = image.shape[1]
     if scene.blur:
         image = cv2.blur(image, (max(1, round(scene.blur * width / 480)), 1))
@@ -175,6 +175,6 @@ def expose(image: Array, scene: Scene, time: float, phase: Array, chance: np.ran
     side = np.linspace(-1, 1, width)[None, :, None] * np.sin(time + phase[1])
     warm = np.array([1.0, 0.8, 0.5])
     lit = image * (light * (1 + scene.lamp * side * warm)).astype(np.float32)
-    grain = chance.standard_normal(lit.shape, np.float32) * np.float32(scene.noise)
+    grain = rng.standard_normal(lit.shape, np.float32) * np.float32(scene.noise)
     lit += grain * np.sqrt(0.3 + lit / 255)
     return np.asarray(np.clip(np.rint(lit, out=lit), 0, 255, out=lit).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The two portraits: public-domain photographs that Python packages ship, with outlines drawn by us.
+"""Two portraits: public-domain photographs that Python packages ship, with outlines drawn for this project.
 
 Outlines are in pixels of the photograph, corners of pixels at whole numbers. Clothes and what is worn
 belong to the person, a helmet in the hands does not (as in COCO).
@@ -6,7 +6,6 @@ belong to the person, a helmet in the hands does not (as in COCO).
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, TypeAdapter
 
 from datasets.people.frames import read_image
+from harness.files import sha256_of
 from harness.spec.errors import BadData, NotAvailable
 
 if TYPE_CHECKING:
@@ -102,12 +102,12 @@ def portraits(bust: bool) -> list[Portrait]:
 def photograph(package: str, file: str, sha256: str) -> Array:
     """Return a photograph that an installed package ships, uint8 RGB (H, W, 3), without importing it.
 
-    Raises NotAvailable where the package lacks it, BadData where its bytes are others.
+    Raises NotAvailable if the package lacks it, BadData if its bytes are others.
     """
-    found = importlib.util.find_spec(package)
-    path = Path(found.origin).parent / file if found and found.origin else None
+    spec = importlib.util.find_spec(package)
+    path = Path(spec.origin).parent / file if spec and spec.origin else None
     if path is None or not path.is_file():
-        raise NotAvailable(f"the photograph {file} of the package {package} is not here; run 'make setup'")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise NotAvailable(f"the photograph {file} of the package {package} is missing; run 'make setup'")
+    if sha256_of(path) != sha256:
         raise BadData(f"{path} is not the photograph the outlines were drawn on; run 'make setup'")
     return read_image(path)

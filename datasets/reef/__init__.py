@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from harness.spec import DataRequest, Dataset, Prepared
-from harness.spec.errors import BadData, UnknownName
-
-if TYPE_CHECKING:
-    from datasets.reef.full import CompetitionApi
+from datasets.recipes import Recipe, dataset, fingerprint, version_of_sources
+from harness.spec import DataRequest, Progress
+from harness.spec.errors import BadData
 
 VARIANTS = {
     "mini": "rendered sequences, made here from a seed in a minute",
@@ -19,70 +17,74 @@ VARIANTS = {
 }
 
 
-def prepare(request: DataRequest) -> Prepared:
-    """Make a variant ready in the cache. A user's own folder counts as ``full``.
+def recipe(request: DataRequest) -> Recipe:
+    """Choose how a request is answered. A user's own folder counts as ``full``.
 
-    Raises UnknownName, BadData for a broken folder, NotAvailable where Kaggle gives nothing.
+    Raises BadData for a broken folder, NotAvailable where Kaggle does not give the data.
     """
-    if request.source is not None:
-        return from_folder(request, request.source)
-    if request.variant == "full":
-        return from_kaggle(request)
-    if request.variant == "mini":
-        return rendered(request)
-    raise UnknownName("variant of reef", request.variant, VARIANTS)
-
-
-reef = Dataset("reef", "Crown-of-thorns starfish on the Great Barrier Reef", VARIANTS, prepare)
-
-
-# The rest imports on use: listing tasks should not wait for pandas and OpenCV.
-
-
-def rendered(request: DataRequest) -> Prepared:
-    """Render the mini variant, split by sequence."""
-    from datasets.cache import materialise
-    from datasets.reef import mini, split
-
-    def build(folder: Path) -> None:
-        raw = folder / "private" / "raw"
-        raw.mkdir()
-        mini.generate(raw, request.seed, request.progress)
-        split.arrange(raw, folder, "sequence", request.progress)
-        shutil.rmtree(raw)
-
-    # Whoever changes a line of the renderer gets new frames without having to think of it.
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    recipe = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    return materialise(
-        request.cache,
-        f"reef-mini-{request.seed}",
-        build,
-        name="reef",
-        variant="mini",
-        recipe=recipe,
-        progress=request.progress,
-    )
-
-
-def from_folder(request: DataRequest, source: Path) -> Prepared:
-    """Split a folder in Kaggle's layout by video, without changing it."""
-    from datasets.cache import materialise
+    # Imported on use: listing tasks should not wait for pandas and OpenCV.
     from datasets.reef import split
 
-    return materialise(
-        request.cache,
-        f"reef-from-{_fingerprint(source)}",
-        lambda folder: split.arrange(source, folder, "video", request.progress),
-        name="reef",
-        variant="full",
-        recipe=f"split {split.VERSION}",
-        progress=request.progress,
+    if source := request.source:
+        return Recipe(
+            "full",
+            f"from-{_fingerprint(source)}",
+            f"split {split.VERSION}",
+            lambda folder: split.arrange(source, folder, "video", request.progress),
+        )
+    return _rendered(request) if request.variant == "mini" else _from_kaggle(request)
+
+
+def _rendered(request: DataRequest) -> Recipe:
+    from datasets.reef import mini
+
+    def render(raw: Path) -> None:
+        mini.generate(raw, request.seed, request.progress)
+
+    return Recipe(
+        "mini",
+        f"mini-{request.seed}",
+        version_of_sources(__file__),
+        lambda folder: _arrange(folder, render, "sequence", request.progress),
     )
+
+
+def _from_kaggle(request: DataRequest) -> Recipe:
+    """Return the recipe that downloads the competition's frames.
+
+    The archive of 15 GB outlives a run that breaks off, so that the next one continues.
+    """
+    from datasets.reef import full, split
+
+    downloads = request.cache / "downloads" / full.COMPETITION
+
+    def unpack(raw: Path) -> None:
+        archive = full.download(full.connect(), downloads, request.progress)
+        full.unpack(archive, raw, request.progress)
+
+    return Recipe(
+        "full",
+        "full",
+        f"split {split.VERSION}",
+        lambda folder: _arrange(folder, unpack, "video", request.progress),
+        temporary=downloads,
+    )
+
+
+def _arrange(
+    folder: Path, fill: Callable[[Path], None], by: Literal["sequence", "video"], progress: Progress
+) -> None:
+    """Split what ``fill(raw)`` leaves in Kaggle's layout in a folder that is removed afterwards."""
+    from datasets.reef import split
+
+    raw = folder / "private" / "raw"
+    raw.mkdir()
+    fill(raw)
+    split.arrange(raw, folder, by, progress)
+    shutil.rmtree(raw)
 
 
 def _fingerprint(source: Path) -> str:
-    """Hash ``train.csv`` and every image's name, size and time of change: another folder, another key."""
     if not source.is_dir():
         raise BadData(
             f"{source} is no folder; --from takes one in Kaggle's layout (train.csv, train_images/)"
@@ -90,39 +92,8 @@ def _fingerprint(source: Path) -> str:
     table = source / "train.csv"
     if not table.is_file():
         raise BadData(f"{source} has no train.csv; Kaggle's layout is train.csv and train_images/video_N/")
-    whole = hashlib.sha256(table.read_bytes())
-    for image in sorted((source / "train_images").glob("video_*/*.jpg")):
-        status = image.stat()
-        whole.update(f"{image.relative_to(source)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-    return whole.hexdigest()[:16]
+    images = sorted((source / "train_images").glob("video_*/*.jpg"))
+    return fingerprint(table, {str(image.relative_to(source)): image for image in images})
 
 
-def from_kaggle(request: DataRequest, api: CompetitionApi | None = None) -> Prepared:
-    """Fetch the competition's frames, split by video. ``api`` stands in for Kaggle's own.
-
-    The archive is removed at the end; until then it outlives a broken-off run, and the next carries on.
-    """
-    from datasets.cache import materialise
-    from datasets.reef import full, split
-
-    downloads = request.cache / "downloads" / full.COMPETITION
-
-    def build(folder: Path) -> None:
-        archive = full.download(api or full.connect(), downloads, request.progress)
-        raw = folder / "private" / "raw"
-        raw.mkdir()
-        full.unpack(archive, raw, request.progress)
-        split.arrange(raw, folder, "video", request.progress)
-        shutil.rmtree(raw)
-
-    prepared = materialise(
-        request.cache,
-        "reef-full",
-        build,
-        name="reef",
-        variant="full",
-        recipe=f"split {split.VERSION}",
-        progress=request.progress,
-    )
-    shutil.rmtree(downloads, ignore_errors=True)
-    return prepared
+reef = dataset("reef", "Crown-of-thorns starfish on the Great Barrier Reef", VARIANTS, recipe)

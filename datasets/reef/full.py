@@ -1,7 +1,7 @@
-"""The real reef frames: Kaggle's ``tensorflow-great-barrier-reef``, with the user's own credentials.
+"""Download the real reef frames: Kaggle's ``tensorflow-great-barrier-reef``, with the user's credentials.
 
-The competition's licence lets nobody pass the frames on, so everybody fetches them for themselves
-(15 GB): one archive, resumed where it broke off, of which the labelled frames are unpacked.
+The competition's licence does not allow the frames to be passed on, so every user downloads them from
+Kaggle (15 GB): one archive, resumed if it broke off, of which the labelled frames are unpacked.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class CompetitionApi(Protocol):
     def competition_download_files(
         self, competition: str, path: str | None = None, force: bool = False, quiet: bool = True
     ) -> None:
-        """Write ``path/COMPETITION.zip``; carries on with a file that an earlier run left half-way."""
+        """Write ``path/COMPETITION.zip``; continue a file that an earlier run left incomplete."""
         ...
 
 
 def connect() -> CompetitionApi:
-    """Return Kaggle's API, logged in. Raises NotAvailable where there are no credentials that work."""
-    # Already the import logs in: it prints advice of its own, and exits where it finds nothing.
+    """Return Kaggle's API, logged in. Raises NotAvailable if there are no valid credentials."""
+    # The import itself logs in; without credentials it prints advice of its own and exits.
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             from kaggle import KaggleApi
@@ -61,7 +61,7 @@ def connect() -> CompetitionApi:
 def download(api: CompetitionApi, folder: Path, progress: Progress) -> Path:
     """Fetch the competition's archive into ``folder``, or the rest of it. Returns its path.
 
-    Raises NotAvailable where Kaggle refuses or cannot be reached.
+    Raises NotAvailable if Kaggle refuses or cannot be reached.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -78,9 +78,9 @@ def download(api: CompetitionApi, folder: Path, progress: Progress) -> Path:
 
 
 def unpack(archive: Path, target: Path, progress: Progress) -> None:
-    """Unpack the labelled frames, Kaggle's layout, into ``target``. An archive that is broken is removed.
+    """Unpack the labelled frames, in Kaggle's layout, into ``target``.
 
-    Raises BadData for a broken archive, NotAvailable where the disk is too small.
+    Raises BadData for a broken archive, which is removed, and NotAvailable if the disk is too small.
     """
     try:
         with zipfile.ZipFile(archive) as box:
@@ -101,7 +101,7 @@ def unpack(archive: Path, target: Path, progress: Progress) -> None:
 
 
 def _inside(name: str) -> bool:
-    """Say whether an archive's member is wanted. Raises BadData for one that would land elsewhere."""
+    """Return whether a member of the archive is wanted. Raises BadData for a path outside the folder."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
         raise BadData(f"Kaggle's archive holds '{name}', outside its own folder; nothing was unpacked")
@@ -114,15 +114,15 @@ def _explained(error: Exception) -> NotAvailable:
         return NotAvailable(f"Kaggle refuses the data: accept the competition's rules once at {RULES}")
     if status == 401:
         return NotAvailable(
-            "Kaggle does not know these credentials; make new ones at https://www.kaggle.com/settings/api"
+            "Kaggle does not accept these credentials; make new ones at https://www.kaggle.com/settings/api"
         )
     what = str(error) if len(str(error)) <= 160 else f"{str(error)[:157]}..."
-    return NotAvailable(f"Kaggle's data cannot be fetched ({what}); run again to carry on where it stopped")
+    return NotAvailable(f"Kaggle's data cannot be fetched ({what}); run again to continue where it stopped")
 
 
 @contextlib.contextmanager
 def _growth(folder: Path, progress: Progress) -> Iterator[None]:
-    """Report once a second how much has arrived; the API itself tells nobody but a terminal."""
+    """Report once a second how much has arrived; the API itself reports to a terminal only."""
     over = threading.Event()
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""Kaggle's layout of the reef frames, read and validated.
+"""Read and validate reef frames in Kaggle's layout.
 
     train.csv                           video_id, sequence, video_frame, sequence_frame, image_id, annotations
     train_images/video_N/FRAME.jpg      image_id is "N-FRAME"
@@ -38,7 +38,7 @@ class Box(BaseModel):
 
 
 def _literal(text: Any) -> Any:
-    """Evaluate a Python literal, and nothing else than a literal."""
+    """Evaluate a Python literal and nothing but a literal."""
     if not isinstance(text, str) or len(text) > LONGEST_ANNOTATIONS:
         raise ValueError("no list of boxes")
     try:
@@ -67,20 +67,20 @@ class Frame(BaseModel):
         return np.array([(b.x, b.y, b.width, b.height) for b in self.annotations], np.float64).reshape(-1, 4)
 
     @property
-    def place(self) -> tuple[int, int, int]:
-        """Sorts frames into the order in which they were taken."""
+    def sort_key(self) -> tuple[int, int, int]:
+        """Sorts frames by the order in which they were taken."""
         return self.video_id, self.sequence, self.video_frame
 
     @property
     def image(self) -> str:
-        """Where its image lies below the folder of images."""
+        """The path of its image, relative to the folder of images."""
         return f"video_{self.video_id}/{self.video_frame}.jpg"
 
 
 class TestFrame(Frame):
     """One row of the private ``test.csv``."""
 
-    __test__ = False  # no test, whatever pytest makes of the name
+    __test__ = False  # pytest takes the name for that of a test
     split: Split
 
 
@@ -133,16 +133,14 @@ def validate(path: Path, table: pd.DataFrame, kind: type[FrameKind]) -> dict[int
         if frame.image_id != (expected := f"{frame.video_id}-{frame.video_frame}"):
             raise BadData(f"{path}, line {line}: image_id is '{frame.image_id}', should be '{expected}'")
         if expected in lines:
-            raise BadData(
-                f"{path}, line {line}: image_id {expected} stands in line {lines[expected]} already"
-            )
+            raise BadData(f"{path}, line {line}: image_id {expected} is already in line {lines[expected]}")
         lines[expected] = line
         frames[index] = frame
-    return dict(sorted(frames.items(), key=lambda item: item[1].place))
+    return dict(sorted(frames.items(), key=lambda item: item[1].sort_key))
 
 
 def _first(errors: ValidationError) -> str:
-    """Say the first thing that is wrong with a row, in one line."""
+    """Return the first error of a row, in one line."""
     error = errors.errors(include_url=False, include_context=False)[0]
     where = " ".join(str(step) for step in error["loc"])
     got = repr(error["input"])

@@ -1,4 +1,4 @@
-"""The variant ``mini``: rendered sequences in Kaggle's own layout, the same bytes for the same seed."""
+"""Render the variant ``mini`` in Kaggle's layout: the same seed gives the same bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from datasets.reef.render import jpeg, render
-from datasets.reef.scene import schedule
+from datasets.reef.schedule import schedule
 from harness.spec import Progress, no_progress
 
 COLUMNS = ("video_id", "sequence", "video_frame", "sequence_frame", "image_id", "annotations")
@@ -19,7 +19,8 @@ COLUMNS = ("video_id", "sequence", "video_frame", "sequence_frame", "image_id", 
 def generate(folder: Path, seed: int, progress: Progress = no_progress) -> None:
     """Render every sequence into ``folder``: ``train.csv`` and ``train_images/video_N/FRAME.jpg``.
 
-    One process a core, whole sequences each, so their number changes nothing. An interrupt ends them.
+    There is one process per core and each renders whole sequences, so their number does not change the
+    result. An interrupt ends them.
     """
     scenes = schedule(seed)
     for video in {scene.video for scene in scenes}:

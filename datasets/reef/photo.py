@@ -1,4 +1,4 @@
-"""Frames as JPEG files: a quick look at their soundness, and decoding."""
+"""Frames as JPEG files: a quick check that they are complete, and decoding."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 _TAIL = 1024
-"""How many bytes may follow the end of the image: some cameras write more."""
+"""How many bytes may follow the end of the image: some cameras append data."""
 
 
 def check_jpeg(path: Path) -> None:
-    """Look at the first and last bytes only. Raises BadData: the file is missing, no JPEG or cut short."""
+    """Check the first and last bytes. Raises BadData if the file is missing, not a JPEG, or truncated."""
     try:
         with path.open("rb") as file:
             head = file.read(3)
@@ -34,7 +34,7 @@ def decode(path: Path) -> Array:
         data = path.read_bytes()
     except OSError as error:
         raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
-    # OpenCV fills what a cut file lacks with grey and only warns.
+    # OpenCV fills the missing part of a truncated file with grey and only warns.
     _check(path, data[:3], data[-_TAIL:])
     # Boxes are in pixels as stored, whatever a camera noted of its orientation.
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
@@ -43,12 +43,14 @@ def decode(path: Path) -> Array:
     except cv2.error as error:
         raise BadData(f"the image {path} cannot be decoded: {error.err}") from None
     if image is None:
-        raise BadData(f"the image {path} is corrupt; put a sound copy in its place")
+        raise BadData(f"the image {path} is corrupt; replace it by an intact copy")
     return np.asarray(image)
 
 
 def _check(path: Path, head: bytes, tail: bytes) -> None:
     if head != b"\xff\xd8\xff":
-        raise BadData(f"the image {path} is {'no JPEG' if head else 'empty'}; put a sound copy in its place")
+        raise BadData(
+            f"the image {path} is {'not a JPEG' if head else 'empty'}; replace it by an intact copy"
+        )
     if b"\xff\xd9" not in tail:
-        raise BadData(f"the image {path} is cut short; put a sound copy in its place")
+        raise BadData(f"the image {path} is truncated; replace it by an intact copy")

@@ -1,4 +1,4 @@
-"""Renders a scene: the floor through a moving camera, upright corals, water, light, JPEG.
+"""Render a scene: the floor through a moving camera, upright corals, water, light, JPEG.
 
 Per frame everything is uint8 or whole numbers (OpenCV's fixed-point paths), so that the same scene
 gives the same bytes wherever the same library versions run.
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import cv2
 import numpy as np
 
+from datasets.reef.camera import HEIGHT, WIDTH
+from datasets.reef.render_corals import coral_sprite
 from datasets.reef.render_seabed import Seabed, paint_seabed
-from datasets.reef.render_sprites import coral_sprite, noise, paste, ridges
-from datasets.reef.scene import HEIGHT, WIDTH, Scene
+from datasets.reef.render_sprites import noise, paste, ridges
+from datasets.reef.scene import Scene
 
 if TYPE_CHECKING:
     from datasets.reef.render_sprites import Image
@@ -50,7 +52,7 @@ def render(scene: Scene) -> Iterator[Image]:
     for frame in range(scene.frames):
         across, down = _lines_of_sight(scene, frame)
         picture = _look(seabed, across, down)
-        _stand(picture, scene, frame, corals)
+        _draw_corals(picture, scene, frame, corals)
         picture = _light(picture, nets, across, down, frame)
         picture = cv2.add(cv2.multiply(picture, water.passed, scale=1 / 256), water.veil)
         _snow(picture, rng, flakes, water.snow)
@@ -62,14 +64,14 @@ def render(scene: Scene) -> Iterator[Image]:
 
 
 def jpeg(picture: Image) -> bytes:
-    """Encode a frame."""
+    """Return a frame encoded as JPEG."""
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     assert done
     return data.tobytes()
 
 
 def _lines_of_sight(scene: Scene, frame: int) -> tuple[Whole, Whole]:
-    """Where each pixel looks on the floor, (720, 1280) each, in 1 / 32 floor units."""
+    """Return the floor point that each pixel shows, (720, 1280) each, in 1 / 32 floor units."""
     camera, pose = scene.camera, scene.camera.poses[frame]
     depth = camera.depth(np.arange(HEIGHT, dtype=np.float64), frame)
     centre = np.stack([np.full(HEIGHT, WIDTH / 2), np.arange(HEIGHT)], axis=1)
@@ -83,16 +85,16 @@ def _lines_of_sight(scene: Scene, frame: int) -> tuple[Whole, Whole]:
 
 
 def _look(seabed: Seabed, across: Whole, down: Whole) -> Image:
-    """The sea floor along the lines of sight, interpolated in fixed point."""
+    """Return the sea floor along the lines of sight, interpolated in fixed point."""
     x, y = across - (seabed.left << FRACTION), down - (seabed.top << FRACTION)
-    place = np.stack([x >> FRACTION, y >> FRACTION], axis=2).astype(np.int16)
+    whole = np.stack([x >> FRACTION, y >> FRACTION], axis=2).astype(np.int16)
     part = ((y & 31) << FRACTION | (x & 31)).astype(np.uint16)
-    seen = cv2.remap(seabed.picture, place, part, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    seen = cv2.remap(seabed.picture, whole, part, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(seen, np.uint8)
 
 
-def _stand(picture: Image, scene: Scene, frame: int, sprites: list[Image]) -> None:
-    """Upright corals, the far ones first."""
+def _draw_corals(picture: Image, scene: Scene, frame: int, sprites: list[Image]) -> None:
+    """Draw the upright corals, the far ones first."""
     feet = scene.camera.project(np.array([[c.x, c.y] for c in scene.corals]), frame)
     for coral, (x, y, depth) in zip(scene.corals, feet, strict=True):
         size = round(coral.size / depth)
@@ -102,7 +104,7 @@ def _stand(picture: Image, scene: Scene, frame: int, sprites: list[Image]) -> No
 
 
 def _light(picture: Image, nets: list[Image], across: Whole, down: Whole, frame: int) -> Image:
-    """Caustics: two nets of light that drift over the floor, bright where both are."""
+    """Add caustics: two nets of light that drift over the floor, brightest where they cross."""
     x, y = across[::4, ::4] >> FRACTION, down[::4, ::4] >> FRACTION
     first = nets[0][(y + 5 * frame) & 511, (x + 3 * frame) & 511]
     second = nets[1][(y - 4 * frame) & 511, (x + 2 * frame) & 511]
@@ -112,7 +114,7 @@ def _light(picture: Image, nets: list[Image], across: Whole, down: Whole, frame:
 
 
 def _water(rng: np.random.Generator, scene: Scene) -> Water:
-    """Red light goes first, then the far is lost in the colour of the water."""
+    """Draw the water: it absorbs red light first, and distant points take its colour."""
     murk = 0.15 + 0.5 * scene.turbidity
     loss = murk * np.array([rng.uniform(0.35, 0.6), rng.uniform(0.3, 0.5), rng.uniform(0.9, 1.6)])
     colour = np.array([rng.uniform(120, 175), rng.uniform(110, 160), rng.uniform(40, 85)])
@@ -131,14 +133,14 @@ def _water(rng: np.random.Generator, scene: Scene) -> Water:
 
 
 def _flake(size: int) -> Image:
-    """A blurred particle, brightest in the middle."""
+    """Return a blurred particle, brightest in the middle."""
     spot = np.zeros((size + 4, size + 4, 3), np.uint8)
     cv2.circle(spot, (size // 2 + 2, size // 2 + 2), size // 2, (190 - 9 * size,) * 3, -1)
     return np.asarray(cv2.GaussianBlur(spot, (5, 5), 0), np.uint8)
 
 
 def _snow(picture: Image, rng: np.random.Generator, flakes: list[Image], count: int) -> None:
-    """Particles in the water, anywhere."""
+    """Draw particles at random positions in the water."""
     for kind, x, y in zip(
         rng.choice(len(flakes), count, p=[0.5, 0.3, 0.15, 0.05]),
         rng.integers(0, WIDTH - 20, count),

@@ -1,4 +1,4 @@
-"""The sea floor of one sequence as one large picture: rock, sand, corals and the starfish on it."""
+"""Paint the sea floor of one sequence as one large picture: rock, sand, corals and starfish."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from datasets.reef.render_sprites import coral_sprite, noise, paste, shadow, starfish_sprite
-from datasets.reef.scene import HEIGHT, WIDTH, Scene, Starfish
+from datasets.reef.camera import HEIGHT, WIDTH
+from datasets.reef.render_corals import coral_sprite
+from datasets.reef.render_sprites import noise, paste, shadow, starfish_sprite
+from datasets.reef.scene import Scene, Starfish
 
 if TYPE_CHECKING:
     from datasets.reef.render_sprites import Image
@@ -51,7 +53,7 @@ def paint_seabed(scene: Scene) -> Seabed:
 
 
 def extent(scene: Scene) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of the floor that the camera ever sees, with a margin."""
+    """Return left, top, right, bottom of the floor that the camera ever sees, with a margin."""
     corners = np.array([[0, 0], [WIDTH, 0], [0, HEIGHT], [WIDTH, HEIGHT]], np.float64)
     seen = np.concatenate([scene.camera.floor(corners, frame) for frame in range(scene.frames)])
     low, high = np.floor(seen.min(axis=0)).astype(int) - 8, np.ceil(seen.max(axis=0)).astype(int) + 8
@@ -59,7 +61,7 @@ def extent(scene: Scene) -> tuple[int, int, int, int]:
 
 
 def _ground(rng: np.random.Generator, size: tuple[int, int]) -> Image:
-    """Rock and sand in relief, from noise of five scales."""
+    """Return rock and sand in relief, from noise of five scales."""
     relief = noise(rng, size, 4)
     for cells in (10, 28, 80, 260):
         relief = _average(relief, noise(rng, size, cells))
@@ -75,7 +77,7 @@ def _ground(rng: np.random.Generator, size: tuple[int, int]) -> Image:
 
 
 def _scatter_corals(rng: np.random.Generator, picture: Image) -> None:
-    """Hundreds of corals in patches, from a few dozen shapes that are turned and resized."""
+    """Draw hundreds of corals in patches, from a few dozen shapes that are turned and resized."""
     stock = [coral_sprite(rng, KINDS[n % len(KINDS)], int(rng.integers(60, 150))) for n in range(30)]
     height, width = picture.shape[:2]
     density = noise(rng, (height // 8 + 1, width // 8 + 1), 40)
@@ -96,14 +98,14 @@ def _scatter_corals(rng: np.random.Generator, picture: Image) -> None:
 
 
 def _put(picture: Image, sprite: Image, x: int, y: int) -> None:
-    """Lay a sprite with its soft shadow, centred on a pixel."""
+    """Draw a sprite with its soft shadow, centred on a pixel."""
     half = sprite.shape[0] // 2
     paste(picture, shadow(sprite, 9, 130), x - half + 3, y - half + 4)
     paste(picture, sprite, x - half, y - half)
 
 
 def _lay(picture: Image, starfish: Starfish, left: int, top: int) -> None:
-    """A starfish, and for some a branch of coral that lies across a part of it."""
+    """Draw a starfish, and for some a branch of coral that covers a part of it."""
     x, y = round(starfish.x) - left, round(starfish.y) - top
     _put(picture, starfish_sprite(starfish), x, y)
     if starfish.covered:
@@ -118,13 +120,13 @@ def _average(a: Image, b: Image) -> Image:
 
 
 def _mix(a: Image, b: Image, share: Image) -> Image:
-    """``b`` where ``share`` is 255, ``a`` where it is 0."""
+    """Return ``b`` where ``share`` is 255, ``a`` where it is 0, a mixture between."""
     weight = share[:, :, None].astype(np.uint16)
     return np.asarray((a * (255 - weight) + b * weight) // 255, np.uint8)
 
 
 def _palette(field: Image, colours: tuple[tuple[int, int, int], ...]) -> Image:
-    """Colours from bright to dark, spread over the grey levels from light to dark."""
+    """Replace grey levels by colours: ``colours`` go from bright to dark."""
     levels = np.linspace(255.0, 0.0, len(colours))[::-1]
     table = np.stack(
         [np.interp(np.arange(256), levels, [c[k] for c in colours][::-1]) for k in range(3)], axis=1

@@ -1,4 +1,4 @@
-"""Small pictures with transparency: starfish, corals, their textures. All arrays uint8, BGR(A).
+"""Small pictures with transparency: starfish, and the textures of all sprites. All arrays uint8, BGR(A).
 
 Sprites are drawn four times too large and shrunk by whole pixels, in integer arithmetic.
 """
@@ -27,14 +27,10 @@ TONES: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((40, 48, 78), (20, 24, 38), (120, 170, 236)),
 )
 """Body, grooves, spine tips of the starfish: a dark disc with pale spines. Corals wear colours as dark."""
-CORALS: tuple[Colour, ...] = (
-    (70, 104, 128), (86, 120, 118), (58, 62, 108), (96, 74, 100), (88, 108, 96), (124, 140, 150),
-    (64, 88, 120), (110, 96, 92), (72, 92, 84), (120, 120, 176),
-)  # fmt: skip
 
 
 def noise(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Image:
-    """Smooth grey noise of (height, width) whose blobs are about ``cells`` pixels wide; it tiles."""
+    """Return smooth grey noise (height, width) whose blobs are about ``cells`` pixels wide; it tiles."""
     grid = (max(size[0] // cells, 2), max(size[1] // cells, 2))
     coarse = rng.integers(0, 256, grid, dtype=np.uint8)
     padded = np.pad(coarse, 2, mode="wrap")
@@ -46,14 +42,14 @@ def noise(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Image:
 
 
 def ridges(field: Image, sharpness: float) -> Image:
-    """Bright lines where the noise crosses its middle: mazes of brain coral, nets of caustics."""
+    """Return bright lines where noise crosses its middle: mazes of brain coral, nets of caustics."""
     levels = np.abs(np.arange(256) - 128.0) / 128.0
     table = np.rint(255.0 * np.maximum(1.0 - sharpness * levels, 0.0)).astype(np.uint8)
     return np.asarray(cv2.LUT(field, table), np.uint8)
 
 
 def paste(ground: Image, sprite: Image, left: int, top: int) -> None:
-    """Lay a BGRA sprite over a BGR picture in place; what falls outside is cut off."""
+    """Draw a BGRA sprite on a BGR picture in place; what falls outside is cut off."""
     y0, x0 = max(top, 0), max(left, 0)
     y1, x1 = min(top + sprite.shape[0], ground.shape[0]), min(left + sprite.shape[1], ground.shape[1])
     if y0 >= y1 or x0 >= x1:
@@ -65,13 +61,13 @@ def paste(ground: Image, sprite: Image, left: int, top: int) -> None:
 
 
 def shrink(canvas: Image) -> Image:
-    """A canvas drawn ``FINE`` times too large, at its own size."""
+    """Return a canvas that was drawn ``FINE`` times too large at its own size."""
     size = (canvas.shape[1] // FINE, canvas.shape[0] // FINE)
     return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def shadow(sprite: Image, blur: int, strength: int) -> Image:
-    """The soft dark shape of a sprite, as a sprite of the same size."""
+    """Return the soft shadow of a sprite, as a sprite of the same size."""
     soft = cv2.GaussianBlur(sprite[:, :, 3], (blur, blur), 0).astype(np.int32) * strength // 256
     dark = np.zeros_like(sprite)
     dark[:, :, 3] = soft
@@ -86,7 +82,7 @@ def shade(sprite: Image, texture: Image, depth: int) -> Image:
 
 
 def starfish_sprite(starfish: Starfish) -> Image:
-    """A crown-of-thorns starfish seen from above, its centre in the middle of the sprite."""
+    """Draw a crown-of-thorns starfish seen from above, its centre in the middle of the sprite."""
     rng = np.random.default_rng(starfish.seed)
     half = math.ceil(starfish.radius * 1.25) + 4
     canvas = np.zeros((2 * half * FINE, 2 * half * FINE, 4), np.uint8)
@@ -95,7 +91,7 @@ def starfish_sprite(starfish: Starfish) -> Image:
     lines = [(line + half) * FINE for line in starfish.arm_lines(steps=9)]
     for line in lines:
         for step, point in enumerate(line):
-            cv2.circle(canvas, _pixel(point), round(arm * (1.15 - 0.75 * step / 8)), body, -1, cv2.LINE_AA)
+            cv2.circle(canvas, pixel(point), round(arm * (1.15 - 0.75 * step / 8)), body, -1, cv2.LINE_AA)
     middle = (half * FINE, half * FINE)
     cv2.circle(canvas, middle, round(0.42 * starfish.radius * FINE), body, -1, cv2.LINE_AA)
     for line in lines:
@@ -115,7 +111,7 @@ def _spines(
     tip: tuple[int, ...],
     rng: np.random.Generator,
 ) -> None:
-    """Short bright spines standing out on both sides of every arm."""
+    """Draw short bright spines on both sides of every arm."""
     for line in lines:
         for step in range(2, len(line), 2):
             along = line[step] - line[step - 1]
@@ -124,133 +120,9 @@ def _spines(
                 across = side * np.array([-along[1], along[0]]) + 0.5 * along
                 reach = arm * rng.uniform(1.1, 1.7) * (1.1 - 0.06 * step)
                 start, end = line[step] + 0.3 * reach * across, line[step] + reach * across
-                cv2.line(canvas, _pixel(start), _pixel(end), tip, FINE - 1, cv2.LINE_AA)
+                cv2.line(canvas, pixel(start), pixel(end), tip, FINE - 1, cv2.LINE_AA)
 
 
-def _pixel(point: np.ndarray[Any, Any]) -> tuple[int, int]:
+def pixel(point: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """Return a point (x, y) in whole pixels."""
     return round(float(point[0])), round(float(point[1]))
-
-
-def coral_sprite(rng: np.random.Generator, kind: str, size: int) -> Image:
-    """One coral of about ``size`` pixels, seen from above (``settings`` from the side)."""
-    draw = {
-        "brain": _brain,
-        "staghorn": _staghorn,
-        "plate": _plate,
-        "lumps": _lumps,
-        "linckia": _linckia,
-        "stand": _stand,
-    }
-    canvas = np.zeros((size * FINE, size * FINE, 4), np.uint8)
-    base = np.array(CORALS[int(rng.integers(len(CORALS)))]) + rng.integers(-18, 19, 3)
-    draw[kind](canvas, rng, base)
-    sprite = shrink(canvas)
-    return shade(sprite, noise(rng, sprite.shape[:2], max(size // 7, 3)), 110)
-
-
-def _tint(base: np.ndarray[Any, Any], light: float) -> tuple[int, ...]:
-    return (*(int(v) for v in np.clip(base * light, 0, 255)), 255)
-
-
-def _blob(canvas: Image, rng: np.random.Generator, colour: tuple[int, ...], lobes: int, rough: float) -> None:
-    """A filled outline that wobbles around a circle."""
-    size = canvas.shape[0]
-    angles = np.linspace(0.0, 2 * math.pi, 64, endpoint=False)
-    wobble = np.zeros_like(angles)
-    for lobe in range(2, 2 + lobes):
-        wobble += rng.uniform(-1.0, 1.0) / lobe * np.cos(lobe * angles + rng.uniform(0.0, 6.3))
-    radius = 0.42 * size * (1.0 - rough * np.abs(wobble))
-    points = size / 2 + radius[:, None] * np.stack(
-        [np.cos(angles), np.sin(angles) * rng.uniform(0.75, 1.0)], 1
-    )
-    cv2.fillPoly(canvas, [np.rint(points).astype(np.int32)], colour, cv2.LINE_AA)
-
-
-def _brain(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    _blob(canvas, rng, _tint(base, 1.0), 4, 0.3)
-    size = canvas.shape[0]
-    maze = ridges(noise(rng, (size, size), int(rng.integers(5, 9)) * FINE), 2.2)
-    shade(canvas, maze, 150)
-
-
-def _staghorn(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    """Branches in all directions with pale tips: from afar much like a starfish."""
-    size = canvas.shape[0]
-    for _ in range(int(rng.integers(14, 34))):
-        place = size / 2 + rng.normal(0.0, 0.09 * size, 2)
-        angle, length = rng.uniform(0.0, 2 * math.pi), size * rng.uniform(0.12, 0.32)
-        for piece in range(3):
-            angle += rng.normal(0.0, 0.35)
-            end = place + length / 3 * np.array([math.cos(angle), math.sin(angle)])
-            cv2.line(
-                canvas,
-                _pixel(place),
-                _pixel(end),
-                _tint(base, 0.75 + 0.22 * piece),
-                (4 - piece) * FINE // 2,
-                cv2.LINE_AA,
-            )
-            place = end
-        cv2.circle(canvas, _pixel(place), FINE // 2 + 1, _tint(base, 1.7), -1, cv2.LINE_AA)
-
-
-def _plate(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    """A table coral: a lobed disc with a pale rim and fine radial rows of polyps."""
-    _blob(canvas, rng, _tint(base, 1.35), 9, 0.25)
-    size = canvas.shape[0]
-    for _ in range(size):
-        angle, away = rng.uniform(0.0, 2 * math.pi), 0.38 * size * math.sqrt(rng.uniform())
-        start = size / 2 + away * np.array([math.cos(angle), math.sin(angle)])
-        end = start + 2.5 * FINE * np.array([math.cos(angle), math.sin(angle)])
-        inside = canvas[min(int(start[1]), size - 1), min(int(start[0]), size - 1), 3] > 0
-        if inside:
-            cv2.line(
-                canvas,
-                _pixel(start),
-                _pixel(end),
-                _tint(base, rng.uniform(0.55, 1.1)),
-                FINE // 2,
-                cv2.LINE_AA,
-            )
-
-
-def _lumps(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    """A heap of round knobs, each lit from above."""
-    size = canvas.shape[0]
-    for _ in range(int(rng.integers(8, 26))):
-        place = size / 2 + rng.uniform(-0.3, 0.3, 2) * size
-        radius = size * rng.uniform(0.05, 0.13)
-        for ring, light in ((1.0, 0.6), (0.8, 0.95), (0.4, 1.25)):
-            cv2.circle(canvas, _pixel(place), round(radius * ring), _tint(base, light), -1, cv2.LINE_AA)
-
-
-def _linckia(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    """A harmless five-armed starfish: smooth, no spines."""
-    size = canvas.shape[0]
-    start = rng.uniform(0.0, 2 * math.pi)
-    for arm in range(5):
-        angle = start + 2 * math.pi * arm / 5 + rng.uniform(-0.2, 0.2)
-        for step in range(12):
-            point = size / 2 + 0.4 * size * step / 12 * np.array([math.cos(angle), math.sin(angle)])
-            cv2.circle(
-                canvas, _pixel(point), round(size * (0.075 - 0.003 * step)), _tint(base, 1.1), -1, cv2.LINE_AA
-            )
-
-
-def _stand(canvas: Image, rng: np.random.Generator, base: np.ndarray[Any, Any]) -> None:
-    """An upright bush, its foot at the lower edge."""
-    size = canvas.shape[0]
-    for stem in range(int(rng.integers(16, 30))):
-        place = np.array([size / 2 + rng.normal(0.0, 0.05) * size, size - 1.0])
-        angle = -math.pi / 2 + rng.normal(0.0, 0.55)
-        length, thick = size * rng.uniform(0.5, 0.95), rng.uniform(0.03, 0.07) * size
-        light = 0.55 + 0.5 * stem / 30
-        for piece in range(5):
-            angle += rng.normal(0.0, 0.16)
-            end = place + length / 5 * np.array([math.cos(angle), math.sin(angle)])
-            width = max(round(thick * (1.0 - 0.14 * piece)), 1)
-            cv2.line(
-                canvas, _pixel(place), _pixel(end), _tint(base, light + 0.09 * piece), width, cv2.LINE_AA
-            )
-            place = end
-        cv2.circle(canvas, _pixel(place), round(thick * 0.5), _tint(base, light + 0.6), -1, cv2.LINE_AA)

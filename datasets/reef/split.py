@@ -1,7 +1,7 @@
-"""Splits frames in Kaggle's layout into what contestants may read and what they never see.
+"""Split frames in Kaggle's layout into what contestants may read and what they never see.
 
-public/    train.csv, train_images/     Kaggle's layout, as it came
-private/   test.csv, test_images/       one column more: ``split``, public or private
+public/    train.csv, train_images/     Kaggle's layout, unchanged
+private/   test.csv, test_images/       with one more column: ``split``, public or private
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
 VERSION = 1
-"""Of the rule below; another rule makes another dataset."""
+"""Version of the rule below; a change of it makes another dataset."""
 
 Part = Literal["train", "public", "private"]
 # Half to train on, a quarter for each test; the first three groups fill all three.
@@ -32,8 +32,8 @@ def arrange(
     """Split a folder in Kaggle's layout into ``target/public`` and ``target/private``.
 
     ``raw`` stays as it is; images are hard-linked where the file system can, else copied. Whole sequences
-    or whole videos go into one part. Raises BadData where the folder is not what it should be, too small
-    to split, or a part would hold nothing to find.
+    or whole videos go into one part. Raises BadData if the folder is not in that layout or too small
+    to split, or if a part would have no starfish.
     """
     path = raw / "train.csv"
     table = read_table(path, Frame)
@@ -49,16 +49,14 @@ def arrange(
         progress("checking and splitting the frames", done, len(frames))
         source = raw / "train_images" / frame.image
         check_jpeg(source)
-        _place(
-            source, (public / "train_images" if part == "train" else private / "test_images") / frame.image
-        )
+        _link(source, (public / "train_images" if part == "train" else private / "test_images") / frame.image)
     train = table["split"] == "train"
     table[train].drop(columns="split").to_csv(public / "train.csv", index=False)
     table[~train].to_csv(private / "test.csv", index=False)
 
 
 def _sequences(path: Path, frames: Sequence[Frame]) -> list[Part]:
-    """Deal sequences by falling number of boxes, so that the three parts are as hard as each other."""
+    """Deal sequences by falling number of boxes, so that the three parts are equally hard."""
     boxes: Counter[tuple[int, int]] = Counter()
     for frame in frames:
         boxes[frame.video_id, frame.sequence] += len(frame.annotations)
@@ -84,21 +82,21 @@ def _deal(
             f"{path} has {len(names)} {what}{'s' * (len(names) > 1)}; the split needs at least 3: "
             "to train on, for the public and for the private test"
         )
-    part_of = {name: DEAL[place % len(DEAL)] for place, name in enumerate(names)}
+    part_of = {name: DEAL[index % len(DEAL)] for index, name in enumerate(names)}
     parts = [part_of[group] for group in groups]
     for part in dict.fromkeys(DEAL):
         if not any(frame.annotations for frame, own in zip(frames, parts, strict=True) if own == part):
             numbers = ", ".join("-".join(map(str, name)) for name in names if part_of[name] == part)
             raise BadData(
-                f"{path}: the {part} part ({what} {numbers}) has no box, so there is nothing to find"
+                f"{path}: the {part} part ({what} {numbers}) has no box, so it has no starfish to detect"
             )
     return parts
 
 
-def _place(source: Path, target: Path) -> None:
+def _link(source: Path, target: Path) -> None:
     """Hard-link, or copy where that cannot be done (another disk, another owner)."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    source = source.resolve()  # a link to a link would be a link
+    source = source.resolve()  # a hard link to a symbolic link would be a symbolic link
     try:
         os.link(source, target)
     except OSError:

@@ -60,12 +60,12 @@ def visible(cache: Path) -> list[str]:
 
 
 def test_built_once_and_verified_after(tmp_path: Path) -> None:
-    memory_timeline = Watched()
-    first = memory_timeline.get(tmp_path / "deep" / "cache")
-    again = memory_timeline.get(tmp_path / "deep" / "cache")
-    thoroughly = memory_timeline.get(tmp_path / "deep" / "cache", thorough=True)
+    watched = Watched()
+    first = watched.get(tmp_path / "deep" / "cache")
+    again = watched.get(tmp_path / "deep" / "cache")
+    thoroughly = watched.get(tmp_path / "deep" / "cache", thorough=True)
     assert first == again == thoroughly
-    assert memory_timeline.times == 1
+    assert watched.times == 1
     assert (first.name, first.variant) == ("set", "mini")
     assert (first.public / "train.csv").read_text() == "a,b\n1,2\n"
     assert visible(tmp_path / "deep" / "cache") == ["set-1"]
@@ -144,33 +144,33 @@ def link_out(folder: Path) -> None:
     ],
 )
 def test_damage_is_seen_and_mended(tmp_path: Path, damage: Callable[[Path], None], said: str) -> None:
-    memory_timeline = Watched()
-    first = memory_timeline.get(tmp_path)
+    watched = Watched()
+    first = watched.get(tmp_path)
     damage(tmp_path / "set-1")
-    assert memory_timeline.get(tmp_path) == first
-    assert memory_timeline.times == 2
-    assert f"building set-1 again: {said}" in memory_timeline.said
-    memory_timeline.get(tmp_path, thorough=True)
-    assert memory_timeline.times == 2
+    assert watched.get(tmp_path) == first
+    assert watched.times == 2
+    assert f"building set-1 again: {said}" in watched.said
+    watched.get(tmp_path, thorough=True)
+    assert watched.times == 2
 
 
 def test_only_a_thorough_look_sees_changed_bytes_of_an_image(tmp_path: Path) -> None:
-    memory_timeline = Watched()
-    prepared = memory_timeline.get(tmp_path)
+    watched = Watched()
+    prepared = watched.get(tmp_path)
     (prepared.private / "images" / "3.jpg").write_bytes(b"\xff\xd8 THREE")
-    memory_timeline.get(tmp_path)
-    assert memory_timeline.times == 1
-    memory_timeline.get(tmp_path, thorough=True)
-    assert memory_timeline.times == 2
+    watched.get(tmp_path)
+    assert watched.times == 1
+    watched.get(tmp_path, thorough=True)
+    assert watched.times == 2
     assert (prepared.private / "images" / "3.jpg").read_bytes() == b"\xff\xd8 three"
 
 
 def test_another_recipe_builds_anew(tmp_path: Path) -> None:
-    memory_timeline = Watched()
+    watched = Watched()
     for recipe in ("one", "one", "two"):
-        memory_timeline.get(tmp_path, recipe)
-    assert memory_timeline.times == 2
-    assert "building set-1 again: its recipe has changed" in memory_timeline.said
+        watched.get(tmp_path, recipe)
+    assert watched.times == 2
+    assert "building set-1 again: its recipe has changed" in watched.said
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
@@ -195,9 +195,9 @@ def test_a_stop_while_mending_leaves_no_half(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         Watched(broken).get(tmp_path)
     assert visible(tmp_path) == ["set-1"]
-    memory_timeline = Watched()
-    memory_timeline.get(tmp_path)
-    assert memory_timeline.times == 1
+    watched = Watched()
+    watched.get(tmp_path)
+    assert watched.times == 1
 
 
 SLOW = """
@@ -245,7 +245,7 @@ def test_two_runs_build_once(tmp_path: Path) -> None:
     wait_for(tmp_path / ".set-1.building" / "public" / "train.csv")
     second = start(tmp_path)
     assert second.stdout is not None
-    assert second.stdout.readline() == "waiting for another run that prepares set-1\n"
+    assert second.stdout.readline() == "waiting for another process that prepares set-1\n"
     (tmp_path / "go").touch()
     assert first.communicate(timeout=60)[0] == "whole\n"
     assert second.communicate(timeout=60)[0] == "whole\n"

@@ -120,14 +120,14 @@ def test_damage_within_the_file_is_found_where_it_is_met(tmp_path: Path) -> None
 def test_a_schema_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "schema.json").write_text('{"numerical": []}')
     (tmp_path / "train.parquet").write_bytes(b"")
-    with pytest.raises(BadData, match="is no schema"):
+    with pytest.raises(BadData, match="is not a schema"):
         clicks.prepare(DataRequest("table", tmp_path / "cache", tmp_path))
 
 
 def test_wide_categories_come_last(tmp_path: Path) -> None:
     Schema(("price",), (Category("tags", 9, 3), Category("site", 50)), 0).write(tmp_path)
     (tmp_path / "train.parquet").touch()
-    with pytest.raises(BadData, match="categories of one id a row come first"):
+    with pytest.raises(BadData, match="categories with one id per row must come before wider ones"):
         clicks.prepare(DataRequest("table", tmp_path / "cache", tmp_path))
 
 

@@ -55,7 +55,7 @@ def test_adult_becomes_numbers_and_ids_of_the_training_rows(tmp_path: Path) -> N
         ([HEAD, *people(), PERSON.format(30, 1, "rich")], "'income-per-year' holds 'rich'"),
         (
             [HEAD, *people(), PERSON.format("old", 1, "<=50K")],
-            "'age' holds something that is no finite number",
+            "'age' holds a value that is not a finite number",
         ),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 from datasets.images import cifar, images, layout
 from harness.spec import DataRequest, Prepared, no_progress
 from harness.spec.errors import BadData, NotAvailable, UnknownName
+from tests.datasets.file_server import serving
 
 SHARED = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 REAL = SHARED / "cifar10_lossless" / "cifar10_5506.npz"
@@ -173,12 +174,19 @@ def test_the_archive_is_verified_and_unpacked(tmp_path: Path, monkeypatch: pytes
         cifar.folder_in(tmp_path)
 
 
-def test_the_archive_is_fetched_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_the_archive_is_downloaded_where_none_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = archive(tmp_path)
-    got = cifar.fetch(tmp_path / "downloads", no_progress, path.as_uri())
-    assert got.read_bytes() == path.read_bytes()
+    monkeypatch.setattr(cifar, "KERAS", tmp_path / "keras")
+    monkeypatch.setattr(cifar, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    with serving(path.read_bytes()) as server:
+        monkeypatch.setattr(cifar, "URL", server.url(cifar.ARCHIVE))
+        with pytest.raises(BadData, match="other MD5"):  # its pictures are not the official ones
+            cifar.find(None, tmp_path / "downloads", no_progress)
+    assert (tmp_path / "downloads" / cifar.ARCHIVE).read_bytes() == path.read_bytes()
     with pytest.raises(NotAvailable, match="--from"):
-        cifar.fetch(tmp_path / "other", no_progress, (tmp_path / "none").as_uri())
+        cifar.find(None, tmp_path / "other", no_progress)
     assert list((tmp_path / "other").iterdir()) == []
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ import pytest
 from datasets.people.full import Archive, fetch
 from harness.spec import no_progress
 from harness.spec.errors import BadData, NotAvailable
+from tests.datasets.file_server import FileServer, serving
 
 WANTED = "annotations/instances_val2017.json"
 
@@ -28,45 +27,19 @@ def zipped() -> bytes:
     return data.getvalue()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves ``body``; ``asked`` notes the ranges asked for."""
-
-    body = zipped()
-    asked: list[str]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        wanted = self.headers.get("Range", "")
-        self.server.asked.append(wanted)
-        start = int(wanted.removeprefix("bytes=").rstrip("-") or 0)
-        self.send_response(206 if wanted else 200)
-        self.end_headers()
-        self.wfile.write(self.server.body[start:])
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    with serving(zipped()) as running:
+        yield running
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as served:
-        served.asked = []
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield served
-        served.shutdown()
-
-
-@pytest.fixture
-def archive(server: Server) -> Archive:
-    digest = hashlib.sha256(server.body).hexdigest()
-    return Archive(f"http://127.0.0.1:{server.server_port}/a.zip", digest, len(server.body), WANTED)
+def archive(server: FileServer) -> Archive:
+    return Archive(server.url("a.zip"), hashlib.sha256(server.body).hexdigest(), WANTED)
 
 
 def test_what_is_wanted_is_unpacked_and_fetched_once(
-    tmp_path: Path, server: Server, archive: Archive
+    tmp_path: Path, server: FileServer, archive: Archive
 ) -> None:
     for _ in range(2):
         assert fetch(tmp_path / "coco", no_progress, (archive,)) == tmp_path / "coco"
@@ -76,8 +49,8 @@ def test_what_is_wanted_is_unpacked_and_fetched_once(
     assert server.asked == [""]
 
 
-def test_a_download_that_broke_off_carries_on(tmp_path: Path, server: Server, archive: Archive) -> None:
-    (tmp_path / "a.part").write_bytes(server.body[:100])
+def test_a_download_that_broke_off_carries_on(tmp_path: Path, server: FileServer, archive: Archive) -> None:
+    (tmp_path / "a.zip.part").write_bytes(server.body[:100])
     fetch(tmp_path, no_progress, (archive,))
     assert server.asked == ["bytes=100-"]
     assert (tmp_path / WANTED).is_file()

@@ -73,7 +73,7 @@ def test_masks_are_exact(scene: mini.Scene) -> None:
 def test_cameras_never_look_beyond_a_photograph(call: bool) -> None:
     phases = np.random.default_rng(0).uniform(0, 7, (20, 3))
     for clip in mini.clips(call):
-        photo = clip.memory_timeline.photo if clip.memory_timeline and not call else clip.backdrop
+        photo = clip.portrait.photo if clip.portrait and not call else clip.backdrop
         corners = np.array([[0, 0], [clip.size[0], 0], [0, clip.size[1]], list(clip.size)])
         for phase in phases:
             for time in np.linspace(0, 6, 7):
@@ -85,20 +85,20 @@ def test_cameras_never_look_beyond_a_photograph(call: bool) -> None:
 
 def test_in_a_call_the_portrait_is_cut_below_the_frame() -> None:
     for clip in mini.clips(call=True):
-        if clip.memory_timeline:
+        if clip.portrait:
             for phase in np.random.default_rng(0).uniform(0, 7, (20, 3)):
-                camera = mini.before(clip.memory_timeline.photo, clip, phase[0], phase)
-                height, width = clip.memory_timeline.photo.shape[:2]
+                camera = mini.before(clip.portrait.photo, clip, phase[0], phase)
+                height, width = clip.portrait.photo.shape[:2]
                 corners = np.array([[0, height], [width, height]]) @ camera[:, :2].T + camera[:, 2]
                 assert (corners[:, 1] >= clip.size[1]).all()
 
 
 def test_outlines_lie_on_their_photographs() -> None:
-    for memory_timeline in portraits(bust=False):
-        height, width = memory_timeline.photo.shape[:2]
-        assert (memory_timeline.outline >= 0).all()
-        assert (memory_timeline.outline[:, 0] <= width).all()
-        assert memory_timeline.outline[:, 1].max() >= height
+    for portrait in portraits(bust=False):
+        height, width = portrait.photo.shape[:2]
+        assert (portrait.outline >= 0).all()
+        assert (portrait.outline[:, 0] <= width).all()
+        assert portrait.outline[:, 1].max() >= height
 
 
 def test_another_photograph_of_that_name_is_refused() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from datasets.reef import from_kaggle, full, layout, prepare
-from harness.spec import DataRequest, no_progress
+from datasets.reef import full, layout, reef
+from harness.spec import DataRequest, Prepared, no_progress
 from harness.spec.errors import BadData, NotAvailable, UnknownName
 from tests.datasets import reef_folder
 
@@ -73,6 +73,12 @@ def request(tmp_path: Path, source: Path | None = None) -> DataRequest:
     return DataRequest("full", tmp_path / "cache", source=source)
 
 
+def from_kaggle(request: DataRequest, kaggle: full.CompetitionApi) -> Prepared:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(full, "connect", lambda: kaggle)
+        return reef.prepare(request)
+
+
 def left(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock")
 
@@ -93,14 +99,14 @@ def test_fetched_unpacked_split_and_cleared_away(tmp_path: Path, capsys: pytest.
 
 def test_the_same_as_the_folder_unpacked_by_hand(tmp_path: Path) -> None:
     fetched = from_kaggle(request(tmp_path), Kaggle(packed(tmp_path)))
-    by_hand = prepare(request(tmp_path, tmp_path / "kaggle"))
+    by_hand = reef.prepare(request(tmp_path, tmp_path / "kaggle"))
     assert by_hand.sha256 == fetched.sha256
 
 
 def test_a_broken_download_is_carried_on(tmp_path: Path) -> None:
     data = packed(tmp_path)
     kaggle = Kaggle(data, ConnectionResetError("connection reset"))
-    with pytest.raises(NotAvailable, match=r"\(connection reset\); run again to carry on where it stopped"):
+    with pytest.raises(NotAvailable, match=r"\(connection reset\); run again to continue where it stopped"):
         from_kaggle(request(tmp_path), kaggle)
     assert left(tmp_path) == ["downloads"]
     assert from_kaggle(request(tmp_path), kaggle).public.is_dir()
@@ -111,7 +117,7 @@ def test_a_broken_download_is_carried_on(tmp_path: Path) -> None:
     ("error", "said"),
     [
         (HTTPError(403), "accept the competition's rules once at https://www.kaggle.com/competitions/"),
-        (HTTPError(401), "does not know these credentials"),
+        (HTTPError(401), "does not accept these credentials"),
         (HTTPError(500), "cannot be fetched (500 Client Error"),
         (OSError("x" * 1000), "x..."),
         (ValueError("Downloaded file size (3) does not match"), "cannot be fetched (Downloaded file size"),
@@ -210,12 +216,12 @@ def test_without_credentials_the_way_to_them_is_told(tmp_path: Path) -> None:
 
 def test_a_changed_folder_is_another_dataset(tmp_path: Path) -> None:
     source = reef_folder.make(tmp_path / "mine")
-    first = prepare(request(tmp_path, source))
-    assert prepare(request(tmp_path, source)) == first
+    first = reef.prepare(request(tmp_path, source))
+    assert reef.prepare(request(tmp_path, source)) == first
     image = source / "train_images" / "video_0" / "1.jpg"
     image.unlink()
     reef_folder.picture(image, 99)
-    second = prepare(request(tmp_path, source))
+    second = reef.prepare(request(tmp_path, source))
     assert second.public != first.public
     assert second.sha256 != first.sha256
     assert first.public.is_dir()
@@ -224,15 +230,15 @@ def test_a_changed_folder_is_another_dataset(tmp_path: Path) -> None:
 def test_the_folder_itself_stays_as_it_is(tmp_path: Path) -> None:
     source = reef_folder.make(tmp_path / "mine")
     before = {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in source.rglob("*")}
-    prepare(request(tmp_path, source))
+    reef.prepare(request(tmp_path, source))
     assert {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in source.rglob("*")} == before
 
 
 def test_no_folder_no_table_no_variant(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="is no folder; --from takes one"):
-        prepare(request(tmp_path, tmp_path / "nowhere"))
+        reef.prepare(request(tmp_path, tmp_path / "nowhere"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadData, match=r"has no train\.csv"):
-        prepare(request(tmp_path, tmp_path / "empty"))
+        reef.prepare(request(tmp_path, tmp_path / "empty"))
     with pytest.raises(UnknownName, match="did you mean 'mini'"):
-        prepare(DataRequest("minni", tmp_path / "cache"))
+        reef.prepare(DataRequest("minni", tmp_path / "cache"))

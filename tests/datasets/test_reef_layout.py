@@ -44,7 +44,7 @@ def test_columns_may_come_in_any_order_with_others_and_blank_lines(tmp_path: Pat
         b"\r\nhello,[],2-5,0,5,9,2\r\n\r\n"
     )
     (frame,) = layout.read(path, layout.Frame)
-    assert frame.place == (2, 9, 5)
+    assert frame.sort_key == (2, 9, 5)
 
 
 def row(
@@ -69,7 +69,7 @@ BOX = "{'x': 1, 'y': 2, 'width': 3, 'height': 4}"
         (row(sequence="9" * 30), "sequence: Input should be less than"),
         (row(image="0-2"), "image_id is '0-2', should be '0-1'"),
         (row(image=""), "image_id is '', should be '0-1'"),
-        (row(frame="16", image="0-16"), "image_id 0-16 stands in line 2 already"),
+        (row(frame="16", image="0-16"), "image_id 0-16 is already in line 2"),
         (row(annotations=""), "annotations: no Python list"),
         (row(annotations="[{'x': 1"), "annotations: no Python list of {'x', 'y', 'width', 'height'}"),
         (row(annotations="__import__('os').abort()"), "annotations: no Python list"),
@@ -170,9 +170,9 @@ def middle_lost(data: bytes) -> bytes:
     ("spoil", "said", "seen_by_a_look"),
     [
         (lambda data: b"", "is empty", True),
-        (lambda data: b"not a picture", "is no JPEG", True),
-        (lambda data: b"\x89PNG" + data, "is no JPEG", True),
-        (lambda data: data[: len(data) // 2], "is cut short", True),
+        (lambda data: b"not a picture", "is not a JPEG", True),
+        (lambda data: b"\x89PNG" + data, "is not a JPEG", True),
+        (lambda data: data[: len(data) // 2], "is truncated", True),
         (middle_lost, "is corrupt", False),
     ],
 )

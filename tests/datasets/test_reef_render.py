@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from datasets.reef.camera import HEIGHT, WIDTH
 from datasets.reef.mini import render_sequence
 from datasets.reef.render import render
-from datasets.reef.scene import HEIGHT, WIDTH, Scene, schedule
+from datasets.reef.scene import Scene
+from datasets.reef.schedule import schedule
 
 
 @pytest.fixture(scope="module")

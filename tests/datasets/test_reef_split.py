@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from datasets.reef import layout, prepare, split
+from datasets.reef import layout, reef, split
 from harness.spec import DataRequest
 from harness.spec.errors import BadData
 from tests.datasets import reef_folder
@@ -151,11 +151,11 @@ def test_a_corrupt_or_missing_image_stops_it(tmp_path: Path) -> None:
     image = tmp_path / "raw" / "train_images" / "video_1" / "102.jpg"
     image.write_bytes(image.read_bytes()[:-50])
     request = DataRequest("full", tmp_path / "cache", source=tmp_path / "raw")
-    with pytest.raises(BadData, match=r"video_1/102\.jpg is cut short"):
-        prepare(request)
+    with pytest.raises(BadData, match=r"video_1/102\.jpg is truncated"):
+        reef.prepare(request)
     image.unlink()
     with pytest.raises(BadData, match=r"video_1/102\.jpg cannot be read: No such file"):
-        prepare(request)
+        reef.prepare(request)
     assert [path for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []
     reef_folder.picture(image, 5)
-    assert prepare(request).public.is_dir()
+    assert reef.prepare(request).public.is_dir()

@@ -60,7 +60,7 @@ def test_a_frame_that_went_bad_is_our_users_matter(prepared: Prepared, queries: 
     sound = image.read_bytes()
     image.unlink()
     image.write_bytes(sound[:-9])
-    with pytest.raises(BadData, match=r"video_2/0\.jpg is cut short"):
+    with pytest.raises(BadData, match=r"video_2/0\.jpg is truncated"):
         query.load()
     image.write_bytes(sound)
     assert query.load() is not None

@@ -57,7 +57,7 @@ def entry(tmp_path: Path) -> Callable[[str], Path]:
 
 def mean_iou(entry: Path) -> float:
     """The mean IoU on the first frames of two clips, asked through the driver."""
-    clips = [clip for clip in mini.clips(call=False) if clip.memory_timeline][::6]
+    clips = [clip for clip in mini.clips(call=False) if clip.portrait][::6]
     pairs = [pair for number, clip in enumerate(clips) for pair in islice(mini.film(clip, [0, number]), 1)]
     settings = ExecutionSettings(choose(None), PROFILES["browser"], task.limits, entry, task.params)
     ious = []

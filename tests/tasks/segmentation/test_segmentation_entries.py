@@ -60,7 +60,7 @@ def truth_of(mask: Array) -> Any:
 @pytest.fixture(scope="module")
 def portraits() -> list[tuple[Array, Array]]:
     """The first frames of the portraits' ten clips."""
-    clips = [clip for clip in mini.clips(call=False) if clip.memory_timeline]
+    clips = [clip for clip in mini.clips(call=False) if clip.portrait]
     return [pair for number, clip in enumerate(clips) for pair in islice(mini.film(clip, [0, number]), 5)]
 
 

@@ -1,0 +1,90 @@
+"""What a dataset declares: how each variant is made, and under which key and version it is cached."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.spec import DataRequest, Dataset, Prepared
+from harness.spec.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one variant of a dataset is made.
+
+    ``build(folder)`` fills the empty ``folder/public`` and ``folder/private``. ``key`` names the result in
+    the cache, after the dataset's name: whatever changes the data (the seed, the user's files) belongs in
+    it. Data in the cache whose ``version`` differs from this one are built again. ``temporary`` is a folder
+    that is removed once the data are in place.
+    """
+
+    variant: str
+    key: str
+    version: str
+    build: Callable[[Path], None] = field(repr=False)
+    temporary: Path | None = None
+
+
+def dataset(
+    name: str, title: str, variants: Mapping[str, str], recipe: Callable[[DataRequest], Recipe]
+) -> Dataset:
+    """Return a dataset whose requests are answered by the recipe that ``recipe(request)`` chooses.
+
+    Its ``prepare`` raises UnknownName for a variant that is not among ``variants``, and whatever ``recipe``
+    and the recipe's ``build`` raise: BadData for a user's files, NotAvailable for a failed download.
+    """
+
+    def prepare(request: DataRequest) -> Prepared:
+        # Imported on use: listing tasks should not wait for pydantic.
+        from datasets.cache import materialise
+
+        if request.variant not in variants:
+            raise UnknownName(f"variant of {name}", request.variant, variants)
+        chosen = recipe(request)
+        prepared = materialise(
+            request.cache,
+            f"{name}-{chosen.key}",
+            chosen.build,
+            name=name,
+            variant=chosen.variant,
+            recipe=chosen.version,
+            progress=request.progress,
+        )
+        if chosen.temporary:
+            shutil.rmtree(chosen.temporary, ignore_errors=True)
+        return prepared
+
+    return Dataset(name, title, variants, prepare)
+
+
+def version_of_sources(file: str) -> str:
+    """Return a hash of a dataset's source code: any changed line makes another version.
+
+    ``file`` is the ``__file__`` of its module; that of a package stands for all ``.py`` and ``.json`` files
+    of its folder. Generated data use it, so that no version number has to be raised by hand.
+    """
+    path = Path(file)
+    sources = [path]
+    if path.name == "__init__.py":
+        sources = sorted(source for source in path.parent.iterdir() if source.suffix in {".py", ".json"})
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def fingerprint(read: Path | None = None, listed: Mapping[str, Path] | None = None) -> str:
+    """Return 16 hexadecimal digits that change whenever the user's files do, for a recipe's ``key``.
+
+    All bytes of ``read`` count. Of the files ``listed`` by name only the name, the size and the time of
+    change count: for those that are too large or too many to be read at every run.
+    """
+    digest = hashlib.sha256()
+    if read:
+        with read.open("rb") as file:
+            hashlib.file_digest(file, lambda: digest)
+    for name, path in (listed or {}).items():
+        status = path.stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]

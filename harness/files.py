@@ -1,0 +1,54 @@
+"""Files and folders that appear whole or not at all, and checksums of files."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def new_folder(target: Path, building: Path | None = None) -> Iterator[Path]:
+    """Yield an empty folder beside ``target`` that is renamed to ``target`` when the block ends.
+
+    Where the block raises, also on Ctrl-C, the folder is removed and ``target`` stays as it was. Where
+    another process made ``target`` meanwhile, that one is kept. ``building`` is the folder's name until
+    then; by default it is a random one.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if building is None:
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+    else:
+        building.mkdir()
+    try:
+        yield building
+        building.chmod(0o755)
+        try:
+            building.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that readers see the old content or the new one, never a part of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        new = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            new.chmod(0o644)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
