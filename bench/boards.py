@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from bench import postgres
 from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict
 from leaderboards.boards.board import row_of, row_to_json
-from leaderboards.boards.draws import ProcessCounts
+from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.spec import MEASURED, BoardKey, BoardSpec, Column
 from leaderboards.store import index, tables
 from leaderboards.store.standings import settle
@@ -105,7 +105,7 @@ def record(number: int, value: float, ratio: float, team: str = "") -> Record:
             name=f"entry {number}", team=team, kind="python", sha256="a" * 64, size_bytes=1
         ),
         status="ok", validity=Verdict(state="valid"),
-        isolation=Isolation(backend=1, name="bubblewrap", safe=True),
+        isolation=Isolation(tier=1, name="bubblewrap", safe=True),
         metrics=numbers, seed=0, replicates=8, started="2026-03-01T00:00:00+00:00", seconds=10.0,
         gauges={"latency_log_mean": float(np.log(ratio)), "latency_log_se": 0.01, "latency_df": 7.0},
     ).sealed()  # fmt: skip
@@ -168,7 +168,7 @@ def standing(board: str, number: int, value: float) -> dict[str, object]:
 
 def draws(value: float, common: np.ndarray, seed: int) -> bytes:
     own = np.random.default_rng(seed).normal(size=DRAWS).astype(np.float32)
-    return ProcessCounts(np.float32(value) + 0.02 * common + 0.01 * own, CLUSTERS).packed()
+    return BootstrapDraws(np.float32(value) + 0.02 * common + 0.01 * own, CLUSTERS).packed()
 
 
 def adding(engine: sa.Engine, key: BoardKey, teams: int) -> Iterator[float]:
@@ -180,7 +180,7 @@ def adding(engine: sa.Engine, key: BoardKey, teams: int) -> Iterator[float]:
         value = float(random.uniform(0.9, 1.0) if first else random.normal(0.5, 0.1))
         new = record(number, value, float(random.uniform(0.2, 2)), team=f"newcomer {number % 40}")
         candidate = index.Candidate(
-            new, SPEC, ProcessCounts(np.frombuffer(draws(value, common, number), "<f4"), CLUSTERS)
+            new, SPEC, BootstrapDraws(np.frombuffer(draws(value, common, number), "<f4"), CLUSTERS)
         )
         started = time.perf_counter()
         assert index.add(engine, candidate)

@@ -89,14 +89,16 @@ def closed_board(key: BoardKey) -> Final:
 
 
 def show_rank_changes(
-    before: Board, after: Board, heads: tuple[str, str], same: Callable[[str], str] = str
+    before: Board, after: Board, titles: tuple[str, str], row_name: Callable[[str], str] = str
 ) -> None:
-    """Print whose rank differs between two boards; ``same`` gives a row its name on both."""
+    """Print how ranks differ between two boards; ``row_name`` maps a record's id to a name both share."""
     from rich.console import Console
 
-    from leaderboards.boards.rank_changes import rank_changes, rank_changes_view
+    from leaderboards.boards.rank_changes import rank_changes
+    from leaderboards.views.rank_changes import rank_changes_view
 
-    Console().print(rank_changes_view(before, after, rank_changes(before, after, same), heads))
+    changes = rank_changes(before, after, row_name)
+    Console().print(rank_changes_view(before, after, changes, titles))
 
 
 def show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> None:
@@ -104,18 +106,19 @@ def show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> No
     from rich.console import Console
 
     from harness.session.worker import home
-    from leaderboards.boards import profile_table
+    from leaderboards.boards.profile_table import profile_table
     from leaderboards.store import index
-    from leaderboards.views import export
+    from leaderboards.views.export import profile_table_to_markdown
+    from leaderboards.views.profile_table import profile_table_view
 
     publish_leftovers()
     engine = index.open_index(home())
     wanted = scenario_of(task, scenario)
     keys = [one.key for one in index.listings(engine, task.name, None, variant) if one.key.scenario == wanted]
-    found = profile_table.profile_table(engine, keys[0]) if keys else None
-    if found is None:
+    if not keys:
         raise UserError(f"no records of {task.name} on {variant} data yet; make one with 'run'")
+    table = profile_table(index.all_profiles(engine, keys[0]), keys[0])
     if as_markdown:
-        print(export.profile_table_to_markdown(found), end="")
+        print(profile_table_to_markdown(table), end="")
     else:
-        Console().print(profile_table.to_table(found))
+        Console().print(profile_table_view(table))

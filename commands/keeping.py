@@ -115,8 +115,8 @@ def rescore(
     pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in renewed}
     rows = {one.id: row_key(one) for pair in renewed for one in pair}
     for before, after in pairs.items():
-        heads = (f"v{before.version}", f"v{after.version}")
-        show_rank_changes(whole_board(before), whole_board(after), heads, lambda id_: rows.get(id_, id_))
+        titles = (f"v{before.version}", f"v{after.version}")
+        show_rank_changes(whole_board(before), whole_board(after), titles, lambda id_: rows.get(id_, id_))
     without = sorted({one.id for one in old} - {before.id for before, _ in renewed})
     if without:
         complain(

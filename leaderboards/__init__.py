@@ -1,1 +1,4 @@
-"""Records into MLflow and back, ranking, reports and pages."""
+"""Records become boards here: ranked, stored, and shown in the terminal, in files and as pages.
+
+Rooms, from the ground up: ``ranking``, ``boards``, ``store``, ``views``, ``web``. Nothing here measures.
+"""

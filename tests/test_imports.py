@@ -27,6 +27,14 @@ HARNESS_FOR_LEADERBOARDS = {
     "harness.spec",
     "harness.spec.errors",
 }
+LEADERBOARDS = {
+    "ranking": set[str](),
+    "boards": {"ranking"},
+    "store": {"ranking", "boards"},
+    "views": {"boards"},
+    "web": {"boards", "store", "views"},
+}
+"""Room of ``leaderboards`` -> the rooms it may import beside itself."""
 HEAVY = {"mlflow": 1, "fastapi": 3, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}
 OURS = {"harness", "tasks", "datasets", "leaderboards", "submissions", "commands", "run_bench"}
 
@@ -72,6 +80,23 @@ def test_leaderboards_read_only_records_and_statistics_of_the_harness() -> None:
         modules = {module_of(name) for name in imported(path) if name.startswith("harness.")}
         named = {".".join(module.split(".")[:2]) for module in modules if module and module != "harness"}
         assert named <= HARNESS_FOR_LEADERBOARDS, f"{path.name} imports {named - HARNESS_FOR_LEADERBOARDS}"
+
+
+@pytest.mark.parametrize("room", LEADERBOARDS)
+def test_a_room_of_the_leaderboards_imports_only_the_rooms_below_it(room: str) -> None:
+    for path in python_files(f"leaderboards/{room}"):
+        names = {name for name in imported(path) if name.startswith("leaderboards.")}
+        reached = {name.split(".")[1] for name in names} - {room}
+        assert reached <= LEADERBOARDS[room], f"{path.name} imports {reached - LEADERBOARDS[room]}"
+
+
+def test_terminal_tables_are_laid_out_in_the_views() -> None:
+    files = {
+        path.parent.name
+        for path in python_files("leaderboards")
+        if any(name.split(".")[0] == "rich" for name in imported(path))
+    }
+    assert files == {"views"}
 
 
 def test_there_is_no_circle() -> None:

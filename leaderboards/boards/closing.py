@@ -16,9 +16,9 @@ from harness.record.latency import latency_of, margin_of
 from harness.spec.errors import UserError
 from leaderboards.boards.board import Board, Cell, Prize, Row, row_from_json, row_to_json
 from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.prizes import award
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import Contender, Ranked, pareto, prizes, rank
-from leaderboards.store.standings import by_award, detail
 
 NO_ANSWERS = "no answers were kept to every private unit"
 
@@ -116,12 +116,7 @@ def _prizes(
     if provisional:  # while nobody is valid, provisional rows hold the prizes
         ranked = [replace(one, contender=replace(one.contender, validity="valid")) for one in ranked]
     won = prizes(ranked, spec.prize_share, spec.margin)
-    held = {row.record: row for row in rows}
-    return tuple(
-        Prize(award, record, held[record].entry, provisional, detail(award, held[record], spec))
-        for award, winners in by_award(won.accuracy, won.performance)
-        for record in winners
-    )
+    return award(won, {row.record: row for row in rows}, spec, provisional=provisional)
 
 
 def to_json(final: Final) -> str:

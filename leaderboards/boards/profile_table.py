@@ -1,41 +1,41 @@
-"""One table across the boards of a task: models down, profiles and runtimes across.
+"""One table across the boards of a task: models as rows, profiles and runtimes as columns.
 
-A task says by its ``runtimes`` which ending of an entry's name stands for which runtime; what is left of
-the name is the model.
+``Task.runtimes`` maps endings of entry names to runtimes: ``cnn_wasm`` is the model ``cnn`` on the runtime
+``WASM``. A name without such an ending is a model of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import sqlalchemy as sa
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
-from leaderboards.boards.board import Row
-from leaderboards.boards.names import plain
+from leaderboards.boards.board import Board, Row
 from leaderboards.boards.spec import BoardKey, BoardSpec
-from leaderboards.store import index
 
 _SPEED = "throughput_qps"
 
 
+class Setting(NamedTuple):
+    """What a model ran on: a profile and, where the entry's name says so, a runtime."""
+
+    profile: str
+    runtime: str
+
+
 @dataclass(frozen=True)
 class ProfileTable:
-    """``cells`` hold a row of a board by model and place; a place is a profile and a runtime."""
+    """Rows of several boards by model and setting. ``key`` is that of one of the boards."""
 
     spec: BoardSpec
     key: BoardKey
     models: tuple[str, ...]
-    places: tuple[tuple[str, str], ...]
-    cells: Mapping[tuple[str, tuple[str, str]], Row]
+    settings: tuple[Setting, ...]
+    rows: Mapping[tuple[str, Setting], Row]
 
-    def shown(self, model: str, place: tuple[str, str]) -> tuple[str, str]:
-        """Speed and score of one cell for people; empty where there is no record."""
-        row = self.cells.get((model, place))
+    def speed_and_score(self, model: str, setting: Setting) -> tuple[str, str]:
+        """Format the throughput and the ranking metric of one row; both are empty where there is none."""
+        row = self.rows.get((model, setting))
         if row is None:
             return "", ""
         speed = next(column for column in self.spec.columns if column.name == _SPEED)
@@ -43,49 +43,23 @@ class ProfileTable:
         return speed.shown(row.cell(_SPEED).value), score.shown(row.cell(score.name).value)
 
 
-def profile_table(engine: sa.Engine, key: BoardKey) -> ProfileTable | None:
-    """All boards that differ from ``key`` in nothing but the profile; None where there is none."""
-    alike = [
-        one.key
-        for one in index.listings(engine, key.task, None, key.variant)
-        if replace(one.key, profile=key.profile) == key
-    ]
-    boards = [found for one in alike if (found := index.page(engine, one, limit=None))]
-    if not boards:
-        return None
+def profile_table(boards: Sequence[Board], key: BoardKey) -> ProfileTable:
+    """Build the table from at least one board; the boards differ in nothing but the profile."""
     spec = boards[0].spec
-    cells = {}
+    rows: dict[tuple[str, Setting], Row] = {}
     for board in boards:
         for row in board.rows:
             if row.rank is not None:
-                model, runtime = _parted(row.entry, spec.runtimes)
-                cells[model, (board.key.profile, runtime)] = row
-    return ProfileTable(
-        spec, key, _in_order(model for model, _ in cells), _in_order(place for _, place in cells), cells
-    )
+                model, runtime = _split(row.entry, spec.runtimes)
+                rows[model, Setting(board.key.profile, runtime)] = row
+    models = sorted({model for model, _ in rows})
+    settings = sorted({setting for _, setting in rows})
+    return ProfileTable(spec, key, tuple(models), tuple(settings), rows)
 
 
-def to_table(found: ProfileTable) -> Group:
-    """The table for a terminal, under a line that says what its cells hold."""
-    spec, key = found.spec, found.key
-    title = f"{spec.title}: per second, {spec.metric.title} · {key.data} {key.variant}"
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan")
-    table.add_column("model", no_wrap=True)
-    for place in found.places:
-        table.add_column("\n".join(place), justify="right")
-    for model in found.models:
-        cells = [Text(" ".join(filter(None, found.shown(model, place)))) for place in found.places]
-        table.add_row(Text(plain(model)), *cells)
-    return Group(Text(plain(title, 120), style="bold"), Text(), table)
-
-
-def _parted(entry: str, runtimes: Iterable[tuple[str, str]]) -> tuple[str, str]:
-    """An entry's name as model and runtime."""
+def _split(entry: str, runtimes: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Split the name of an entry into the model and the title of its runtime."""
     for ending, title in runtimes:
         if ending and entry.endswith(ending):
             return entry.removesuffix(ending), title
     return entry, ""
-
-
-def _in_order(found: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(set(found)))

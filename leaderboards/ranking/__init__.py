@@ -1,6 +1,6 @@
-"""Who stands where, and what may be said of it: tiers, best entries, prizes, the Pareto front.
+"""Ranks from paired tests, the best record of a team, prizes, and the Pareto front.
 
-Pure functions: nothing is read, nothing kept. ``docs/statistics.md`` says what the ranks mean.
+Pure functions of numbers: no record, task or database is known here. ``docs/statistics.md`` explains ranks.
 """
 
 from leaderboards.ranking.board import Ranked, rank

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,18 @@ from leaderboards.store.tables import (
     writing,
 )
 
-__all__ = ["Candidate", "Listing", "add", "listings", "missing", "open_index", "page", "rebuild", "stamp"]
+__all__ = [
+    "Candidate",
+    "Listing",
+    "add",
+    "all_profiles",
+    "listings",
+    "missing",
+    "open_index",
+    "page",
+    "rebuild",
+    "stamp",
+]
 
 PAGE = 50
 _ASKED_AT_ONCE = 500
@@ -142,6 +153,16 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         total=board.rows,
         offset=offset,
     )
+
+
+def all_profiles(engine: sa.Engine, key: BoardKey) -> list[Board]:
+    """Read every board that differs from ``key`` in nothing but the profile, whole."""
+    keys = [
+        listing.key
+        for listing in listings(engine, key.task, variant=key.variant)
+        if replace(listing.key, profile=key.profile) == key
+    ]
+    return [board for key in keys if (board := page(engine, key, limit=None))]
 
 
 def stamp(engine: sa.Engine, key: BoardKey) -> str | None:

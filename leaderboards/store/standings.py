@@ -20,9 +20,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from harness.stats import Ratio
-from leaderboards.boards.board import Award, Prize, Row, row_from_json
+from leaderboards.boards.board import Prize, row_from_json
 from leaderboards.boards.draws import BootstrapDraws
-from leaderboards.boards.spec import BoardSpec, Column
+from leaderboards.boards.prizes import award
+from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import Contender, Ranked, pareto, prizes, rank
 from leaderboards.store.tables import BOARDS, RECORDS, REPLICATES, STANDINGS
 
@@ -113,20 +114,9 @@ def _award(connection: sa.Connection, field: _Field) -> None:
     rows = {
         row.record: row for row in (row_from_json(text, None, False) for text in connection.scalars(query))
     }
-    held = [
-        Prize(award, record, rows[record].entry, field.provisional, detail(award, rows[record], field.spec))
-        for award, winners in by_award(won.accuracy, won.performance)
-        for record in winners
-    ]
-    text = json.dumps([asdict(prize) for prize in held])
+    prizes_ = award(won, rows, field.spec, provisional=field.provisional)
+    text = json.dumps([asdict(prize) for prize in prizes_])
     connection.execute(sa.update(BOARDS).where(BOARDS.c.id == field.board).values(prizes=text))
-
-
-def by_award(
-    accuracy: tuple[str, ...], performance: tuple[str, ...]
-) -> tuple[tuple[Award, tuple[str, ...]], ...]:
-    """Each award with the ids of its winners."""
-    return ("accuracy", accuracy), ("performance", performance)
 
 
 def _first_and_fast(connection: sa.Connection, field: _Field) -> list[sa.Row[Any]]:
@@ -145,16 +135,6 @@ def _first_and_fast(connection: sa.Connection, field: _Field) -> list[sa.Row[Any
     fastest = sa.select(STANDINGS).where(STANDINGS.c.board == field.board, STANDINGS.c.row_key.in_(keys))
     leading = [row for row in first if row.rank == 1]
     return list({row.record: row for row in (*leading, *connection.execute(fastest))}.values())
-
-
-def detail(award: Award, row: Row, spec: BoardSpec) -> str:
-    """What a prize is held with, for people."""
-    if award == "accuracy":
-        return f"{spec.metric.title} {row.cell(spec.metric.name).shown(spec.metric)}"
-    ratio, memory = (row.cell(name).value for name in ("latency_ratio", "memory_peak_mb"))
-    quantities = Column("", "", "any", "min")
-    share = f"among the best {spec.prize_share:.0%} by {spec.metric.title}"
-    return f"{quantities.shown(ratio)} × the reference's time, {quantities.shown(memory)} MB, {share}"
 
 
 def _extend_front(connection: sa.Connection, field: _Field, change: Change) -> None:

@@ -63,18 +63,20 @@ def to_markdown(board: Board) -> str:
     return "\n".join([*lines, *([""] if prizes or notes else []), *prizes, *notes]) + "\n"
 
 
-def profile_table_to_markdown(found: ProfileTable) -> str:
+def profile_table_to_markdown(table: ProfileTable) -> str:
     """Models by profile and runtime, for a README or an issue."""
     lines = [
-        f"### {_escaped(found.spec.title)}: per second · {_escaped(found.spec.metric.title)}",
+        f"### {_escaped(table.spec.title)}: queries per second · {_escaped(table.spec.metric.title)}",
         "",
-        _escaped(f"{found.key.data} {found.key.variant} · {found.key.scenario}"),
+        _escaped(f"{table.key.data} {table.key.variant} · {table.key.scenario}"),
         "",
-        _line(["model", *(_escaped(" ".join(place).strip()) for place in found.places)]),
-        _line([":--", *("--:" for _ in found.places)]),
+        _line(["model", *(_escaped(" ".join(setting).strip()) for setting in table.settings)]),
+        _line([":--", *("--:" for _ in table.settings)]),
     ]
-    for model in found.models:
-        cells = [" · ".join(filter(None, found.shown(model, place))) for place in found.places]
+    for model in table.models:
+        cells = [
+            " · ".join(filter(None, table.speed_and_score(model, setting))) for setting in table.settings
+        ]
         lines.append(_line([_escaped(model), *cells]))
     return "\n".join(lines) + "\n"
 

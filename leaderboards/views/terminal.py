@@ -16,9 +16,9 @@ from rich.text import Text
 
 from leaderboards.boards.board import Board, Row
 from leaderboards.boards.names import plain
+from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import Column
 
-AWARD_MARKS = {"accuracy": "★", "performance": "▲"}
 _GAP = 2
 _SHOWN_WINNERS = 5
 _NARROWEST_ENTRY = 22

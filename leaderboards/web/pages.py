@@ -80,7 +80,8 @@ def board(
 def table(here: Here, board_id: Id) -> HTMLResponse:
     """Models down, profiles and runtimes across: speed and score of each."""
     key, _ = find_board(here, board_id)
-    return _page("table.html", table=profile_table(here.engine, key), key=key)
+    found = profile_table(index.all_profiles(here.engine, key), key)
+    return _page("table.html", table=found, key=key)
 
 
 @lru_cache(maxsize=256)
@@ -122,8 +123,8 @@ def final(here: Here, board_id: Id) -> HTMLResponse:
     """How a board was closed: the private ranks, and whom they moved."""
     key, spec = find_board(here, board_id)
     found = find_final(here, key)
-    moves = rank_changes(found.public, found.private)
-    return _page("final.html", spec=spec, key=key, final=found, moves=moves, shake_up=shake_up(moves))
+    changes = rank_changes(found.public, found.private)
+    return _page("final.html", spec=spec, key=key, final=found, changes=changes, shake_up=shake_up(changes))
 
 
 @router.get("/boards/{board_id}/history")

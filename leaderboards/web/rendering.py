@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness.record import Measure
 from leaderboards.boards.names import plain
+from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import BoardKey, Column
-from leaderboards.views.terminal import AWARD_MARKS
 from leaderboards.web.charts import scatter
 from leaderboards.web.charts.intervals import bars
 from leaderboards.web.numbers import number, p_shown

@@ -81,8 +81,8 @@ def test_closing_on_the_private_images_shakes_the_board_up(
     assert {row.entry: row.cell("accuracy").value for row in final.private.rows} == {
         name: hit[private].mean() for name, hit in hits.items()
     }
-    moves = rank_changes(final.public, final.private)
-    assert sum(shift.up != 0 for shift in moves) >= 10
-    assert 0.01 < shake_up(moves) < 0.5
+    changes = rank_changes(final.public, final.private)
+    assert sum(change.up != 0 for change in changes) >= 10
+    assert 0.01 < shake_up(changes) < 0.5
     # More images tell more models apart.
     assert len({row.rank for row in final.private.rows}) >= len({row.rank for row in before.rows})

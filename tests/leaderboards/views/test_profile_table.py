@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from rich.console import Console
 from starlette.testclient import TestClient
 
-from leaderboards.boards.profile_table import ProfileTable, profile_table, to_table
+from leaderboards.boards.profile_table import ProfileTable, profile_table
 from leaderboards.store import index
 from leaderboards.views.export import profile_table_to_markdown
+from leaderboards.views.profile_table import profile_table_view
 from leaderboards.web.app import create_app
 
 RUNTIMES = (("_wasm", "WASM"), ("_webgl", "WebGL"))
@@ -40,22 +41,20 @@ def filled(
 
 def found(engine: sa.Engine) -> ProfileTable:
     key = next(one.key for one in index.listings(engine, "cots", "cpu", "mini"))
-    made = profile_table(engine, key)
-    assert made
-    return made
+    return profile_table(index.all_profiles(engine, key), key)
 
 
 def test_each_record_stands_at_its_model_profile_and_runtime(filled: sa.Engine) -> None:
     table = found(filled)
     assert table.models == ("b|ob", "cnn")
-    assert table.places == (("browser", "WASM"), ("browser", "WebGL"), ("cpu", ""), ("edge", ""))
-    assert [table.shown("cnn", place) for place in table.places] == [
+    assert table.settings == (("browser", "WASM"), ("browser", "WebGL"), ("cpu", ""), ("edge", ""))
+    assert [table.speed_and_score("cnn", setting) for setting in table.settings] == [
         ("25.0", "0.690"),
         ("10.0", "0.680"),
         ("100", "0.700"),
         ("50.0", "0.700"),
     ]
-    assert table.shown("b|ob", ("edge", "")) == ("", "")
+    assert table.speed_and_score("b|ob", ("edge", "")) == ("", "")
 
 
 def test_markdown_and_terminal_say_the_same(filled: sa.Engine) -> None:
@@ -64,7 +63,7 @@ def test_markdown_and_terminal_say_the_same(filled: sa.Engine) -> None:
     assert lines[-1] == "| cnn | 25.0 · 0.690 | 10.0 · 0.680 | 100 · 0.700 | 50.0 · 0.700 |"
     assert lines[-2] == r"| b\|ob |  |  | 200 · 0.500 |  |"
     console = Console(width=100, record=True)
-    console.print(to_table(table))
+    console.print(profile_table_view(table))
     text = console.export_text()
     for word in ("browser", "WebGL", "25.0 0.690", "200 0.500"):
         assert word in text

@@ -7,9 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
-from leaderboards.boards.rank_changes import rank_changes, rank_changes_view
+from leaderboards.boards.rank_changes import rank_changes
 from leaderboards.boards.spec import BoardKey
 from leaderboards.store import publishing
+from leaderboards.views.rank_changes import rank_changes_view
 from tests.leaderboards.web.html import parse
 from tests.leaderboards.web.site import HOSTILE, KEY, Close, Site
 
