@@ -21,6 +21,7 @@ ROOMS = {
     "commands": {"harness", "datasets", "tasks", "leaderboards", "commands"},
 }
 HARNESS_FOR_LEADERBOARDS = {
+    "harness.files",
     "harness.record.latency",
     "harness.record",
     "harness.stats",

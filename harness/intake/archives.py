@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from harness.files import new_folder, sha256_of
 from harness.session.worker import ROOT
 from harness.spec import Limits
 from harness.spec.errors import InvalidSubmission
@@ -80,18 +81,10 @@ def unpack(archive: Path, store: Path, limits: Limits) -> Path:
     most = limits.submission_mb * 1_000_000
     if archive.stat().st_size > most:
         raise InvalidSubmission(f"{archive.name} is larger than {limits.submission_mb} MB")
-    with archive.open("rb") as stream:
-        target = store / hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+    target = store / sha256_of(archive)[:24]
     if not target.exists():
-        store.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
-        try:
-            with _members(archive) as members:
-                _write(archive, members, building, most)
-            building.chmod(0o755)
-            building.rename(target)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+        with new_folder(target) as folder, _members(archive) as members:
+            _write(archive, members, folder, most)
     inside = list(target.iterdir())
     return inside[0] if len(inside) == 1 else target
 
@@ -102,16 +95,10 @@ def tidy(folder: Path, sha256: str, store: Path) -> Path:
         return folder
     target = store / sha256[:24] / folder.name
     if not target.exists():
-        store.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
-        try:
+        with new_folder(target) as clean:
             for name, file in files(folder):
-                (building / folder.name / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, building / folder.name / name)
-            building.chmod(0o755)
-            building.rename(target.parent)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+                (clean / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, clean / name)
     return target
 
 

@@ -17,6 +17,7 @@ from time import perf_counter_ns
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from harness.files import write_whole
 from harness.intake.lookup import inspect
 from harness.measurement import pairs
 from harness.measurement.participant import RunPlan
@@ -78,9 +79,7 @@ def write(home: Path, learnt: Calibration) -> None:
     """Keep a calibration, in one step."""
     path = path_of(home, learnt.profile)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(learnt.model_dump_json(indent=1))
-    new.replace(path)
+    write_whole(path, learnt.model_dump_json(indent=1).encode())
 
 
 def calibrate(

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import csv
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.files import new_folder
 from harness.measurement.pairs import Timing
 from harness.record.record import Record
 from harness.scoring.scores import Scores
@@ -39,27 +39,21 @@ def write(
     log: str,
 ) -> Path:
     """Write everything into ``records/<id>`` atomically and return that folder."""
-    records.mkdir(parents=True, exist_ok=True)
     target = records / record.id
     if target.exists():
         return target
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=records))
-    try:
-        (building / "record.json").write_text(record.to_json())
-        (building / "log.txt").write_text(log)
+    with new_folder(target) as folder:
+        (folder / "record.json").write_text(record.to_json())
+        (folder / "log.txt").write_text(log)
         if scores.ids:
-            _write_scores(building, scores)
+            _write_scores(folder, scores)
         if answers:
-            np.savez_compressed(building / "answers.npz", **_named(queries, answers))  # type: ignore[arg-type]
+            np.savez_compressed(folder / "answers.npz", **_named(queries, answers))  # type: ignore[arg-type]
         if timings:
-            _write_latencies(building / "latencies.csv", queries, timings)
+            _write_latencies(folder / "latencies.csv", queries, timings)
         for name, data in files.items():
-            (building / name).parent.mkdir(exist_ok=True)
-            (building / name).write_bytes(data)
-        building.chmod(0o755)
-        building.rename(target)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
     return target
 
 
@@ -68,14 +62,10 @@ def rewrite(records: Path, old: Path, record: Record, scores: Scores) -> Path:
     target = records / record.id
     if target.exists():
         return target
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=records))
-    try:
-        shutil.copytree(old, building, dirs_exist_ok=True)
-        (building / "record.json").write_text(record.to_json())
-        _write_scores(building, scores)
-        building.rename(target)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    with new_folder(target) as folder:
+        shutil.copytree(old, folder, dirs_exist_ok=True)
+        (folder / "record.json").write_text(record.to_json())
+        _write_scores(folder, scores)
     return target
 
 

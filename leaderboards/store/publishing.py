@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from harness.files import write_whole
 from harness.record import Record
 from harness.spec import Progress, no_progress
 from leaderboards.boards.closing import Final, from_json, to_json
@@ -108,9 +109,7 @@ def _final_path(home: Path, board_id: str) -> Path:
 def _keep_final(home: Path, board_id: str, text: str) -> None:
     path = _final_path(home, board_id)
     path.parent.mkdir(exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(text)
-    new.replace(path)
+    write_whole(path, text.encode())
 
 
 def _candidate(folder: Path, spec: BoardSpec) -> index.Candidate:
