@@ -22,7 +22,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from bench import postgres
-from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict
+from harness.record import DataId, Isolation, Latency, Measure, Record, SubmissionId, ValidityResult
 from leaderboards.boards.board import row_of, row_to_json
 from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.spec import MEASURED, BoardKey, BoardSpec, Column
@@ -104,10 +104,12 @@ def record(number: int, value: float, ratio: float, team: str = "") -> Record:
         submission=SubmissionId(
             name=f"entry {number}", team=team, kind="python", sha256="a" * 64, size_bytes=1
         ),
-        status="ok", validity=Verdict(state="valid"),
-        isolation=Isolation(tier=1, name="bubblewrap", safe=True),
-        metrics=numbers, seed=0, replicates=8, started="2026-03-01T00:00:00+00:00", seconds=10.0,
-        gauges={"latency_log_mean": float(np.log(ratio)), "latency_log_se": 0.01, "latency_df": 7.0},
+        status="ok", validity=ValidityResult(state="valid"),
+        isolation=Isolation(level=1, name="bubblewrap", safe=True),
+        metrics=numbers, seed=0, processes=8, started="2026-03-01T00:00:00+00:00", seconds=10.0,
+        latency=Latency(
+            log_mean=float(np.log(ratio)), standard_error=0.01, degrees_of_freedom=7.0, margin=None
+        ),
     ).sealed()  # fmt: skip
 
 

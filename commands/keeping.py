@@ -128,7 +128,7 @@ def _renew(
     task: Task, old: Sequence[Record], source: Path | None, progress: Progress
 ) -> list[tuple[Record, Record]]:
     """Each record beside the one made from its answers, published; who has no answers is left out."""
-    from harness.record import Record
+    from harness.record import read_record
     from harness.scoring.rescoring import renew
     from harness.session.worker import home
 
@@ -138,7 +138,7 @@ def _renew(
         folder = renew(task, asked, folders[record.id], home() / "records")
         if folder is not None:
             publish_record(folder, task, progress)
-            renewed.append((record, Record.from_json((folder / "record.json").read_bytes())))
+            renewed.append((record, read_record(folder)))
     return renewed
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from commands.terminal import complain
 from harness.spec.errors import UnknownName, UserError
 
 if TYPE_CHECKING:
@@ -61,27 +62,34 @@ def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission
 
 def record_folders() -> dict[str, Path]:
     """Where each record of this home lies, by its id."""
+    from harness.record import record_folders as folders
     from harness.session.worker import home
 
-    return {path.parent.name: path.parent for path in (home() / "records").glob("[!.]*/record.json")}
+    return folders(home() / "records")
 
 
 def kept_records() -> dict[str, Record]:
-    """Every record of this home by its id."""
-    from harness.record import Record
+    """Every record of this home by its id; what cannot be read is named on standard error and left out."""
+    from harness.record import read_records
+    from harness.session.worker import home
 
-    folders = record_folders()
-    return {name: Record.from_json((path / "record.json").read_bytes()) for name, path in folders.items()}
+    stored = read_records(home() / "records")
+    for message in stored.unreadable.values():
+        complain(f"skipped {message}")
+    return dict(stored.records)
 
 
 def record_of(prefix: str) -> Record | None:
-    """The record whose id begins so, or None. Raises UserError where there are several."""
-    from harness.record import Record
+    """The record whose id begins so, or None.
+
+    Raises UserError where there are several, UnreadableRecord where it cannot be read.
+    """
+    from harness.record import read_record
 
     fitting = [folder for name, folder in record_folders().items() if name.startswith(prefix)]
     if len(fitting) > 1:
         raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
-    return Record.from_json((fitting[0] / "record.json").read_text()) if fitting else None
+    return read_record(fitting[0]) if fitting else None
 
 
 def same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Sequence[Query]:

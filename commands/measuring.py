@@ -81,7 +81,7 @@ def run(
 def _took(record: Record) -> str:
     own, loading = (float(record.gauges[name] or 0) for name in ("harness_share", "loading_share"))
     share = f"{own:.0%} of it the harness's own, {loading:.0%} decoding the data"
-    return f"{record.replicates} processes in {record.seconds:.0f} s, {share}"
+    return f"{record.processes} processes in {record.seconds:.0f} s, {share}"
 
 
 def calibrate(

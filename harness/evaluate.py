@@ -18,6 +18,7 @@ from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import Rounds
 from harness.probes import energy, gpu, machine
 from harness.record import Audit, DataId, Isolation, Record, SubmissionId, record_folder
+from harness.record.latency import latency_of
 from harness.sandbox.policy import Backend
 from harness.scoring import measures, trusted, validity
 from harness.scoring import training as trained_scores
@@ -113,12 +114,17 @@ def evaluate(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation
     answers = [pair.answers for pair in result.whole]
     scores = score(job.task, run_plan.queries, answers, "public")
     record = _record(job, run_plan, result, scores, spent)
-    timings = [timing for pair in result.whole for timing in pair.timings]
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
-    files = _files(job, run_plan, result, scores, first)
-    log = "\n".join(f"--- process {number}\n{pair.log}" for number, pair in enumerate(result.replicates))
-    folder = record_folder.write(job.records, record, run_plan.queries, scores, first, timings, files, log)
-    return Evaluation(record, folder)
+    files = record_folder.RecordFiles(
+        units=[query.id for query in run_plan.queries],
+        rows=scores.rows_file(),
+        draws=scores.draws_file(),
+        answers=first,
+        timings=[timing for pair in result.whole for timing in pair.timings],
+        others=_files(job, run_plan, result, scores, first),
+        log="\n".join(f"--- process {number}\n{pair.log}" for number, pair in enumerate(result.replicates)),
+    )
+    return Evaluation(record, record_folder.write(job.records, record, files))
 
 
 def _record(
@@ -127,13 +133,12 @@ def _record(
     """Everything that is known of the run, sealed."""
     ratio = paired_log_ratio(pairs.log_ratios(result.whole)) if result.whole else None
     trained = trained_scores.conclude(job.task, job.prepared, run_plan.queries, result.whole)
-    gauges = measures.gauges(spent.before, machine.gauges(), result.whole, ratio)
+    gauges = measures.gauges(spent.before, machine.gauges(), result.whole)
     gauges |= {
         "energy_cpu_j": spent.joules,
         "cores_awake": float(cores_awake.allowed()),
         "loading_share": spent.loading_s / spent.seconds,
         "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
-        "margin": job.calibration.margin if job.calibration else None,
     }
     gauges |= dict(result.extra.gauges)
     figures = _figures(scores)
@@ -152,7 +157,7 @@ def _record(
         message=result.message,
         validity=validity.judge(_conditions(job, result, gauges, spent.seconds, warnings, faults)),
         isolation=Isolation(
-            tier=job.backend.level,
+            level=job.backend.level,
             name=job.backend.name,
             safe=job.backend.safe,
             details=job.backend.details(),
@@ -163,13 +168,14 @@ def _record(
             **result.extra.metrics,
             **trained_scores.measures(job.task, trained),
         },
+        latency=latency_of(ratio, job.calibration.margin if job.calibration else None),
         audits=result.audits,
         phases=pairs.median_phases(result.whole or result.replicates),
         gauges=gauges,
         machine=machine.machine(),
         versions=machine.versions(worker(), job.profile.accelerator == "browser"),
         seed=job.seed,
-        replicates=len(result.whole),
+        processes=len(result.whole),
         started=spent.started.isoformat(timespec="milliseconds"),
         seconds=round(spent.seconds, 3),
     ).sealed()

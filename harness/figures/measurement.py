@@ -13,7 +13,7 @@ from harness.measurement.diagnostics.memory_timeline import Sample
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from harness.measurement.pairs import Timing
+    from harness.record import Timing
 
 _MINE, _THEIRS, _GREY = "#0b6e99", "#d9730d", "#8a8a8a"
 

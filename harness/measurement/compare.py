@@ -12,15 +12,15 @@ from harness.measurement import pairs
 from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import run_rounds
 from harness.record import Record
-from harness.record.latency import latency_of, wider_margin
+from harness.record.latency import ratio_of, wider_margin
 from harness.sandbox.policy import Backend
 from harness.scoring import measures
 from harness.session.settings import ExecutionSettings
 from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
 from harness.spec.errors import UserError
-from harness.stats import Ratio, Verdict, paired_log_ratio, ratio_between, verdict
+from harness.stats import Ratio, SpeedVerdict, paired_log_ratio, ratio_between, verdict
 
-EXIT_CODES: dict[Verdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}
+EXIT_CODES: dict[SpeedVerdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}
 """0: not slower; 3: slower; 4: could not be measured. (1 is our fault and 2 the user's.)"""
 
 
@@ -34,7 +34,7 @@ class Comparison:
 
     ratio: Ratio
     margin: float
-    verdict: Verdict
+    verdict: SpeedVerdict
     processes: int
     unpaired: float = math.nan
     median_us: float = math.nan
@@ -80,11 +80,11 @@ def compare_records(a: Record, b: Record) -> Comparison:
         raise UserError(f"records {a.id} and {b.id} were made on different machines")
     ratio = ratio_between(_ratio(a), _ratio(b))
     margin = wider_margin(a, b)
-    return Comparison(ratio, margin, verdict(ratio, margin), min(a.replicates, b.replicates))
+    return Comparison(ratio, margin, verdict(ratio, margin), min(a.processes, b.processes))
 
 
 def _ratio(record: Record) -> Ratio:
-    ratio = latency_of(record)
+    ratio = ratio_of(record)
     if ratio is None:
         raise UserError(f"record {record.id} holds no latency ({record.status}: {record.message})")
     return ratio

@@ -18,7 +18,7 @@ from harness.measurement import schedule
 from harness.measurement.participant import Participant, RunPlan, TimedCheckpoint, ignore_answers
 from harness.measurement.schedule import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, usage
-from harness.record import Phase
+from harness.record import Phase, Timing
 from harness.session.log import LogCallback
 from harness.session.session import Session, TimedReply
 from harness.spec import Checkpoint
@@ -26,21 +26,6 @@ from harness.spec.errors import HarnessError, SubmissionError
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
-
-
-@dataclass(frozen=True)
-class Timing:
-    """One timed request: its replicate and block, its first query and how many it held,
-
-    and the nanoseconds of both sides.
-    """
-
-    replicate: int
-    block: int
-    query: int
-    count: int
-    submission_ns: int
-    reference_ns: int
 
 
 @dataclass

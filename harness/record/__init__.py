@@ -1,27 +1,46 @@
-"""What one evaluation leaves behind: the record, its schema, and the folder that holds its files."""
+"""What one evaluation leaves behind: the record, its schemas, and the folder that holds its files.
 
+How things are measured, scored or ranked does not belong here.
+"""
+
+from harness.record.reading import (
+    StoredRecords,
+    parse_record,
+    read_record,
+    read_records,
+    record_folders,
+)
 from harness.record.record import (
     SCHEMA,
     Audit,
     DataId,
     Isolation,
+    Latency,
     Measure,
     Phase,
     Record,
     SubmissionId,
     Validity,
-    Verdict,
+    ValidityResult,
 )
+from harness.record.timing import Timing
 
 __all__ = [
     "SCHEMA",
     "Audit",
     "DataId",
     "Isolation",
+    "Latency",
     "Measure",
     "Phase",
     "Record",
+    "StoredRecords",
     "SubmissionId",
+    "Timing",
     "Validity",
-    "Verdict",
+    "ValidityResult",
+    "parse_record",
+    "read_record",
+    "read_records",
+    "record_folders",
 ]

@@ -1,34 +1,39 @@
-"""How long a record took beside the reference, and what differences of it have to exceed."""
+"""A record's time beside the reference's as a ratio, and how large a difference of two has to be."""
 
 from __future__ import annotations
 
-from harness.record.record import Record
-from harness.stats import Ratio
+from harness.record.record import Latency, Record
+from harness.stats import Ratio, ratio_from_log
 
 UNCALIBRATED_MARGIN = 0.03
-"""What is assumed where nothing was learnt yet."""
+"""The margin to assume where the machine was never calibrated (0.03: 3 %)."""
 
 
-def latency_of(record: Record) -> Ratio | None:
-    """The ratio to the reference with its parts on the log scale; None where it was not measured."""
-    measure = record.metrics.get("latency_ratio")
-    mean = _gauge(record, "latency_log_mean")
-    if measure is None or measure.value is None or mean is None:
+def latency_of(ratio: Ratio | None, margin: float | None) -> Latency | None:
+    """Return what a record keeps of a measured ratio; None where nothing was measured."""
+    if ratio is None:
         return None
-    error, df = _gauge(record, "latency_log_se"), _gauge(record, "latency_df")
-    return Ratio(measure.value, measure.low, measure.high, mean, error, df)
+    return Latency(
+        log_mean=ratio.log_mean,
+        standard_error=ratio.log_se,
+        degrees_of_freedom=ratio.df,
+        margin=margin,
+    )
+
+
+def ratio_of(record: Record) -> Ratio | None:
+    """Return the ratio to the reference with its 95 % interval; None where it was not measured."""
+    latency = record.latency
+    if latency is None:
+        return None
+    return ratio_from_log(latency.log_mean, latency.standard_error, latency.degrees_of_freedom)
 
 
 def margin_of(record: Record) -> float | None:
-    """What calibration had learnt of the machine and profile by then; None where it was never made."""
-    return _gauge(record, "margin")
+    """Return the margin that calibration gave; None where there was no calibration or no measurement."""
+    return record.latency.margin if record.latency else None
 
 
 def wider_margin(a: Record, b: Record, unknown: float = UNCALIBRATED_MARGIN) -> float:
-    """What a difference of two records has to exceed; ``unknown`` stands in where nothing was learnt."""
+    """Return what a difference of two records has to exceed; ``unknown`` stands for a missing margin."""
     return max(unknown if known is None else known for known in map(margin_of, (a, b)))
-
-
-def _gauge(record: Record, name: str) -> float | None:
-    value = record.gauges.get(name)
-    return value if isinstance(value, float) else None

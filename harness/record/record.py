@@ -1,21 +1,21 @@
-"""What one evaluation leaves behind: immutable, schema-versioned, content-hashed JSON.
+"""What one evaluation leaves behind: an immutable value, stored as JSON and named by the hash of its bytes.
 
-Units stand in the names: ``_s`` seconds, ``_ms`` milliseconds, ``_mb`` 10**6 bytes.
+Units stand in the names: ``_s`` seconds, ``_ms`` milliseconds, ``_mb`` 10**6 bytes. A new field gets a
+default, so that records without it stay readable; any other change is a new schema (``schemas/``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.record.schemas import schema2
 from harness.spec import Goal
 from harness.spec.errors import Status
 
-SCHEMA = 1
+SCHEMA = 2
 Validity = Literal["valid", "provisional", "invalid"]
 
 
@@ -60,17 +60,17 @@ class SubmissionId(Value):
     size_bytes: int
 
 
-class Verdict(Value):
-    """valid, provisional (shown, marked, not for prizes) or invalid (never ranked), and why."""
+class ValidityResult(Value):
+    """Valid, provisional (shown, marked, not for prizes) or invalid (never ranked), and why."""
 
     state: Validity
     reasons: tuple[str, ...] = ()
 
 
 class Isolation(Value):
-    """What stood between the submission and the machine."""
+    """The sandbox that the submission ran in; a ``level`` of 1 is the strongest."""
 
-    tier: int
+    level: int
     name: str
     safe: bool
     details: Mapping[str, str] = Field(default_factory=dict)
@@ -84,8 +84,25 @@ class Audit(Value):
     detail: str = ""
 
 
+class Latency(Value):
+    """The submission's time over the reference's on the log scale, over processes.
+
+    ``standard_error`` and ``degrees_of_freedom`` are None where one process ran. ``margin`` is the smallest
+    difference that calibration found to be real (0.01: 1 %), None where the machine was not calibrated.
+    """
+
+    log_mean: float
+    standard_error: float | None
+    degrees_of_freedom: float | None
+    margin: float | None
+
+
 class Record(Value):
-    """One evaluation of one submission on one task, variant and profile."""
+    """One evaluation of one submission on one task, variant and profile.
+
+    ``processes`` counts the measured processes; ``rescored_from`` is the id of the record whose answers were
+    scored again for this one.
+    """
 
     schema_: int = Field(default=SCHEMA, alias="schema")
     id: str = ""
@@ -99,40 +116,31 @@ class Record(Value):
     reference: SubmissionId | None = None
     status: Status
     message: str = ""
-    validity: Verdict
+    validity: ValidityResult
     isolation: Isolation
     metrics: Mapping[str, Measure] = Field(default_factory=dict)
+    latency: Latency | None = None
     phases: Mapping[str, Phase] = Field(default_factory=dict)
     audits: tuple[Audit, ...] = ()
     gauges: Mapping[str, float | str | None] = Field(default_factory=dict)
     machine: Mapping[str, Any] = Field(default_factory=dict)
     versions: Mapping[str, str] = Field(default_factory=dict)
     seed: int
-    replicates: int
+    processes: int
     started: str
     seconds: float
+    rescored_from: str | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
     def sealed(self) -> Record:
-        """Return a copy whose ``id`` is the hash of everything else."""
-        return self.model_copy(update={"id": self.content_hash()})
+        """Return a copy whose ``id`` is the hash of the bytes that are stored."""
+        return self.model_copy(update={"id": schema2.identity(self.to_bytes())})
 
-    def content_hash(self) -> str:
-        """First 16 hexadecimal digits of the SHA-256 of the canonical JSON without ``id``."""
-        body = json.loads(self.to_json())
-        del body["id"]
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    def to_bytes(self) -> bytes:
+        """Return the content of ``record.json``: one JSON document without the id, which is its hash."""
+        return self.model_dump_json(by_alias=True, exclude={"id"}).encode()
 
     def to_json(self) -> str:
-        """One JSON document, keys as in the schema."""
+        """Return one JSON document with the id, for people and programs; not what is stored."""
         return self.model_dump_json(by_alias=True)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Record:
-        """Read a record back. Raises ``ValueError`` where it is not one or was changed."""
-        record = cls.model_validate_json(text)
-        if record.id != record.content_hash():
-            raise ValueError(f"record {record.id} was changed after it was sealed")
-        return record

@@ -1,4 +1,4 @@
-"""One evaluation on disk: a folder that appears whole or not at all.
+"""One evaluation on disk: a folder that appears whole or not at all, named by the record's id.
 
 record.json      the Record
 rows.npz         public split: id, cluster and one array (n, ...) per additive statistic
@@ -13,72 +13,75 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.files import new_folder
-from harness.measurement.pairs import Timing
 from harness.record.record import Record
-from harness.scoring.scores import Scores
-from harness.spec import Query
+from harness.record.timing import Timing
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 
-def write(
-    records: Path,
-    record: Record,
-    queries: Sequence[Query],
-    scores: Scores,
-    answers: Mapping[int, Arrays],
-    timings: Sequence[Timing],
-    files: Mapping[str, bytes],
-    log: str,
-) -> Path:
+@dataclass(frozen=True)
+class RecordFiles:
+    """The files beside ``record.json``; what is empty is not written, but for the log.
+
+    ``units`` are the ids of all queries, which ``answers`` and ``timings`` name by their index; ``rows`` and
+    ``draws`` are the arrays of ``rows.npz`` and ``bootstrap.npz``; ``others`` are files by relative path.
+    """
+
+    units: Sequence[str] = ()
+    rows: Mapping[str, Array] = field(default_factory=dict)
+    draws: Mapping[str, Array] = field(default_factory=dict)
+    answers: Mapping[int, Arrays] = field(default_factory=dict)
+    timings: Sequence[Timing] = ()
+    others: Mapping[str, bytes] = field(default_factory=dict)
+    log: str = ""
+
+
+def write(records: Path, record: Record, files: RecordFiles) -> Path:
     """Write everything into ``records/<id>`` atomically and return that folder."""
-    target = records / record.id
-    if target.exists():
-        return target
-    with new_folder(target) as folder:
-        (folder / "record.json").write_text(record.to_json())
-        (folder / "log.txt").write_text(log)
-        if scores.ids:
-            _write_scores(folder, scores)
-        if answers:
-            np.savez_compressed(folder / "answers.npz", **_named(queries, answers))  # type: ignore[arg-type]
-        if timings:
-            _write_latencies(folder / "latencies.csv", queries, timings)
-        for name, data in files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
-    return target
+    with new_folder(records / record.id) as building:
+        (building / "record.json").write_bytes(record.to_bytes())
+        (building / "log.txt").write_text(files.log)
+        _write_scores(building, files.rows, files.draws)
+        if files.answers:
+            named = _named(files.units, files.answers)
+            np.savez_compressed(building / "answers.npz", **named)  # type: ignore[arg-type]
+        if files.timings:
+            _write_latencies(building / "latencies.csv", files.units, files.timings)
+        for name, data in files.others.items():
+            (building / name).parent.mkdir(exist_ok=True)
+            (building / name).write_bytes(data)
+    return records / record.id
 
 
-def rewrite(records: Path, old: Path, record: Record, scores: Scores) -> Path:
-    """Write ``records/<id>`` with the scores of a new record and everything else of an old one's folder."""
-    target = records / record.id
-    if target.exists():
-        return target
-    with new_folder(target) as folder:
-        shutil.copytree(old, folder, dirs_exist_ok=True)
-        (folder / "record.json").write_text(record.to_json())
-        _write_scores(folder, scores)
-    return target
+def rewrite(
+    records: Path, old: Path, record: Record, rows: Mapping[str, Array], draws: Mapping[str, Array]
+) -> Path:
+    """Write ``records/<id>`` with new rows and bootstrap draws and every other file of the folder ``old``."""
+    with new_folder(records / record.id) as building:
+        shutil.copytree(old, building, dirs_exist_ok=True)
+        (building / "record.json").write_bytes(record.to_bytes())
+        _write_scores(building, rows, draws)
+    return records / record.id
 
 
-def _write_scores(folder: Path, scores: Scores) -> None:
-    count = np.int64(len(set(scores.clusters)))
-    np.savez(folder / "rows.npz", id=scores.ids, cluster=scores.clusters, **scores.table)  # type: ignore[arg-type]
-    np.savez(folder / "bootstrap.npz", clusters=count, **scores.replicates)  # type: ignore[arg-type]
+def _write_scores(folder: Path, rows: Mapping[str, Array], draws: Mapping[str, Array]) -> None:
+    if rows:
+        np.savez(folder / "rows.npz", **rows)  # type: ignore[arg-type]
+        np.savez(folder / "bootstrap.npz", **draws)  # type: ignore[arg-type]
 
 
-def _named(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> dict[str, Array]:
+def _named(units: Sequence[str], answers: Mapping[int, Arrays]) -> dict[str, Array]:
     named: dict[str, Array] = {}
     for index, answer in sorted(answers.items()):
-        name = queries[index].id
+        name = units[index]
         if isinstance(answer, Mapping):
             named |= {f"{name}|{part}": array for part, array in answer.items()}
         else:
@@ -86,11 +89,11 @@ def _named(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> dict[str,
     return named
 
 
-def _write_latencies(path: Path, queries: Sequence[Query], timings: Sequence[Timing]) -> None:
+def _write_latencies(path: Path, units: Sequence[str], timings: Sequence[Timing]) -> None:
     with path.open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["replicate", "block", "unit", "who", "ns"])
         for timing in timings:
-            unit = queries[timing.query].id
-            writer.writerow([timing.replicate, timing.block, unit, "submission", timing.submission_ns])
-            writer.writerow([timing.replicate, timing.block, unit, "reference", timing.reference_ns])
+            start = (timing.replicate, timing.block, units[timing.query])
+            writer.writerow([*start, "submission", timing.submission_ns])
+            writer.writerow([*start, "reference", timing.reference_ns])

@@ -57,9 +57,8 @@ def gauges(
     before: Mapping[str, float],
     after: Mapping[str, float],
     replicates: Sequence[ProcessPair],
-    ratio: Ratio | None,
 ) -> dict[str, float | str | None]:
-    """How busy the machine was, what the processes used, and the latency score on the log scale."""
+    """How busy the machine was, what the processes used, and how steady the times were."""
     found: dict[str, float | str | None] = {"load_1min": before["load_1min"]}
     found |= {name: after[name] - before[name] for name in before if name != "load_1min" and name in after}
     used = [pair.usage for pair in replicates if pair.usage]
@@ -76,10 +75,7 @@ def gauges(
     page_ms = [ms for pair in replicates for ms in pair.report.get("page_ms", ())[-len(pair.timings) :]]
     if page_ms:
         found["page_ms"] = float(np.median(page_ms))
-    if ratio:
-        found["latency_log_mean"] = ratio.log_mean
-        found["latency_log_se"] = ratio.log_se
-        found["latency_df"] = ratio.df
+    if replicates:
         found["drift"], found["trend"] = drift(replicates), trend(replicates)
     return found
 

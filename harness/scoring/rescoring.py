@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.record import Record, record_folder
+from harness.record import read_record, record_folder
 from harness.scoring import scores, trusted
 from harness.spec import Query, Split, Task
 
@@ -33,17 +33,19 @@ def renew(task: Task, queries: Sequence[Query], folder: Path, records: Path) -> 
     """Write a record of the task as it is now beside the old one, and return its folder.
 
     Answers, times and memory are the old record's. None where its answers do not cover the public units.
+    Raises UnreadableRecord.
     """
     scores = rescore(task, queries, folder, "public")
     if scores is None:
         return None
-    old = Record.from_json((folder / "record.json").read_bytes())
+    old = read_record(folder)
     changes = {
         "task_version": task.version,
         "metrics": {**old.metrics, **scores.metrics},
-        "gauges": {**old.gauges, "rescored_from": old.id},
+        "rescored_from": old.id,
     }
-    return record_folder.rewrite(records, folder, old.model_copy(update=changes).sealed(), scores)
+    record = old.model_copy(update=changes).sealed()
+    return record_folder.rewrite(records, folder, record, scores.rows_file(), scores.draws_file())
 
 
 def _answers(queries: Sequence[Query], folder: Path) -> dict[int, Arrays]:

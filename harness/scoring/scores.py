@@ -34,6 +34,16 @@ class Scores:
     metrics: Mapping[str, Measure] = field(default_factory=dict)
     replicates: Mapping[str, Array] = field(default_factory=dict)
 
+    def rows_file(self) -> dict[str, Array]:
+        """Return the arrays that a record keeps of the units; empty where none was scored."""
+        return (
+            {"id": np.array(self.ids), "cluster": np.array(self.clusters), **self.table} if self.ids else {}
+        )
+
+    def draws_file(self) -> dict[str, Array]:
+        """Return the arrays that a record keeps of the bootstrap, with the number of clusters."""
+        return {"clusters": np.array(len(set(self.clusters)), np.int64), **self.replicates}
+
 
 def score(
     task: Task, queries: Sequence[Query], answers: Sequence[Mapping[int, Arrays]], split: Split

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.record import Audit, Validity, Verdict
+from harness.record import Audit, Validity, ValidityResult
 from harness.spec.errors import Status
 
 IDLE_CPU_SHARE = 0.02
@@ -50,11 +50,11 @@ class Conditions:
     faults: tuple[str, ...] = ()
 
 
-def judge(seen: Conditions) -> Verdict:
+def judge(seen: Conditions) -> ValidityResult:
     """Every reason, the ones that make a record invalid first."""
     bad, soft = tuple(_invalid(seen)), tuple(_provisional(seen))
     state: Validity = "invalid" if bad else "provisional" if soft else "valid"
-    return Verdict(state=state, reasons=(*bad, *soft))
+    return ValidityResult(state=state, reasons=(*bad, *soft))
 
 
 def _invalid(seen: Conditions) -> Iterator[str]:

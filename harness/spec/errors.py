@@ -4,6 +4,7 @@
     ├── UserError                 the command, a path, the data, the machine's set-up   exit 2
     │   ├── UnknownName           no such task, submission, profile or record
     │   ├── BadData               a data folder or file is not what it should be
+    │   │   └── UnreadableRecord  a record is damaged or of a newer schema
     │   └── NotAvailable          something this machine lacks: a device, credentials, a tool
     ├── SubmissionError           the contestant's fault; ends in a record               exit 2
     │   ├── InvalidSubmission     cannot be a submission, or gave an answer that is not one
@@ -48,6 +49,10 @@ class UnknownName(UserError):
 
 class BadData(UserError):
     """A data file or folder that cannot be used as it is."""
+
+
+class UnreadableRecord(BadData):
+    """A stored record that is damaged, was changed, or has a newer schema than this version reads."""
 
 
 class NotAvailable(UserError):

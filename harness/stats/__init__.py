@@ -7,11 +7,12 @@ from harness.stats.paired import Difference, equivalent_z, paired_difference
 from harness.stats.percentiles import percentile_bound
 from harness.stats.ratios import (
     Ratio,
+    SpeedVerdict,
     Throughput,
-    Verdict,
     compare_ratios,
     paired_log_ratio,
     ratio_between,
+    ratio_from_log,
     throughput_interval,
     verdict,
 )
@@ -21,8 +22,8 @@ __all__ = [
     "REPLICATES",
     "Difference",
     "Ratio",
+    "SpeedVerdict",
     "Throughput",
-    "Verdict",
     "bootstrap",
     "compare_ratios",
     "equivalent_z",
@@ -31,6 +32,7 @@ __all__ = [
     "paired_log_ratio",
     "percentile_bound",
     "ratio_between",
+    "ratio_from_log",
     "resample_weights",
     "throughput_interval",
     "verdict",

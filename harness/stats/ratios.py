@@ -10,7 +10,7 @@ from typing import Literal
 
 from scipy import special
 
-Verdict = Literal["faster", "slower", "no difference", "unknown"]
+SpeedVerdict = Literal["faster", "slower", "no difference", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,21 @@ def paired_log_ratio(per_process: Sequence[Sequence[float]], level: float = 0.95
         raise ValueError("every process must give at least one block, and every log ratio must be finite.")
     centres = [float(median(blocks)) for blocks in per_process]
     if len(centres) == 1:
-        return _ratio(centres[0], None, None, level)
-    return _ratio(fmean(centres), stdev(centres) / math.sqrt(len(centres)), len(centres) - 1.0, level)
+        return ratio_from_log(centres[0], None, None, level)
+    return ratio_from_log(fmean(centres), stdev(centres) / math.sqrt(len(centres)), len(centres) - 1.0, level)
 
 
-def verdict(ratio: Ratio | None, margin: float) -> Verdict:
+def ratio_from_log(log_mean: float, log_se: float | None, df: float | None, level: float = 0.95) -> Ratio:
+    """Return the ratio of a mean on the log scale, with Student's interval where its error is known."""
+    if log_se is None or df is None:
+        return Ratio(math.exp(log_mean), None, None, log_mean, None, None)
+    half = -float(special.stdtrit(df, (1 - level) / 2)) * log_se
+    return Ratio(
+        math.exp(log_mean), math.exp(log_mean - half), math.exp(log_mean + half), log_mean, log_se, df
+    )
+
+
+def verdict(ratio: Ratio | None, margin: float) -> SpeedVerdict:
     """What ``ratio`` allows one to say when differences within ``margin`` (0.01: 1 %) do not count.
 
     "faster" only when the whole interval lies below 1 / (1 + margin), "slower" only when it lies above
@@ -77,15 +87,15 @@ def ratio_between(a: Ratio, b: Ratio, level: float = 0.95) -> Ratio:
     """
     log_mean = a.log_mean - b.log_mean
     if a.log_se is None or b.log_se is None or a.df is None or b.df is None:
-        return _ratio(log_mean, None, None, level)
+        return ratio_from_log(log_mean, None, None, level)
     squares = (a.log_se**2, b.log_se**2)
     if sum(squares) == 0:
-        return _ratio(log_mean, 0.0, min(a.df, b.df), level)
+        return ratio_from_log(log_mean, 0.0, min(a.df, b.df), level)
     df = sum(squares) ** 2 / (squares[0] ** 2 / a.df + squares[1] ** 2 / b.df)
-    return _ratio(log_mean, math.sqrt(sum(squares)), df, level)
+    return ratio_from_log(log_mean, math.sqrt(sum(squares)), df, level)
 
 
-def compare_ratios(a: Ratio, b: Ratio, margin: float, level: float = 0.95) -> Verdict:
+def compare_ratios(a: Ratio, b: Ratio, margin: float, level: float = 0.95) -> SpeedVerdict:
     """Whether ``a`` is faster or slower than ``b``, through their ratios to the same reference."""
     return verdict(ratio_between(a, b, level), margin)
 
@@ -102,12 +112,3 @@ def throughput_interval(work: float, seconds: Sequence[float], level: float = 0.
     if time.low is None or time.high is None:
         return Throughput(work / time.value, None, None)
     return Throughput(work / time.value, work / time.high, work / time.low)
-
-
-def _ratio(log_mean: float, log_se: float | None, df: float | None, level: float) -> Ratio:
-    if log_se is None or df is None:
-        return Ratio(math.exp(log_mean), None, None, log_mean, None, None)
-    half = -float(special.stdtrit(df, (1 - level) / 2)) * log_se
-    return Ratio(
-        math.exp(log_mean), math.exp(log_mean - half), math.exp(log_mean + half), log_mean, log_se, df
-    )

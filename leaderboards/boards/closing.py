@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from harness.record import Measure, Record
-from harness.record.latency import latency_of, margin_of
+from harness.record.latency import margin_of, ratio_of
 from harness.spec.errors import UserError
 from leaderboards.boards.board import Board, Cell, Prize, Row, row_from_json, row_to_json
 from leaderboards.boards.draws import BootstrapDraws
@@ -77,7 +77,7 @@ def _contender(row: Row, record: Record, scored: Scored, metric: str) -> Contend
         value=measure.value if measure else None,
         replicates=scored.replicates.draws if scored.replicates else None,
         clusters=scored.replicates.clusters if scored.replicates else 0,
-        latency=latency_of(record),
+        latency=ratio_of(record),
         margin=margin_of(record),
         memory_mb=memory.value if memory else None,
         validity=record.validity.state,

@@ -18,7 +18,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from harness.record import Record
-from harness.record.latency import margin_of
 from leaderboards.boards.board import Board, Row, can_rank, row_from_json, row_key, row_of, row_to_json
 from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.spec import BoardKey, BoardSpec
@@ -281,6 +280,7 @@ def _standing(board: str, new: Candidate) -> dict[str, Any]:
     started = datetime.fromisoformat(record.started).timestamp()
     ratio, memory = record.metrics.get(_RATIO), record.metrics.get(_MEMORY)
     sign = -1 if spec.metric.goal == "max" else 1
+    latency = record.latency
     return {
         "board": board,
         "row_key": row_key(record),
@@ -294,10 +294,10 @@ def _standing(board: str, new: Candidate) -> dict[str, Any]:
         "ratio": ratio.value if ratio else None,
         "ratio_low": ratio.low if ratio else None,
         "ratio_high": ratio.high if ratio else None,
-        "log_mean": record.gauges.get("latency_log_mean"),
-        "log_se": record.gauges.get("latency_log_se"),
-        "log_df": record.gauges.get("latency_df"),
-        "margin": margin_of(record),
+        "log_mean": latency.log_mean if latency else None,
+        "log_se": latency.standard_error if latency else None,
+        "log_df": latency.degrees_of_freedom if latency else None,
+        "margin": latency.margin if latency else None,
         "memory_mb": memory.value if memory else None,
         "rank": None,
         "pareto": 0,

@@ -36,7 +36,8 @@ from mlflow.entities import (
     RunTag,
 )
 
-from harness.record import Record
+from harness.record import Record, parse_record, read_record
+from harness.spec.errors import UnreadableRecord
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardSpec
 
@@ -108,9 +109,9 @@ def log(ledger: Ledger, folder: Path, spec: BoardSpec | None = None) -> str:
     Logging a record twice changes nothing. ``spec`` is kept with the experiment, so that boards can be
     rebuilt where the task's own file is gone. Files whose name begins with ``private`` or a dot stay out.
 
-    Raises ``ValueError`` where ``record.json`` is no record, ``OSError`` where it cannot be read.
+    Raises UnreadableRecord where the folder holds no record, ``OSError`` where a file cannot be read.
     """
-    record = Record.from_json((folder / "record.json").read_bytes())
+    record = read_record(folder)
     with _locked(ledger.lock):
         experiment = _experiment(ledger, record.task)
         if spec is not None:
@@ -130,9 +131,9 @@ def mend(ledger: Ledger, records_folder: Path, spec_of: SpecOf = lambda _: None)
         if path.parent.name in done:
             continue
         try:
-            log(ledger, path.parent, spec_of(Record.from_json(path.read_bytes())))
-        except (ValueError, OSError) as error:
-            unreadable[path.parent] = plain(str(error), 200)
+            log(ledger, path.parent, spec_of(read_record(path.parent)))
+        except (UnreadableRecord, OSError) as error:
+            unreadable[path.parent] = plain(str(error), 1000)
         else:
             logged.append(path.parent)
             half.pop(path.parent.name, None)
@@ -159,7 +160,7 @@ def records(ledger: Ledger) -> Iterator[Entry]:
                 continue
             seen.add(record_id)
             fetch = _fetcher(ledger.client, run.info.run_id)
-            record = Record.from_json(fetch("record.json") or b"")
+            record = parse_record(fetch("record.json") or b"")
             yield Entry(record, specs.get(record.task_version), fetch)
 
 
@@ -301,7 +302,7 @@ def _params(record: Record) -> dict[str, str]:
         "kind": record.submission.kind,
         "quick": record.quick,
         "seed": record.seed,
-        "replicates": record.replicates,
+        "processes": record.processes,
     }
     for group, values in (("version", record.versions), ("machine", record.machine)):
         known |= {f"{group}.{_key(k)}": v for k, v in values.items() if isinstance(v, str | int | float)}

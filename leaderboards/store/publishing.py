@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from harness.files import write_whole
-from harness.record import Record
+from harness.record import read_record
 from harness.spec import Progress, no_progress
 from leaderboards.boards.closing import Final, from_json, to_json
 from leaderboards.boards.draws import BootstrapDraws
@@ -59,7 +59,7 @@ def mend(home: Path, spec_of: SpecOf) -> Mended | None:
     mended = ledger.mend(opened, home / "records", spec_of)
     for folder in (folders[name] for name in missing):
         if folder not in mended.unreadable:
-            record = _read(folder)
+            record = read_record(folder)
             spec = spec_of(record) or ledger.known_spec(opened, record)
             if spec is not None:
                 index.add(engine, _candidate(folder, spec))
@@ -115,8 +115,4 @@ def _keep_final(home: Path, board_id: str, text: str) -> None:
 def _candidate(folder: Path, spec: BoardSpec) -> index.Candidate:
     bootstrap = folder / _BOOTSTRAP
     archive = bootstrap.read_bytes() if bootstrap.exists() else None
-    return index.Candidate(_read(folder), spec, BootstrapDraws.of(archive, spec.metric.name))
-
-
-def _read(folder: Path) -> Record:
-    return Record.from_json((folder / "record.json").read_bytes())
+    return index.Candidate(read_record(folder), spec, BootstrapDraws.of(archive, spec.metric.name))

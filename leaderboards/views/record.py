@@ -60,7 +60,8 @@ def _groups(record: Record) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
             for name, phase in record.phases.items()
         ),
     )
-    yield "isolation", iter([("tier", _tier(record)), *record.isolation.details.items()])
+    yield "latency (log scale)", iter(_latency_lines(record))
+    yield "isolation", iter([("level", _isolation(record)), *record.isolation.details.items()])
     marks = {True: "passed", False: "FAILED", None: "not run"}
     yield "audits", ((a.name, f"{marks[a.passed]}  {a.detail}") for a in record.audits)
     yield "gauges", ((name, _gauge(value)) for name, value in record.gauges.items() if value is not None)
@@ -79,9 +80,23 @@ def _run_lines(record: Record) -> list[tuple[str, str]]:
         ("profile", record.profile),
         ("submission", f"{submission.kind}, {size}, {submission.sha256[:12]}"),
         ("reference", reference.name if reference else "none"),
-        ("processes", f"{record.replicates}{' (quick)' if record.quick else ''}, seed {record.seed}"),
+        ("processes", f"{record.processes}{' (quick)' if record.quick else ''}, seed {record.seed}"),
         ("started", f"{record.started}, took {record.seconds:,.1f} s"),
+        *([("rescored from", record.rescored_from)] if record.rescored_from else []),
     ]
+
+
+def _latency_lines(record: Record) -> list[tuple[str, str]]:
+    latency = record.latency
+    if latency is None:
+        return []
+    values = (
+        ("mean", latency.log_mean),
+        ("standard error", latency.standard_error),
+        ("degrees of freedom", latency.degrees_of_freedom),
+        ("margin", latency.margin),
+    )
+    return [(name, f"{value:,.4g}") for name, value in values if value is not None]
 
 
 def _measure(measure: Measure) -> str:
@@ -96,6 +111,6 @@ def _gauge(value: float | str | None) -> str:
     return f"{value:,.4g}" if isinstance(value, int | float) else str(value)
 
 
-def _tier(record: Record) -> str:
+def _isolation(record: Record) -> str:
     safe = "" if record.isolation.safe else ", unsafe: this record does not rank"
-    return f"{record.isolation.name} (tier {record.isolation.tier}){safe}"
+    return f"{record.isolation.name} (level {record.isolation.level}){safe}"

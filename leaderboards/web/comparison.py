@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from harness.record import Record
-from harness.record.latency import latency_of, wider_margin
-from harness.stats import Difference, Ratio, Verdict, compare_ratios, paired_difference, ratio_between
+from harness.record.latency import ratio_of, wider_margin
+from harness.stats import Difference, Ratio, SpeedVerdict, compare_ratios, paired_difference, ratio_between
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardKey, BoardSpec, Column
 from leaderboards.web import folder
@@ -36,7 +36,7 @@ class Time:
     """Time of a over time of b, and what may be said of it."""
 
     ratio: Ratio
-    verdict: Verdict
+    verdict: SpeedVerdict
     words: str
     picture: Lane
 
@@ -123,7 +123,7 @@ def _signed(column: Column, value: float) -> str:
 
 
 def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str]) -> Time | None:
-    a, b = map(latency_of, records)
+    a, b = map(ratio_of, records)
     if a is None or b is None:
         return None
     ratio = ratio_between(a, b)

@@ -9,7 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from harness.record import Record
-from harness.spec.errors import UserError
+from harness.record import read_record as read_stored
+from harness.spec.errors import UnreadableRecord, UserError
 from leaderboards.boards.board import Board, Row, row_from_json, row_key
 from leaderboards.boards.closing import Final
 from leaderboards.boards.spec import BoardKey, BoardSpec
@@ -99,12 +100,14 @@ def record_folder(source: Source, record_id: str) -> Path:
 
 
 def read_record(source: Source, record_id: str) -> Record:
-    """One record. Raises Missing where it is not here or was changed after it was sealed."""
+    """One record. Raises Missing where it is not here or cannot be read."""
     folder = record_folder(source, record_id)
     try:
-        return Record.from_json((folder / "record.json").read_bytes())
-    except ValueError as error:
-        raise Missing(f"record {record_id} cannot be shown: its file was changed or damaged") from error
+        return read_stored(folder)
+    except UnreadableRecord as error:
+        raise Missing(
+            f"record {record_id} cannot be shown: its file was changed or damaged, or has a newer schema"
+        ) from error
 
 
 def read_standing(source: Source, record: Record) -> Standing | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harness.evaluate import Evaluation
-from harness.record import Record
+from harness.record import read_record
 from harness.spec import Submission, Task
 
 Judged = Callable[..., Evaluation]
@@ -30,7 +30,7 @@ def test_a_right_entry_scores_one_and_leaves_everything_behind(judged: Judged, w
     assert all(phase.seconds >= 0 and (phase.memory_peak_mb or 0) > 5 for phase in record.phases.values())
     assert record.metrics["latency_p50_ms"].value is not None
     assert record.metrics["latency_ratio"].low is not None
-    assert Record.from_json((made.folder / "record.json").read_text()) == record
+    assert read_record(made.folder) == record
     rows = np.load(made.folder / "rows.npz")
     assert len(rows["id"]) == 24, "rows hold the public half only"
     assert rows["right"].sum() == 24

@@ -14,7 +14,18 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from harness.record import DataId, Isolation, Measure, Phase, Record, SubmissionId, Validity, Verdict
+from harness.record import (
+    DataId,
+    Isolation,
+    Latency,
+    Measure,
+    Phase,
+    Record,
+    SubmissionId,
+    Validity,
+    ValidityResult,
+    read_record,
+)
 from harness.spec.errors import Status
 from leaderboards.boards.board import Board
 from leaderboards.boards.draws import BootstrapDraws
@@ -103,21 +114,23 @@ def make_record(tmp_path: Path) -> MakeRecord:
             ),
             status=status,
             message=message,
-            validity=Verdict(state=state, reasons=reasons),
-            isolation=Isolation(tier=1, name="bubblewrap", safe=True),
+            validity=ValidityResult(state=state, reasons=reasons),
+            isolation=Isolation(level=1, name="bubblewrap", safe=True),
             metrics=metrics,
             phases={"build": Phase(seconds=0.5, memory_peak_mb=80.0)},
-            gauges={"latency_log_mean": float(np.log(ratio)), "latency_log_se": 0.01, "latency_df": 7.0},
+            latency=Latency(
+                log_mean=float(np.log(ratio)), standard_error=0.01, degrees_of_freedom=7.0, margin=None
+            ),
             machine={"cpu": "two cores", "cores": 2},
             versions={"python": "3.11.4"},
             seed=0,
-            replicates=8,
+            processes=8,
             started=(datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)).isoformat(),
             seconds=12.5,
         ).sealed()
         folder = home / "records" / record.id
         folder.mkdir(parents=True)
-        (folder / "record.json").write_text(record.to_json())
+        (folder / "record.json").write_bytes(record.to_bytes())
         (folder / "log.txt").write_text("hello from the submission\n")
         if status == "ok":
             _write_arrays(folder, f2 or 0.0, noise)
@@ -206,7 +219,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engin
 
 
 def candidate(folder: Path, spec: BoardSpec = SPEC) -> index.Candidate:
-    record = Record.from_json((folder / "record.json").read_bytes())
+    record = read_record(folder)
     archive = folder / "bootstrap.npz"
     draws = BootstrapDraws.of(archive.read_bytes(), spec.metric.name) if archive.exists() else None
     return index.Candidate(record, spec, draws)

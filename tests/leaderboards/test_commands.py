@@ -16,7 +16,17 @@ from typer.testing import CliRunner
 
 import run_bench
 from harness.intake.lookup import find_task
-from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict, record_folder
+from harness.record import (
+    DataId,
+    Isolation,
+    Latency,
+    Measure,
+    Record,
+    SubmissionId,
+    ValidityResult,
+    read_record,
+    record_folder,
+)
 from harness.scoring.scores import score
 from harness.session.worker import ROOT
 from harness.spec import DataRequest, Query, Task
@@ -62,14 +72,21 @@ def entered(tiny: Task, home: Path) -> Publish:
             submission=SubmissionId(
                 name=name, team=f"team {name}", kind="python", sha256="a" * 64, size_bytes=1
             ),
-            status="ok", validity=Verdict(state="valid"),
-            isolation=Isolation(tier=1, name="bubblewrap", safe=True),
+            status="ok", validity=ValidityResult(state="valid"),
+            isolation=Isolation(level=1, name="bubblewrap", safe=True),
             metrics={**scores.metrics, "latency_ratio": ratio},
-            gauges={"latency_log_mean": -0.1, "latency_log_se": 0.01, "latency_df": 3.0},
-            seed=seed, replicates=4, started="2026-03-01T00:00:00+00:00", seconds=1.0,
+            latency=Latency(log_mean=-0.1, standard_error=0.01, degrees_of_freedom=3.0, margin=None),
+            seed=seed, processes=4, started="2026-03-01T00:00:00+00:00", seconds=1.0,
         ).sealed()  # fmt: skip
         folder = record_folder.write(
-            home / "records", record, queries, scores, given if answers else {}, [], {}, ""
+            home / "records",
+            record,
+            record_folder.RecordFiles(
+                units=[query.id for query in queries],
+                rows=scores.rows_file(),
+                draws=scores.draws_file(),
+                answers=given if answers else {},
+            ),
         )
         publishing.publish(home, folder, BoardSpec.of(tiny))
         return record
@@ -174,8 +191,8 @@ def test_a_new_version_of_a_metric_makes_new_rows_and_says_who_moved(
     rows = json.loads(run("board", str(folder / "task.py"), "--json").stdout)["rows"]
     assert [row["entry"] for row in rows] == ["narrow", "broad"]
     assert [round(24 * row["metrics"]["accuracy"]["value"]) for row in rows] == [20, 8]
-    renewed = Record.from_json((home / "records" / rows[0]["record"] / "record.json").read_bytes())
-    assert renewed.gauges["rescored_from"] == old[1].id
+    renewed = read_record(home / "records" / rows[0]["record"])
+    assert renewed.rescored_from == old[1].id
     assert renewed.started == old[1].started
     before = json.loads(run("board", TINY, "--json").stdout)["rows"]
     assert {row["record"] for row in before} >= {record.id for record in old}

@@ -18,7 +18,7 @@ from harness.audits.repeats import verify as verify_repeats
 from harness.measurement import pairs
 from harness.measurement.participant import RunPlan
 from harness.measurement.schedule import Share
-from harness.record import Audit
+from harness.record import Audit, Timing
 from harness.sandbox.policy import Backend
 from harness.session.settings import ExecutionSettings
 from harness.spec import PROFILES, Prepared, Query, Submission, Task
@@ -56,7 +56,7 @@ def audited(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) ->
             warmed_on(queries[0])
         left = pairs.ProcessPair()
         left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
-        left.timings = [pairs.Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
+        left.timings = [Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
         return {
             each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left, quick)
         }

@@ -13,7 +13,7 @@ from harness.intake.lookup import find_submission
 from harness.measurement.calibration import calibrate, read
 from harness.measurement.calibration import write as keep
 from harness.measurement.compare import compare_records, compare_submissions
-from harness.record import Record
+from harness.record import Latency, Record
 from harness.sandbox.policy import Backend
 from harness.spec import PROFILES, Prepared, Submission, Task
 from harness.spec.errors import SubmissionFailed, UserError
@@ -58,8 +58,8 @@ def test_a_failure_of_either_side_is_its_owners_and_named(
 def with_ratio(record: Record, value: float, log_se: float) -> Record:
     """The same record with another latency."""
     measure = record.metrics["latency_ratio"].model_copy(update={"value": value})
-    gauges = {"latency_log_mean": math.log(value), "latency_log_se": log_se, "latency_df": 7.0}
-    changes = {"metrics": {**record.metrics, "latency_ratio": measure}, "gauges": {**record.gauges, **gauges}}
+    latency = Latency(log_mean=math.log(value), standard_error=log_se, degrees_of_freedom=7.0, margin=None)
+    changes = {"metrics": {**record.metrics, "latency_ratio": measure}, "latency": latency}
     return record.model_copy(update=changes)
 
 
@@ -77,7 +77,8 @@ def test_records_compare_within_the_wider_of_their_own_margins(judged: Judged, w
     made = judged(write(SLEEPING.format(0), "entry")).record
     slow, quick = with_ratio(made, 1.02, 1e-4), with_ratio(made, 1.0, 1e-4)
     told = [
-        record.model_copy(update={"gauges": {**record.gauges, "margin": 0.01}}) for record in (slow, quick)
+        record.model_copy(update={"latency": record.latency.model_copy(update={"margin": 0.01})})
+        for record in (slow, quick)
     ]
     assert compare_records(*told).verdict == "slower"
     assert compare_records(told[0], quick).verdict == "no difference", "where nothing was learnt, 3 %"

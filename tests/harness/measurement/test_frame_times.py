@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.measurement.pairs import ProcessPair, Timing
-from harness.record import Phase
+from harness.measurement.pairs import ProcessPair
+from harness.record import Phase, Timing
 from harness.scoring.measures import gauges, measured
 from harness.stats import paired_log_ratio
 
@@ -34,7 +34,7 @@ def test_one_frame_alone_has_no_jitter() -> None:
 
 
 def test_the_split_adds_up_and_warm_up_is_left_out_of_the_pages_clock() -> None:
-    found = gauges({"load_1min": 0.0}, {}, [replicate(10, 12, 11)], RATIO)
+    found = gauges({"load_1min": 0.0}, {}, [replicate(10, 12, 11)])
     assert (found["to_model_ms"], found["model_ms"], found["to_host_ms"]) == (1, 8, 2)
     assert found["page_ms"] == 10
 
@@ -42,4 +42,4 @@ def test_the_split_adds_up_and_warm_up_is_left_out_of_the_pages_clock() -> None:
 def test_a_record_without_a_page_has_no_clock_of_one() -> None:
     left = replicate(10, 12)
     left.report = {}
-    assert "page_ms" not in gauges({"load_1min": 0.0}, {}, [left], RATIO)
+    assert "page_ms" not in gauges({"load_1min": 0.0}, {}, [left])

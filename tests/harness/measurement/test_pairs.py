@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.measurement.pairs import ProcessPair, Timing, drift, trend
+from harness.measurement.pairs import ProcessPair, drift, trend
+from harness.record import Timing
 
 
 def process(reference: tuple[int, int], submission: tuple[int, int] = (10, 10)) -> ProcessPair:

@@ -9,9 +9,9 @@ from typing import cast
 
 import numpy as np
 
-from harness.measurement.pairs import Timing
 from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import Rounds
+from harness.record import Timing
 from harness.session.settings import ExecutionSettings
 from harness.spec import Prepared, ProcessCounts, Submission, Task
 from harness.stats import Ratio, paired_log_ratio

@@ -93,5 +93,5 @@ def test_the_log_of_a_submission_is_capped_and_holds_only_its_own_words(judge: J
         """)
     )
     log = (made.folder / "log.txt").read_text()
-    assert made.record.replicates * LOG_BYTES - 100 < len(log) < made.record.replicates * (LOG_BYTES + 100)
+    assert made.record.processes * LOG_BYTES - 100 < len(log) < made.record.processes * (LOG_BYTES + 100)
     assert set(log) <= set("x\n- process0123456789")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.record import Record
+from harness.record import read_record
 from leaderboards.boards.board import Board, row_from_json, row_of, row_to_json
 from leaderboards.boards.spec import BoardSpec
 
@@ -170,7 +170,7 @@ def test_records_of_something_else_never_mix(make_record, add: Add, cots: Cots, 
 
 def test_a_row_survives_being_stored(make_record, cots_spec: BoardSpec) -> None:
     folder = make_record("<b>", 0.5, team="reds", state="provisional", reasons=("quick",))
-    row = row_of(Record.from_json((folder / "record.json").read_bytes()), cots_spec)
+    row = row_of(read_record(folder), cots_spec)
     assert row_from_json(row_to_json(row), 3, True) == replace(row, rank=3, pareto=True)
 
 

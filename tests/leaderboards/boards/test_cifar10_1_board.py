@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Verdict
+from harness.record import DataId, Isolation, Measure, Record, SubmissionId, ValidityResult
 from harness.stats import bootstrap
 from leaderboards.boards import closing
 from leaderboards.boards.board import Board
@@ -31,10 +31,10 @@ def scored(hit: np.ndarray, images: np.ndarray) -> closing.Scored:
 def record(name: str, public: closing.Scored) -> Record:
     return Record(
         task="cifar10_1", task_version=1, profile="cpu", scenario="offline", quick=False, seed=0,
-        data=DataId(name="cifar10.1", variant="v4", sha256="c" * 64), seconds=1.0, replicates=1,
+        data=DataId(name="cifar10.1", variant="v4", sha256="c" * 64), seconds=1.0, processes=1,
         submission=SubmissionId(name=name, team=name, kind="predictions", sha256="a" * 64, size_bytes=1),
-        status="ok", validity=Verdict(state="valid"), started="2018-06-01T00:00:00+00:00",
-        isolation=Isolation(tier=1, name="bubblewrap", safe=True), metrics=public.metrics,
+        status="ok", validity=ValidityResult(state="valid"), started="2018-06-01T00:00:00+00:00",
+        isolation=Isolation(level=1, name="bubblewrap", safe=True), metrics=public.metrics,
     ).sealed()  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bench import postgres
-from harness.record import Measure, Record
+from harness.record import Latency, Measure, Record, read_record
 from leaderboards.boards.board import Board
 from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.spec import BoardKey, BoardSpec
@@ -49,7 +49,7 @@ def database(
 @pytest.fixture
 def candidates(make_record, cots_spec: BoardSpec) -> Candidates:
     """Return a factory of records that never were on disk, of all kinds of standing and many equal values."""
-    template = Record.from_json((make_record() / "record.json").read_bytes())
+    template = read_record(make_record())
 
     def make(count: int, seed: int = 0, teams: int = 1000) -> list[index.Candidate]:
         random_ = random.Random(seed)
@@ -75,7 +75,9 @@ def _candidate(
         ),
         "validity": template.validity.model_copy(update={"state": state}),
         "metrics": {**template.metrics, **measured},
-        "gauges": {"latency_log_mean": float(np.log(ratio)), "latency_log_se": 0.01, "latency_df": 7.0},
+        "latency": Latency(
+            log_mean=float(np.log(ratio)), standard_error=0.01, degrees_of_freedom=7.0, margin=None
+        ),
         "started": f"2026-03-01T00:{number // 60 % 60:02}:{number % 60:02}+00:00",
     }
     record = template.model_copy(update=changes).sealed()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.record import Record
+from harness.record import Record, read_record
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index, ledger, publishing
 from leaderboards.views.export import to_json
@@ -44,7 +44,7 @@ def runs(store: ledger.Ledger) -> list:
 
 
 def record_of(folder: Path) -> Record:
-    return Record.from_json((folder / "record.json").read_bytes())
+    return read_record(folder)
 
 
 def test_a_run_says_everything_the_record_does(
@@ -131,7 +131,9 @@ def test_metric_names_mlflow_refuses_are_written_otherwise(store: ledger.Ledger,
     folder = make_record("cnn", 0.7)
     record = record_of(folder)
     odd = {**record.metrics, "mAP@[.5:.95] %": record.metrics["ap"], "../x": record.metrics["ap"]}
-    (folder / "record.json").write_text(record.model_copy(update={"metrics": odd}).sealed().to_json())
+    record = record.model_copy(update={"metrics": odd}).sealed()
+    folder = folder.rename(folder.with_name(record.id))
+    (folder / "record.json").write_bytes(record.to_bytes())
     metrics = store.client.get_run(ledger.log(store, folder)).data.metrics
     assert metrics["mAP__.5_.95_ _"] == 0.4
     assert metrics["_/x"] == 0.4
@@ -164,7 +166,7 @@ def test_an_unreadable_record_is_told_and_stops_nothing(
     (bad / "record.json").write_text((bad / "record.json").read_text().replace("0.6", "0.9"))
     mended = ledger.mend(store, home / "records")
     assert mended.logged == (good,)
-    assert "changed after it was sealed" in mended.unreadable[bad]
+    assert f"{bad.name}/record.json: these bytes are" in mended.unreadable[bad]
 
 
 def test_a_run_begun_whose_record_is_gone_is_dropped(store: ledger.Ledger, home: Path, make_record) -> None:

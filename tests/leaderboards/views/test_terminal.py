@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from harness.record import Record
+from harness.record import read_record
 from leaderboards.boards.board import Board
 from leaderboards.boards.names import plain
 from leaderboards.views.record import show_record
@@ -98,7 +98,7 @@ def test_hostile_names_are_shown_as_one_short_harmless_line(
     assert len(row) == 1
     assert "valid" in row[0]
     out = io.StringIO()
-    show_record(Record.from_json((folder / "record.json").read_bytes()), Console(file=out, width=100))
+    show_record(read_record(folder), Console(file=out, width=100))
     printed = "\n".join(lines) + out.getvalue()
     assert max(map(cell_len, printed.splitlines())) <= 100
     assert not [c for c in printed if c != "\n" and unicodedata.category(c).startswith("C")]
@@ -124,7 +124,7 @@ def test_plain_keeps_the_beginning_and_the_end_of_a_long_name() -> None:
 def test_a_record_shows_its_reasons_phases_and_audits(make_record) -> None:
     folder = make_record("cnn", 0.5, state="provisional", reasons=("a quick run",))
     out = io.StringIO()
-    show_record(Record.from_json((folder / "record.json").read_bytes()), Console(file=out, width=100))
+    show_record(read_record(folder), Console(file=out, width=100))
     text = out.getvalue()
-    for part in ("a quick run", "0.5 [0.46, 0.54]", "0.500 s, 80 MB", "bubblewrap (tier 1)", folder.name):
+    for part in ("a quick run", "0.5 [0.46, 0.54]", "0.500 s, 80 MB", "bubblewrap (level 1)", folder.name):
         assert part in text

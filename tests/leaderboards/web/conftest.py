@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from harness.record import Measure, Record
+from harness.record import Measure, read_record
 from leaderboards.boards import closing
 from leaderboards.boards.board import Board
 from leaderboards.boards.draws import BootstrapDraws
@@ -48,7 +48,7 @@ def site(
 
     def add(*args: object, spec: BoardSpec = spec, **more: object) -> str:
         folder = make_record(*args, **more)
-        record = Record.from_json((folder / "record.json").read_bytes())
+        record = read_record(folder)
         if record.status == "ok":
             furnish(folder, record.metrics["latency_p50_ms"].value or 1.0)
         archive = folder / "bootstrap.npz"
@@ -63,7 +63,7 @@ def site(
         engine.dispose()
         shutil.copytree(home, kept)
     for path in home.glob("records/*/record.json"):
-        records[Record.from_json(path.read_bytes()).submission.name] = path.parent.name
+        records[read_record(path.parent).submission.name] = path.parent.name
     return Site(home, TestClient(create_app(home)), KEY.id, records, add)
 
 
@@ -98,10 +98,7 @@ def close(site: Site, shown: Callable[[], Board], monkeypatch: pytest.MonkeyPatc
 
     def close_(values: dict[str, float]) -> closing.Final:
         board = shown()
-        records = {
-            row.record: Record.from_json((site.home / "records" / row.record / "record.json").read_bytes())
-            for row in board.rows
-        }
+        records = {row.record: read_record(site.home / "records" / row.record) for row in board.rows}
         scored = {row.record: private(values[row.entry]) for row in board.rows if row.entry in values}
         final = closing.close(board, records, scored, "2026-04-01T12:00:00+00:00")
         monkeypatch.setattr("leaderboards.store.ledger.open_ledger", lambda home: None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from harness.record import Record
+from harness.record import read_record
 from leaderboards.store import index
 from leaderboards.web.app import create_app
 from tests.leaderboards.web.html import Node, parse
@@ -133,7 +133,7 @@ def test_an_entry_shows_its_phases_times_memory_units_and_reasons(site: Site) ->
     assert "120 timed requests" in text
     assert "the most was 119 MB during steady" in text
     assert "0.500" in next(row for row in page.all("tr") if row.text.startswith("build")).text
-    assert "bubblewrap (1)" in text
+    assert "bubblewrap (level 1)" in text
     assert "two cores" in text
     assert "40 public" in text
     assert "mean of 11" in text
@@ -265,7 +265,7 @@ def test_every_page_is_whole_and_has_a_title_a_language_and_one_heading(site: Si
 
 def test_only_what_the_record_says_of_the_public_split_is_served(site: Site) -> None:
     record = site.records["tracked"]
-    held = Record.from_json((site.home / "records" / record / "record.json").read_bytes())
+    held = read_record(site.home / "records" / record)
     assert site.client.get(f"/api/records/{record}").json() == held.model_dump(mode="json", by_alias=True)
     for name in ("answers.npz", "rows.npz", "bootstrap.npz", "log.txt", "record.json"):
         assert site.client.get(f"/records/{record}/{name}").status_code == 404
