@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from tasks.metrics.training import conclude, quality
 
 from bench.recommender_models import (
     Array,
@@ -29,7 +30,6 @@ from bench.recommender_models import (
 )
 from datasets.clicks import mini, store
 from harness.spec import Prepared
-from tasks.metrics.training import conclude, quality
 from tasks.recommender.task import task
 
 ROWS = 1 << 18
@@ -67,7 +67,7 @@ def generated(seed: int, folder: Path) -> tuple[Prepared, Batches]:
     for made in (public, private):
         made.mkdir()
     plan.schema.write(public)
-    offsets, size = fast().Table(public).offsets, int(task.params["batch"])  # type: ignore[arg-type]
+    offsets, size = fast().Table(public).offsets, int(task.execution.params["batch"])  # type: ignore[arg-type]
     rows, labels = [], []
     for number, chunk in enumerate(mini.training(plan, planted)):
         labels.append(chunk.label[planted.canaries.probed(number, plan.probes)[2]])

@@ -97,7 +97,11 @@ def climb(public: Path, names: Sequence[str]) -> Iterator[Rung]:
         runs = []
         for part in PARTS:
             settings = ExecutionSettings(
-                backend, PROFILES["cpu"], task.limits, public, {**task.params, **extra, **part}
+                backend,
+                PROFILES["cpu"],
+                task.execution.limits,
+                public,
+                {**task.execution.params, **extra, **part},
             )
             with Session(settings, submission, 0) as session:
                 runs.append(build(session))

@@ -55,7 +55,9 @@ def generator(rows: int) -> float:
 def entry(name: str, variant: str) -> float:
     """Highest peak of an entry's phases on a variant, in MB, without pages of mapped files."""
     prepared = task.dataset.prepare(DataRequest(variant, home() / "data"))
-    settings = ExecutionSettings(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(
+        choose(None), PROFILES["cpu"], task.execution.limits, prepared.public, task.execution.params
+    )
     peaks = {}
     with Session(settings, find_submission(task, name), 0) as session:
         session.start()

@@ -36,9 +36,9 @@ def trained(public: Path, keep: Keep, rows: Batches | None = None) -> Model:
     entry = fast()
     entry.alone()
     table = entry.Table(public)
-    model = entry.WideAndDeep(table, task.params, 0)
+    model = entry.WideAndDeep(table, task.execution.params, 0)
     first = 0
-    for label, numbers, ids in rows or table.batches(public, task.params["batch"]):
+    for label, numbers, ids in rows or table.batches(public, task.execution.params["batch"]):
         kept = keep(np.arange(first, first + len(label)), ids)
         first += len(label)
         if kept.any():
@@ -74,7 +74,7 @@ def canaries_alone(public: Path, rows: Batches | None = None) -> Model:
 
 def outcome(queries: Sequence[Query], model: Model) -> Outcome:
     """What a process with this model would leave, its times made up."""
-    answers = {index: task.check(model(query.load()), query) for index, query in enumerate(queries)}
+    answers = {index: task.answer.check(model(query.load()), query) for index, query in enumerate(queries)}
     seconds = dict.fromkeys(("prepare", "build", "first_query", "warm_up"), 1.0)
     asked = [(index, len(query.truth.label) / 1e7) for index, query in enumerate(queries)]
     return Outcome(answers, seconds, asked, (), prepared_mb=1.0)

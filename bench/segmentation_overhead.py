@@ -123,7 +123,9 @@ def main(name: str = "selfie_general", pairs: str = "5") -> None:
     prepared = task.dataset.prepare(DataRequest("mini", home() / "data"))
     frames: list[Any] = [query.load()["frame"] for query in task.queries(prepared)[:FRAMES]]
     submission = find_submission(task, name)
-    settings = ExecutionSettings(choose(None), PROFILES["cpu"], task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(
+        choose(None), PROFILES["cpu"], task.execution.limits, prepared.public, task.execution.params
+    )
     logs = []
     with tempfile.TemporaryDirectory() as folder:
         for number, frame in enumerate(frames):

@@ -30,7 +30,7 @@ def scenario_of(task: Task, name: str) -> Scenario:
 
     if name and name not in get_args(Scenario):
         raise UnknownName("scenario", name, get_args(Scenario))
-    return cast("Scenario", name or task.scenario)
+    return cast("Scenario", name or task.execution.scenario)
 
 
 def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: Progress) -> Prepared:

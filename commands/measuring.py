@@ -47,7 +47,7 @@ def run(
     backend = choose(isolation)
     names = [submission] if submission else shipped_names(found, chosen)
     with progress_bars() as progress:
-        reference = entry_of(found, found.reference, "", progress)
+        reference = entry_of(found, found.execution.reference, "", progress)
         entries = [entry_of(found, name, team, progress) for name in names]
         prepared = prepare(found, data, source, seed, progress)
         evaluations = []
@@ -100,7 +100,7 @@ def calibrate(
     found = find_task(task)
     chosen = find_profile(found, profile)
     with progress_bars() as progress:
-        reference = entry_of(found, found.reference, "", progress)
+        reference = entry_of(found, found.execution.reference, "", progress)
         prepared = prepare(found, data, None, seed, progress)
         learnt = calibration.calibrate(found, prepared, chosen, reference, choose(isolation), seed, progress)
     calibration.write(home(), learnt)

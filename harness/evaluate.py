@@ -17,17 +17,28 @@ from harness.measurement.diagnostics import gather
 from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import Rounds
 from harness.probes import energy, gpu, machine
-from harness.record import Audit, DataId, Isolation, Record, SubmissionId, record_folder
+from harness.record import Audit, DataId, Isolation, Measure, Record, SubmissionId, record_folder
 from harness.record.latency import latency_of
 from harness.sandbox.policy import Backend
 from harness.scoring import measures, trusted, validity
-from harness.scoring import training as trained_scores
+from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.session import cores_awake
 from harness.session.log import printable
 from harness.session.settings import ExecutionSettings
 from harness.session.worker import worker
-from harness.spec import Figures, Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
+from harness.spec import (
+    Figures,
+    Prepared,
+    Profile,
+    Progress,
+    Query,
+    RunOutcome,
+    Scenario,
+    Submission,
+    Task,
+    no_progress,
+)
 from harness.spec.errors import NotAvailable, Status, SubmissionError, UserError
 from harness.stats import paired_log_ratio
 
@@ -132,7 +143,8 @@ def _record(
 ) -> Record:
     """Everything that is known of the run, sealed."""
     ratio = paired_log_ratio(pairs.log_ratios(result.whole)) if result.whole else None
-    trained = trained_scores.conclude(job.task, job.prepared, run_plan.queries, result.whole)
+    run = RunOutcome(job.prepared, run_plan.queries, [pair.outcome for pair in result.whole])
+    own = {**scores.metrics, **run_measures(job.task, run)}
     gauges = measures.gauges(spent.before, machine.gauges(), result.whole)
     gauges |= {
         "energy_cpu_j": spent.joules,
@@ -141,9 +153,10 @@ def _record(
         "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
     }
     gauges |= dict(result.extra.gauges)
-    figures = _figures(scores)
-    warnings = tuple(job.task.warnings(figures)) if job.task.warnings and figures else ()
-    faults = (*trained.faults, *_refused(result))
+    quality, figures = job.task.quality, _figures(own)
+    warnings = tuple(quality.warnings(figures)) if quality.warnings and figures else ()
+    faults = tuple(quality.faults(run, figures)) if quality.faults and run.processes else ()
+    faults = (*faults, *_refused(result))
     return Record(
         task=job.task.name,
         task_version=job.task.version,
@@ -163,10 +176,9 @@ def _record(
             details=job.backend.details(),
         ),
         metrics={
-            **scores.metrics,
+            **own,
             **measures.measured(job.submission.size, result.whole, ratio),
             **result.extra.metrics,
-            **trained_scores.measures(job.task, trained),
         },
         latency=latency_of(ratio, job.calibration.margin if job.calibration else None),
         audits=result.audits,
@@ -189,9 +201,9 @@ def _files(
     timings = [timing for pair in result.whole for timing in pair.timings]
     pictures = dict(measurement.draw(timings, result.extra.samples, name))
     pictures |= training.draw([pair.log for pair in result.replicates], name)
-    figures = _figures(scores)
-    if job.task.pictures and figures:
-        pictures |= job.task.pictures(
+    figures, reporting = _figures(scores.metrics), job.task.reporting
+    if reporting.figures and figures:
+        pictures |= reporting.figures(
             [run_plan.queries[index] for index in first], list(first.values()), figures
         )
     files = dict(result.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
@@ -200,31 +212,31 @@ def _files(
     }
 
 
-def _figures(scores: Scores) -> Figures:
-    return {name: (found.value, found.low, found.high) for name, found in scores.metrics.items()}
+def _figures(metrics: Mapping[str, Measure]) -> Figures:
+    return {name: (measure.value, measure.low, measure.high) for name, measure in metrics.items()}
 
 
 def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Mapping[str, bytes]:
     """What the entry's page may show: never more than the public units."""
     public = [index for index in answers if queries[index].split == "public"]
-    if task.examples is None or not public:
+    if task.reporting.examples is None or not public:
         return {}
-    return task.examples([queries[index] for index in public], [answers[index] for index in public])
+    return task.reporting.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
 def _plan(job: EvaluationJob, loading: DecodeCache) -> RunPlan:
     """Decide who meets whom over what before anything runs."""
-    task = job.task
+    task, execution = job.task, job.task.execution
     queries = loading.over(task.queries(job.prepared))
     return RunPlan(
         task,
         queries,
-        ExecutionSettings(job.backend, job.profile, task.limits, job.prepared.public, task.params),
+        ExecutionSettings(job.backend, job.profile, execution.limits, job.prepared.public, execution.params),
         job.submission,
         job.reference,
         job.seed,
         job.scenario,
-        schedule.most_at_once(queries[0].load(), task.limits.query_mb * 1_000_000),
+        schedule.most_at_once(queries[0].load(), execution.limits.query_mb * 1_000_000),
     )
 
 
@@ -271,7 +283,7 @@ def _conditions(
         safe=job.backend.safe,
         quick=job.quick,
         processes=len(whole),
-        ranked_processes=job.task.replicates.ranked,
+        ranked_processes=job.task.execution.processes.ranked,
         calibrated=learnt is not None,
         idle_cpu_s=sum(pair.idle_cpu_s for pair in whole),
         frozen_s=sum(timing.reference_ns for pair in whole for timing in pair.timings) / 1e9,

@@ -29,10 +29,11 @@ Pair: TypeAlias = "tuple[Arrays, Arrays, Any]"
 
 
 def not_comparable(task: Task) -> str | None:
-    """Why answers of two processes need not agree; None where they must."""
-    if task.agree is None and (task.training or task.together):
-        return "two processes train two models, whose answers need not agree"
-    return None
+    """Say why answers of two processes need not agree; None where they must."""
+    if task.answer.agree is not None:
+        return None
+    beside = "answers are judged beside one another, not one by one" if task.quality.across else ""
+    return task.interaction.incomparable or beside or None
 
 
 def same(one: Arrays, other: Arrays) -> bool:
@@ -43,7 +44,7 @@ def same(one: Arrays, other: Arrays) -> bool:
 
 def differing(task: Task, pairs: Sequence[Pair]) -> int:
     """How many pairs of answers are not the same answer."""
-    agree = task.agree or same
+    agree = task.answer.agree or same
     return sum(not agree(one, other) for one, other, _ in pairs)
 
 
@@ -74,11 +75,11 @@ def score_alike(task: Task, pairs: Sequence[Pair]) -> bool:
 
 
 def _row(task: Task, answer: Arrays, truth: Any) -> dict[str, Array]:
-    return {name: np.asarray(value, np.float64) for name, value in task.tally(answer, truth).items()}
+    return {name: np.asarray(value, np.float64) for name, value in task.quality.tally(answer, truth).items()}
 
 
 def _metrics(task: Task, sums: Mapping[str, Any]) -> dict[str, float]:
-    found = task.aggregate({name: np.asarray(value)[None] for name, value in sums.items()})
+    found = task.quality.resampled({name: np.asarray(value)[None] for name, value in sums.items()})
     return {name: float(value[0]) for name, value in found.items() if np.isfinite(value[0])}
 
 

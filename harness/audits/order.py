@@ -15,7 +15,7 @@ from harness.audits.unhurried import with_timed
 
 def plan(setting: Setting) -> Sequence[Step]:
     """Put the queries in an order of their own, twice, so that lots drawn by the entry show as such."""
-    if setting.task.ordered:
+    if setting.task.interaction.ordered:
         return []
     order = list(setting.asked)
     setting.rng().shuffle(order)

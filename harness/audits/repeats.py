@@ -26,8 +26,10 @@ LEAST_GAIN_NS = 50_000
 def plan(setting: Setting) -> Sequence[Step]:
     """Ask each once so that it is known, then repeats among fresh ones, each pair in an order by lot."""
     rng, task = setting.rng(), setting.task
+    if task.interaction.scripted:
+        return []  # what is asked again after a lesson is another question
     known = [Step(index) for index in setting.asked]
-    if task.perturb is None:
+    if task.answer.perturb is None:
         known_shapes = {_shapes(setting.queries[index].load()) for index in setting.asked}
         # A shape not met before may cost a compilation.
         like = [index for index in setting.fresh if _shapes(setting.queries[index].load()) in known_shapes]
@@ -35,7 +37,7 @@ def plan(setting: Setting) -> Sequence[Step]:
     else:
         fresh = [Step(index, perturbed=True) for index in setting.asked]
     repeats = [Step(index) for index in setting.asked[: len(fresh)]]
-    if task.ordered:  # whole stretches, so that what a model remembers is in order
+    if task.interaction.ordered:  # whole stretches, so that what a model remembers is in order
         return [*known, *fresh, *repeats]
     pairs = [rng.sample(pair, 2) for pair in zip(repeats, fresh, strict=False)]
     return [*known, *(step for pair in pairs for step in pair)]

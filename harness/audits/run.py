@@ -28,7 +28,7 @@ ASKING_S = 2.0
 PASSES = 6
 """How often the audits together ask what one of them asks once."""
 QUICK_S, RANKED_S = 5.0, 120.0
-"""A run is not kept waiting longer than this; what takes longer trains in ``build``."""
+"""Audits that would take longer are left out: another process has to build the model again."""
 
 
 def audit(
@@ -41,12 +41,8 @@ def audit(
     if not left.timings:
         return ()
     expected_s, setting = _setting(run_plan, share, left)
-    detail = ""
-    if run_plan.task.training:
-        detail = "left out: another process would have to train again, and no two trainings are equal"
-    elif quick and expected_s > QUICK_S:
-        detail = f"left out of a quick run: it would take about {expected_s:.0f} s"
-    if detail:
+    if expected_s > (QUICK_S if quick else RANKED_S):
+        detail = f"left out: building another model would take about {expected_s:.0f} s"
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
     seen = iter(
@@ -75,7 +71,9 @@ def _setting(run_plan: RunPlan, share: Share, left: ProcessPair) -> tuple[float,
     query_s = median(timing.submission_ns / timing.count for timing in left.timings) / 1e9
     count = max(LEAST, min(MOST, int(ASKING_S / (PASSES * query_s))))
     timed = [index for index in share.timed if index in left.answers]
-    if run_plan.task.ordered:
+    if run_plan.task.interaction.scripted:
+        asked, fresh = list(share.timed[:count]), []
+    elif run_plan.task.interaction.ordered:
         asked = timed[:count]
         stretches = [run_plan.queries[index].cluster for index in asked]
         fresh = [index for index in timed if run_plan.queries[index].cluster not in stretches][:count]
@@ -96,7 +94,7 @@ def _ask(run_plan: RunPlan, setting: Setting, warm_up: Sequence[int], steps: Seq
     """Follow the steps in one process, the measured one's twin down to its seed and its warm-up."""
     at_once = run_plan.scenario in {"multi_stream", "offline"}
     rng, seen = setting.rng(), []
-    with Session(run_plan.settings, run_plan.submission, run_plan.seed) as session:
+    with Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session:
 
         def put(x: Arrays) -> TimedReply:
             return session.ask_all([x]) if at_once else session.ask(x)
@@ -111,11 +109,14 @@ def _ask(run_plan: RunPlan, setting: Setting, warm_up: Sequence[int], steps: Seq
             if step.query is None:
                 seen.append(Seen(step, None, 0, rested))
                 continue
-            query = run_plan.queries[step.query]
+            query, rules = run_plan.queries[step.query], run_plan.task.answer
             x = query.load()
-            if step.perturbed and run_plan.task.perturb:
-                x = run_plan.task.perturb(x, rng)
+            if query.teach:
+                seen.append(Seen(step, None, session.update(x, query.teach()).ns, rested))
+                continue
+            if step.perturbed and rules.perturb:
+                x = rules.perturb(x, rng)
             timed = put(x)
-            answer = run_plan.task.check(session.answers(timed)[0], query)
+            answer = rules.check(session.answers(timed)[0], query)
             seen.append(Seen(step, answer, timed.ns, rested))
     return seen

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.intake import archives
+from harness.intake.declaration import first_mistake
 from harness.session.worker import ROOT, home
 from harness.spec import PROFILES, Limits, Profile, Submission, Task
 from harness.spec.errors import InvalidSubmission, UnknownName, UserError
@@ -52,6 +53,8 @@ def _task_in(path: Path) -> Task:
     task = getattr(module, "task", None)
     if not isinstance(task, Task):
         raise UserError(f"{path} defines no 'task = Task(...)'; docs/tasks.md shows one")
+    if mistake := first_mistake(task):
+        raise UserError(f"{path}: {mistake}; docs/tasks.md says what each field takes")
     return task
 
 
@@ -59,9 +62,9 @@ def find_profile(task: Task, name: str) -> Profile:
     """Find a profile by name. Raises UnknownName, or UserError where the task has no such board."""
     if name not in PROFILES:
         raise UnknownName("profile", name, PROFILES)
-    if name not in task.profiles:
+    if name not in task.execution.profiles:
         raise UserError(
-            f"task '{task.name}' is not run on profile '{name}'; it has {', '.join(task.profiles)}"
+            f"task '{task.name}' is not run on profile '{name}'; it has {', '.join(task.execution.profiles)}"
         )
     return PROFILES[name]
 
@@ -73,7 +76,7 @@ def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
         in_page = profile.accelerator == "browser"
         paths = [path for path in paths if ((path / "submission.js").is_file()) == in_page]
     names = {path.stem if path.is_file() else path.name for path in paths}
-    return sorted(names, key=lambda name: (name != task.reference, name))
+    return sorted(names, key=lambda name: (name != task.execution.reference, name))
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
@@ -89,17 +92,17 @@ def find_submission(task: Task, name: str, team: str = "") -> Submission:
     """
     shipped = {path.stem if path.is_file() else path.name: path for path in _shipped_paths(task)}
     if name in shipped:
-        return inspect(shipped[name], task.limits, team)
+        return inspect(shipped[name], task.execution.limits, team)
     path = Path(name)
     if not path.exists():
         if os.sep in name or path.suffix:
             raise UserError(f"there is no submission at {name}")
         raise UnknownName("submission", name, shipped)
-    return inspect(path.resolve(), task.limits, team)
+    return inspect(path.resolve(), task.execution.limits, team)
 
 
 def _shipped_folder(task: Task) -> Path:
-    return ROOT / "submissions" / (task.entries or task.name)
+    return ROOT / "submissions" / (task.execution.entries or task.name)
 
 
 def _shipped_paths(task: Task) -> Iterator[Path]:

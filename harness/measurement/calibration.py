@@ -93,7 +93,9 @@ def calibrate(
 ) -> Calibration:
     """Run the reference against itself and the null model alone."""
     queries = task.queries(prepared)
-    settings = ExecutionSettings(backend, profile, task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(
+        backend, profile, task.execution.limits, prepared.public, task.execution.params
+    )
     run_plan = RunPlan(task, queries, settings, reference, reference, seed)
     load = machine.gauges()["load_1min"]
     process_pairs = run_rounds(run_plan, "the reference against itself", progress)

@@ -59,7 +59,9 @@ def compare_submissions(
 ) -> Comparison:
     """Run A and B against each other, interleaved; B stands where the reference would."""
     queries = task.queries(prepared)
-    settings = ExecutionSettings(backend, profile, task.limits, prepared.public, task.params)
+    settings = ExecutionSettings(
+        backend, profile, task.execution.limits, prepared.public, task.execution.params
+    )
     run_plan = RunPlan(task, queries, settings, *pair, seed, contestants=True)
     process_pairs = run_rounds(run_plan, f"{pair[0].name} against {pair[1].name}", progress, quick=quick)
     ratio = paired_log_ratio(pairs.log_ratios(process_pairs))

@@ -11,17 +11,17 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.measurement import schedule
-from harness.measurement.participant import Participant, RunPlan, TimedCheckpoint, ignore_answers
+from harness.measurement.participant import Participant, RunPlan, ignore_answers
 from harness.measurement.schedule import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, usage
 from harness.record import Phase, Timing
 from harness.session.log import LogCallback
 from harness.session.session import Session, TimedReply
-from harness.spec import Checkpoint
+from harness.spec import Checkpoint, ProcessOutcome
 from harness.spec.errors import HarnessError, SubmissionError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 class ProcessPair:
     """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest.
 
+    ``answers`` and ``checkpoints`` are the submission's; ``lessons`` are the timings of ``model.update``.
     ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back.
     ``report`` is what a browser's host noted.
     """
@@ -39,6 +40,7 @@ class ProcessPair:
     phases: dict[str, Phase] = field(default_factory=dict)
     answers: dict[int, Arrays] = field(default_factory=dict)
     timings: list[Timing] = field(default_factory=list)
+    lessons: list[Timing] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     prepared_mb: float = 0.0
     cached_share: float | None = None
@@ -49,6 +51,19 @@ class ProcessPair:
     splits: list[tuple[int, int, int]] = field(default_factory=list)
     report: Mapping[str, Any] = field(default_factory=dict)
     log: str = ""
+
+    @property
+    def outcome(self) -> ProcessOutcome:
+        """Return what metrics may be computed from."""
+        return ProcessOutcome(
+            answers=self.answers,
+            seconds={name: phase.seconds for name, phase in self.phases.items()},
+            asked=[(one.query, one.submission_ns / 1e9) for one in self.timings if one.count == 1],
+            taught=[(one.query, one.submission_ns / 1e9) for one in self.lessons],
+            checkpoints=self.checkpoints,
+            prepared_mb=self.prepared_mb,
+            cached_share=self.cached_share,
+        )
 
 
 def run_pair(
@@ -67,30 +82,24 @@ def run_pair(
 
     def keep(request: Sequence[int], timed: TimedReply) -> None:
         for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
-            pair.answers[index] = run_plan.task.check(answer, run_plan.queries[index])
+            pair.answers[index] = run_plan.task.answer.check(answer, run_plan.queries[index])
 
-    training = run_plan.task.training
-    settings = run_plan.settings_of(number)
-    reference_settings = replace(
-        settings, params={**settings.params, **(training.reference_params if training else {})}
-    )
     with (
-        Session(settings, run_plan.submission, seed, on_log) as session,
-        Session(reference_settings, run_plan.reference, seed) as opponent,
+        Session(run_plan.settings_of(number), run_plan.submission, seed, on_log) as session,
+        Session(run_plan.reference_settings_of(number), run_plan.reference, seed) as opponent,
     ):
-        ours, theirs = Participant(session, run_plan, keep), Participant(opponent, run_plan, ignore_answers)
+        ours = Participant(session, run_plan, keep)
+        theirs = Participant(opponent, run_plan, ignore_answers)
         pair.phases = ours.phases
         try:
             ours.begin(share)
             session.freeze()
-            pair.warmed = ours.warmed
-            pair.prepared_mb, pair.cached_share = ours.prepared_mb, ours.cached_share
-            pair.checkpoints = [_checkpoint(run_plan, session, pause) for pause in ours.checkpoints_timed]
+            _note_build(run_plan, ours, pair)
             with _Attributed(run_plan):
                 theirs.begin(share)
                 opponent.freeze()
             ours.phase(
-                "steady", lambda: _take_turns(run_plan, number, share, ours, theirs, pair, on_progress)
+                "steady", lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, on_progress)
             )
             pair.usage = usage(session.tree())
             pair.kernel_peak_mb = session.memory_peak_mb()
@@ -102,42 +111,45 @@ def run_pair(
             pair.log = session.log_text()
 
 
-def _checkpoint(run_plan: RunPlan, session: Session, pause: TimedCheckpoint) -> Checkpoint:
-    answers = {index: session.answers(timed)[0] for index, timed in pause.answers.items()}
-    checked = {
-        index: run_plan.task.check(answer, run_plan.queries[index]) for index, answer in answers.items()
-    }
-    return Checkpoint(pause.seconds, checked)
+def _note_build(run_plan: RunPlan, ours: Participant, pair: ProcessPair) -> None:
+    """Keep what happened before the first timed query, checkpoints decoded and checked."""
+    log = ours.build_log
+    pair.warmed, pair.prepared_mb, pair.cached_share = ours.warmed, log.prepared_mb, log.cached_share
+    for checkpoint in log.checkpoints:
+        answers = {
+            index: run_plan.task.answer.check(ours.session.answers(reply)[0], run_plan.queries[index])
+            for index, reply in checkpoint.replies.items()
+        }
+        pair.checkpoints.append(Checkpoint(checkpoint.seconds, answers))
 
 
 def _take_turns(
     run_plan: RunPlan,
     number: int,
     share: Share,
-    ours: Participant,
-    theirs: Participant,
+    sides: tuple[Participant, Participant],
     pair: ProcessPair,
     on_progress: Callable[[int], None],
 ) -> float:
     """Go through the share block by block; returns the seconds the submission took."""
+    ours, theirs = sides
+    lessons = {index for index in share.timed if run_plan.queries[index].teach}
     size = schedule.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, run_plan.scenario)
-    for count, (block, first) in enumerate(
-        zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
-    ):
-        requests = schedule.requests(block, run_plan.scenario, run_plan.most_at_once)
-        loaded = [[run_plan.queries[index].load() for index in request] for request in requests]
-        mine = ours.turn(requests, loaded) if first else []
+    blocks = zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
+    for count, (block, submission_first) in enumerate(blocks):
+        requests = schedule.requests(block, run_plan.scenario, run_plan.most_at_once, lessons)
+        loaded = [ours.load(request) for request in requests]
+        mine = ours.turn(requests, loaded) if submission_first else []
         before = cpu_seconds(ours.session.tree())
         with _Attributed(run_plan):
             reference = theirs.turn(requests, loaded)
         pair.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
         mine = mine or ours.turn(requests, loaded)
-        pair.timings += [
-            Timing(number, count, request[0], len(request), *both)
-            for request, *both in zip(requests, mine, reference, strict=True)
-        ]
+        for request, *both in zip(requests, mine, reference, strict=True):
+            timing = Timing(number, count, request[0], len(request), *both)
+            (pair.lessons if request[0] in lessons else pair.timings).append(timing)
         on_progress(len(block))
-    return sum(timing.submission_ns for timing in pair.timings) / 1e9
+    return sum(timing.submission_ns for timing in (*pair.timings, *pair.lessons)) / 1e9
 
 
 class _Attributed:

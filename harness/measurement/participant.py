@@ -1,22 +1,21 @@
-"""One side of a pair: a session taken through its phases, then asked block by block.
+"""Take one session through its phases and time its queries, block by block.
 
-Both sides go exactly the same way, so that whatever this costs meets the submission and the reference alike.
+The submission and the reference go exactly the same way, so that what this costs meets both alike.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.measurement.schedule import Share
-from harness.probes import page_cache
 from harness.probes.usage import reset_memory_peaks, usage
 from harness.record import Phase
 from harness.session.session import Session, TimedReply
 from harness.session.settings import ExecutionSettings
-from harness.spec import Query, Scenario, Submission, Task
+from harness.spec import BuildLog, Query, Scenario, Submission, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -43,26 +42,18 @@ class RunPlan:
     contestants: bool = False
 
     def settings_of(self, number: int) -> ExecutionSettings:
-        """What process ``number`` is told: the task's params, and its own lesson where there is one."""
-        training = self.task.training
-        params_per_process = (
-            training.params_per_process(self.queries, number)
-            if training and training.params_per_process
-            else {}
-        )
-        return replace(self.settings, params={**self.settings.params, **params_per_process})
+        """Return the settings of process ``number`` of the submission, with the params it alone is told."""
+        own = self.task.interaction.params(self.queries, number)
+        return replace(self.settings, params={**self.settings.params, **own})
 
-
-@dataclass(frozen=True)
-class TimedCheckpoint:
-    """A checkpoint as it was reached: seconds since training began, and the probe's answers by query."""
-
-    seconds: float
-    answers: Mapping[int, TimedReply]
+    def reference_settings_of(self, number: int) -> ExecutionSettings:
+        """Return the settings of process ``number`` of the reference."""
+        settings = self.settings_of(number)
+        return replace(settings, params={**settings.params, **self.task.interaction.reference_params})
 
 
 class Participant:
-    """One of the two in the ring: a session, its phases, and what is done with its answers."""
+    """One side of a pair: a session that is taken through its phases and asked block by block."""
 
     def __init__(
         self, session: Session, run_plan: RunPlan, answered: Callable[[Sequence[int], TimedReply], None]
@@ -72,11 +63,9 @@ class Participant:
         self.queries = run_plan.queries
         self.warmed = 1
         self.now = "start"
-        self.checkpoints_timed: list[TimedCheckpoint] = []
-        self.prepared_mb = 0.0
-        self.cached_share: float | None = None
+        self.build_log = BuildLog()
         self.splits: list[tuple[int, int, int]] = []
-        self._training = run_plan.task.training
+        self._interaction = run_plan.task.interaction
         self._answered = answered
         self._at_once = run_plan.scenario in {"multi_stream", "offline"}
 
@@ -85,8 +74,7 @@ class Participant:
         steps: dict[str, Callable[[], float]] = {
             "start": self.session.start,
             "import": self.session.load,
-            **({"prepare": self._prepare} if self._training else {}),
-            "build": self._build,
+            **self._interaction.phases(self.session, self.queries, self.build_log),
             "first_query": lambda: self._first(share.warm_up[0]),
             "warm_up": lambda: self._warm_up(share.warm_up[1:]),
         }
@@ -101,41 +89,31 @@ class Participant:
         peak = usage(self.session.tree()).memory_peak_mb
         self.phases[name] = Phase(seconds=seconds, memory_peak_mb=peak)
 
-    def _prepare(self) -> float:
-        seconds = self.session.prepare()
-        self.prepared_mb = self.session.workdir_mb()
-        return seconds
-
-    def _build(self) -> float:
-        """Build. Checkpoints answer on the contestant's own time: training beside them gains nothing."""
-        probe = self._training.probe(self.queries) if self._training else ()
-        xs = {index: self.queries[index].load() for index in probe}
-        if self._training:
-            self.cached_share = page_cache.share(self.session.data)
-        seconds = self.session.build()
-        while self.session.at_checkpoint:
-            answers = {index: self.session.ask(x) for index, x in xs.items()}
-            seconds += sum(timed.ns for timed in answers.values()) / 1e9
-            self.checkpoints_timed.append(TimedCheckpoint(seconds, answers))
-            seconds += self.session.resume()
-        return seconds
-
     def _first(self, index: int) -> float:
         timed = self._ask([self.queries[index].load()])
         self._answered([index], timed)
         return timed.ns / 1e9
 
     def _warm_up(self, indices: Sequence[int]) -> float:
-        spent = 0.0
+        seconds = 0.0
         for count, index in enumerate(indices):
-            if count >= WARM_LEAST and spent >= WARM_S:
+            if count >= WARM_LEAST and seconds >= WARM_S:
                 break
-            spent += self._first(index)
+            seconds += self._first(index)
             self.warmed = count + 1
-        return spent
+        return seconds
+
+    def load(self, request: Sequence[int]) -> list[Arrays]:
+        """Load the arrays of one request: those of its queries, or input and label of a lesson."""
+        queries = [self.queries[index] for index in request]
+        labels = [query.teach() for query in queries if query.teach]
+        return [*(query.load() for query in queries), *labels]
 
     def _ask(self, xs: Sequence[Arrays]) -> TimedReply:
         return self.session.ask_all(xs) if self._at_once else self.session.ask(xs[0])
+
+    def _teach(self, xs: Sequence[Arrays]) -> TimedReply:
+        return self.session.update(*xs)
 
     def turn(self, requests: Sequence[Sequence[int]], loaded: Sequence[Sequence[Arrays]]) -> list[int]:
         """Thaw, answer one block of requests, freeze again. Returns nanoseconds a request.
@@ -143,18 +121,22 @@ class Participant:
         Answers are looked at after the block: work between two queries would let the side it is done
         for cool down, which costs 7 % of a query of 100 microseconds.
         """
+        lessons = [self.queries[request[0]].teach is not None for request in requests]
+        steps = [self._teach if lesson else self._ask for lesson in lessons]
         self.session.thaw()
         gc.disable()
         try:
-            timed = [self._ask(xs) for xs in loaded]
+            replies = [step(xs) for step, xs in zip(steps, loaded, strict=True)]
         finally:
             gc.enable()
             self.session.freeze()
-        for request, one in zip(requests, timed, strict=True):
-            self._answered(request, one)
-        self.splits += [(one.in_ns, one.ns - one.in_ns - one.out_ns, one.out_ns) for one in timed]
-        return [one.ns for one in timed]
+        for request, reply, lesson in zip(requests, replies, lessons, strict=True):
+            if not lesson:
+                self._answered(request, reply)
+                copying_ns = reply.in_ns + reply.out_ns
+                self.splits.append((reply.in_ns, reply.ns - copying_ns, reply.out_ns))
+        return [reply.ns for reply in replies]
 
 
 def ignore_answers(request: Sequence[int], timed: TimedReply) -> None:
-    """For sides whose answers are asked for their time only."""
+    """Ignore answers, for sessions that are asked for their time only."""

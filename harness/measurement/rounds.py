@@ -41,11 +41,11 @@ class Rounds:
     """
 
     def __init__(self, run_plan: RunPlan, *, quick: bool) -> None:
-        afforded = run_plan.task.replicates
+        afforded = run_plan.task.execution.processes
         self.size = afforded.quick if quick else afforded.ranked
         self.most = 1 if quick else afforded.rounds
         self.process_pairs: list[ProcessPair] = []
-        self._bout = run_plan
+        self._run_plan = run_plan
         self.first = self._deal(0)[0]
 
     def __iter__(self) -> Iterator[tuple[int, schedule.Share, ProcessPair]]:
@@ -63,8 +63,8 @@ class Rounds:
         return begun * sum(len(share.timed) for share in self._deal(0))
 
     def _deal(self, number: int) -> list[schedule.Share]:
-        task, seed = self._bout.task, self._bout.seed + number
-        return schedule.shares(self._bout.queries, self.size, seed, divide=task.share, ordered=task.ordered)
+        run_plan = self._run_plan
+        return schedule.shares(run_plan.queries, self.size, run_plan.seed + number, run_plan.task.interaction)
 
     def _known(self) -> bool:
         ratio = paired_log_ratio(pairs.log_ratios(self.process_pairs))

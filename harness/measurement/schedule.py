@@ -1,13 +1,14 @@
-"""Who is asked what, decided before anything runs: replicates, warm-up, blocks and their order."""
+"""Assign queries to processes and fix their order before anything runs."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from harness.spec import Query, Scenario
+from harness.spec import Interaction, Query, Scenario
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -21,45 +22,57 @@ STREAMS = 8
 
 @dataclass(frozen=True)
 class Share:
-    """What one replicate is asked: queries to warm up with, then those that are timed, by index."""
+    """What one process is asked, by index: warm-up queries, then those that are timed."""
 
     warm_up: tuple[int, ...]
     timed: tuple[int, ...]
 
     def blocks(self, size: int) -> Iterator[tuple[int, ...]]:
-        """The timed queries in pieces of ``size``, in order."""
+        """Yield the timed queries in pieces of ``size``, in order."""
         for start in range(0, len(self.timed), size):
             yield self.timed[start : start + size]
 
 
-def shares(
-    queries: Sequence[Query], replicates: int, seed: int, *, divide: bool, ordered: bool
-) -> list[Share]:
-    """Deal whole clusters to the replicates, or, without ``divide``, everything to each.
+def shares(queries: Sequence[Query], processes: int, seed: int, interaction: Interaction) -> list[Share]:
+    """Deal whole clusters to the processes, or all of them to each where they are not shared.
 
-    Warm-up queries come from the cluster that is timed last, so that a model that keeps state never
-    sees the warm-up run into the first timed cluster. With more replicates than clusters some
-    clusters are timed by several replicates.
+    Warm-up queries come from the cluster that is timed last, so that a model that keeps state never sees
+    the warm-up run into the first timed cluster; lessons are no warm-up. With more processes than clusters
+    some clusters are timed by several processes.
     """
     rng = random.Random(seed)
+    groups = _clusters(queries)
+    if not interaction.scripted:
+        rng.shuffle(groups)
+    dealt = []
+    for number, hand in enumerate(_hands(groups, processes, interaction.shared)):
+        mine = hand or [groups[number % len(groups)]]
+        if not interaction.scripted:
+            rng.shuffle(mine)
+        timed = [index for group in mine for index in group]
+        if not interaction.ordered:
+            rng.shuffle(timed)
+        questions = [index for index in mine[-1] if queries[index].teach is None]
+        dealt.append(Share(tuple(questions[:WARM_MOST]), tuple(timed)))
+    return dealt
+
+
+def _clusters(queries: Sequence[Query]) -> list[list[int]]:
+    """Return the indices of the queries of each cluster, in the order given."""
     clusters: dict[str, list[int]] = {}
     for index, query in enumerate(queries):
         clusters.setdefault(query.cluster, []).append(index)
-    groups = list(clusters.values())
-    rng.shuffle(groups)
-    hands: list[list[list[int]]] = [[] if divide else list(groups) for _ in range(replicates)]
-    if divide:
-        for group in sorted(groups, key=len, reverse=True):
-            min(hands, key=lambda hand: sum(map(len, hand))).append(group)
-    dealt = []
-    for number, hand in enumerate(hands):
-        mine = hand or [groups[number % len(groups)]]
-        rng.shuffle(mine)
-        timed = [index for group in mine for index in group]
-        if not ordered:
-            rng.shuffle(timed)
-        dealt.append(Share(tuple(mine[-1][:WARM_MOST]), tuple(timed)))
-    return dealt
+    return list(clusters.values())
+
+
+def _hands(groups: Sequence[list[int]], processes: int, shared: bool) -> list[list[list[int]]]:
+    """Divide the clusters into hands of about equal size, or give each process all of them."""
+    if not shared:
+        return [list(groups) for _ in range(processes)]
+    hands: list[list[list[int]]] = [[] for _ in range(processes)]
+    for group in sorted(groups, key=len, reverse=True):
+        min(hands, key=lambda hand: sum(map(len, hand))).append(group)
+    return hands
 
 
 def turns(seed: int, process: int) -> Iterator[bool]:
@@ -82,11 +95,20 @@ def block_size(query_s: float, scenario: Scenario) -> int:
     return max(least, min(BLOCK_MOST, size) // least * least)
 
 
-def requests(block: Sequence[int], scenario: Scenario, most_at_once: int) -> list[tuple[int, ...]]:
-    """The block in requests: one query each, STREAMS together, or (offline) as many as fit the wire."""
+def requests(
+    block: Sequence[int], scenario: Scenario, most_at_once: int, lessons: Container[int] = ()
+) -> list[tuple[int, ...]]:
+    """Divide the block into requests: one query each, STREAMS together, or (offline) as many as fit the wire.
+
+    A lesson is a request of its own, and no request reaches across one.
+    """
     width = {"single_stream": 1, "server": 1, "multi_stream": STREAMS, "offline": BLOCK_MOST}[scenario]
     width = min(width, most_at_once)
-    return [tuple(block[start : start + width]) for start in range(0, len(block), width)]
+    made: list[tuple[int, ...]] = []
+    for is_lesson, run in groupby(block, lambda index: index in lessons):
+        step, indices = 1 if is_lesson else width, list(run)
+        made += [tuple(indices[start : start + step]) for start in range(0, len(indices), step)]
+    return made
 
 
 def most_at_once(x: Arrays, segment_bytes: int) -> int:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.record import Measure
-from harness.spec import Query, Split, Task
+from harness.spec import FromAnswers, FromRun, FromSums, Metric, Query, Split, Table, Task
 from harness.stats import bootstrap, interval
 
 if TYPE_CHECKING:
@@ -52,49 +52,56 @@ def score(
 
     Where several passes answered a unit, its row is their mean.
     """
-    units = [index for index, query in enumerate(queries) if query.split == split]
-    judged = [_together(task, queries, given) for given in answers]
-    answered = [[given[index] for given in judged if index in given] for index in units]
-    units = [index for index, passes in zip(units, answered, strict=True) if passes]
-    answered = [passes for passes in answered if passes]
+    quality = task.quality
+    units = [index for index, query in enumerate(queries) if query.split == split and query.teach is None]
+    judged = [_across(task, queries, given) for given in answers]
+    answered = {index: [given[index] for given in judged if index in given] for index in units}
+    units = [index for index in units if answered[index]]
     if not units:
         return Scores((), ())
-    table = _table(task, [queries[index] for index in units], answered)
+    table = _table(task, [queries[index] for index in units], [answered[index] for index in units])
     clusters = tuple(queries[index].cluster for index in units)
-    values = task.aggregate({name: rows.sum(axis=0, keepdims=True) for name, rows in table.items()})
-    found = {name: float(value[0]) for name, value in values.items()}
-    if task.overall:
-        first = [next(given[index] for given in answers if index in given) for index in units]
-        found |= task.overall(first, [queries[index].truth for index in units])
-    replicates = bootstrap(table, clusters, task.aggregate)
-    count = len(set(clusters))
+    first = [next(given[index] for given in answers if index in given) for index in units]
+    truths = [queries[index].truth for index in units]
+    draws = bootstrap(table, clusters, quality.resampled)
+    sums = {name: rows.sum(axis=0, keepdims=True) for name, rows in table.items()}
     metrics = {}
-    for metric in task.metrics:
-        if metric.name not in found:
-            continue
-        value = found[metric.name] if math.isfinite(found[metric.name]) else None
-        around = None
-        if metric.interval and value is not None and metric.name in replicates:
-            around = interval(replicates[metric.name], value, count)
-        low, high = (max(around[0], metric.least), min(around[1], metric.most)) if around else (None, None)
-        metrics[metric.name] = Measure(value=value, low=low, high=high, unit=metric.unit, goal=metric.goal)
-    ids = tuple(queries[index].id for index in units)
-    kept = {metric.name for metric in task.metrics if metric.interval}
-    return Scores(ids, clusters, table, metrics, {k: v for k, v in replicates.items() if k in kept})
+    for metric in quality.metrics:
+        if not isinstance(metric.source, FromRun):
+            value = _value(metric.source, sums, first, truths)
+            metrics[metric.name] = _measure(metric, value, draws.get(metric.name), len(set(clusters)))
+    return Scores(tuple(queries[index].id for index in units), clusters, table, metrics, draws)
 
 
-def _together(task: Task, queries: Sequence[Query], given: Mapping[int, Arrays]) -> Mapping[int, Arrays]:
-    """The answers of one pass as ``tally`` takes them."""
-    if task.together is None or not given:
+def _value(
+    source: FromSums | FromAnswers, sums: Table, answers: Sequence[Arrays], truths: Sequence[Any]
+) -> float | None:
+    if isinstance(source, FromSums):
+        value = float(source.compute(sums)[0])
+    else:
+        value = float(source.compute(answers, truths))
+    return value if math.isfinite(value) else None
+
+
+def _measure(metric: Metric, value: float | None, draws: Array | None, clusters: int) -> Measure:
+    around = interval(draws, value, clusters) if draws is not None and value is not None else None
+    least, most = metric.bounds
+    low, high = (max(around[0], least), min(around[1], most)) if around else (None, None)
+    return Measure(value=value, low=low, high=high, unit=metric.unit, goal=metric.goal)
+
+
+def _across(task: Task, queries: Sequence[Query], given: Mapping[int, Arrays]) -> Mapping[int, Arrays]:
+    """Return the answers of one pass as ``tally`` takes them."""
+    if task.quality.across is None or not given:
         return given
     order = sorted(given)
-    made = task.together([queries[index] for index in order], [given[index] for index in order])
+    made = task.quality.across([queries[index] for index in order], [given[index] for index in order])
     return dict(zip(order, made, strict=True))
 
 
 def _table(task: Task, queries: Sequence[Query], answered: Sequence[Sequence[Arrays]]) -> dict[str, Array]:
     rows = [
-        [task.tally(answer, query.truth) for answer in passes]
+        [task.quality.tally(answer, query.truth) for answer in passes]
         for query, passes in zip(queries, answered, strict=True)
     ]
     names = rows[0][0].keys()

@@ -1,15 +1,15 @@
-"""A task's own functions run in the trusted process on a contestant's answers. What breaks there is ours.
+"""Guard a task's own functions, which run in the trusted process on a contestant's answers.
 
-The error goes to the host's log with its trace, for its words may hold labels; everybody else hears only
-that the scorer failed, and no record is made against the submission.
+What breaks there is our fault. The error goes to the host's log with its trace, for its words may hold
+labels; everybody else is told only that the scorer failed, and no record is made against the submission.
 """
 
 from __future__ import annotations
 
 import functools
 import traceback
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -19,10 +19,6 @@ from harness.spec import Task
 from harness.spec.errors import HarnessError, PhotofinishError
 
 MOST_LOGGED = 1_000_000
-_SCORING = (
-    "check", "tally", "aggregate", "overall", "together",
-    "warnings", "pictures", "examples", "agree", "perturb",
-)  # fmt: skip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,14 +29,29 @@ def trusted_task(task: Task) -> Task:
 
     InvalidSubmission and its kin, meant for contestants, pass.
     """
-    found = {name: getattr(task, name) for name in _SCORING}
-    wrapped: dict[str, Any] = {
-        name: _guard(task.name, name, function) for name, function in found.items() if function
-    }
-    training = task.training
-    if training:
-        training = replace(training, conclude=_guard(task.name, "conclude", training.conclude))
-    return replace(task, training=training, **wrapped)
+    parts = {name: _guarded(getattr(task, name), task.name, name) for name in _PARTS}
+    return replace(task, **parts)
+
+
+_PARTS = ("answer", "quality", "interaction", "reporting")
+
+
+def _guarded(value: Any, task: str, name: str) -> Any:
+    """Return a part of a task with every function in it guarded, also those inside values and tuples."""
+    if is_dataclass(value) and not isinstance(value, type):
+        held = {field.name: getattr(value, field.name) for field in fields(value)}
+        named = {key: _named(held, key, name) for key in held}
+        return replace(value, **{key: _guarded(part, task, named[key]) for key, part in held.items()})
+    if isinstance(value, tuple):
+        return tuple(_guarded(part, task, name) for part in value)
+    return _guard(task, name, value) if callable(value) else value
+
+
+def _named(held: Mapping[str, Any], key: str, name: str) -> str:
+    """Return what an error calls a function: its field, or the metric that it computes."""
+    if key == "source":
+        return f"metric '{held['name']}'"
+    return name if key in {"compute", "resample"} else key
 
 
 def _guard(task: str, name: str, function: Callable[P, T]) -> Callable[P, T]:

@@ -4,18 +4,20 @@ Nothing here measures, reads or writes, and no heavy package is imported.
 """
 
 from harness.spec.dataset import DataRequest, Dataset, Prepared
+from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
 from harness.spec.limits import Limits
-from harness.spec.metric import Metric
+from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
+from harness.spec.outcome import Checkpoint, ProcessOutcome, RunOutcome
 from harness.spec.profile import PROFILES, Profile
 from harness.spec.query import Query
 from harness.spec.submission import Submission
-from harness.spec.task import ProcessCounts, Task
-from harness.spec.training import Checkpoint, Conclusion, Outcome, Training
+from harness.spec.task import Answer, Execution, ProcessCounts, Quality, Reporting, Task
 from harness.spec.types import (
     Array,
     Arrays,
     Figures,
     Goal,
+    Interval,
     Json,
     Progress,
     Row,
@@ -27,29 +29,40 @@ from harness.spec.types import (
 
 __all__ = [
     "PROFILES",
+    "Answer",
     "Array",
     "Arrays",
+    "BuildLog",
+    "BuildSession",
     "Checkpoint",
-    "Conclusion",
     "DataRequest",
     "Dataset",
+    "Execution",
     "Figures",
+    "FromAnswers",
+    "FromRun",
+    "FromSums",
     "Goal",
+    "Interaction",
+    "Interval",
     "Json",
     "Limits",
     "Metric",
-    "Outcome",
     "Prepared",
     "ProcessCounts",
+    "ProcessOutcome",
     "Profile",
     "Progress",
+    "Quality",
     "Query",
+    "Reporting",
     "Row",
+    "RunOutcome",
     "Scenario",
     "Split",
     "Submission",
     "Table",
     "Task",
-    "Training",
+    "TimedCheckpoint",
     "no_progress",
 ]

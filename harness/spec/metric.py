@@ -1,29 +1,68 @@
-"""A metric of a task: one number of a record."""
+"""A metric of a task: what one number of a record means and how it is computed."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from harness.spec.types import Goal
+from harness.spec.outcome import RunOutcome
+from harness.spec.types import Array, Arrays, Goal, Interval, Table
+
+
+@dataclass(frozen=True)
+class FromSums:
+    """Compute a metric from sums of the units' statistics; resampling units gives its interval.
+
+    ``compute`` keeps leading axes: sums (..., k) become values (...).
+    """
+
+    compute: Callable[[Table], Array]
+
+
+@dataclass(frozen=True)
+class FromAnswers:
+    """Compute a metric from all answers and truths at once.
+
+    ``resample`` approximates it from sums of statistics, for its interval only.
+    """
+
+    compute: Callable[[Sequence[Arrays], Sequence[Any]], float]
+    resample: Callable[[Table], Array] | None = None
+
+
+@dataclass(frozen=True)
+class FromRun:
+    """Compute a metric from what the processes did: a value, a value with its interval, or None."""
+
+    compute: Callable[[RunOutcome], float | Interval | None]
+
+
+Source: TypeAlias = FromSums | FromAnswers | FromRun
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of a record.
+    """One number of a record, declared and computed in one place.
 
-    ``interval`` says whether resampling units gives it an interval; ``gate`` is the value an entry
-    must reach (in the direction of ``goal``) to be ranked at all. No interval leads beyond ``least``
-    and ``most``.
+    ``gate`` is the value that an entry must reach (in the direction of ``goal``) to be ranked at all.
+    ``bounds`` are the least and the most that the metric can be; no interval leads beyond them.
     """
 
     name: str
     unit: str
     goal: Goal
     title: str
+    source: Source
     description: str = ""
-    interval: bool = True
-    gate: float | None = None
     digits: int = 3
-    least: float = -math.inf
-    most: float = math.inf
+    gate: float | None = None
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+    @property
+    def resample(self) -> Callable[[Table], Array] | None:
+        """Compute the metric from sums of resampled units; None where it has no interval from them."""
+        if isinstance(self.source, FromSums):
+            return self.source.compute
+        return self.source.resample if isinstance(self.source, FromAnswers) else None

@@ -1,4 +1,4 @@
-"""A task, declared in one value."""
+"""A task, declared in one value that is composed of five parts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.spec.dataset import Dataset, Prepared
+from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
 from harness.spec.metric import Metric
+from harness.spec.outcome import RunOutcome
 from harness.spec.query import Query
-from harness.spec.training import Training
 from harness.spec.types import Array, Arrays, Figures, Json, Row, Scenario, Table
 
 if TYPE_CHECKING:
@@ -31,27 +32,96 @@ class ProcessCounts:
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is asked, declared in one value.
+class Answer:
+    """What a valid answer is, and when two answers are the same.
 
-    ``check`` turns a raw answer into the form that ``tally`` expects, or raises
-    ``InvalidSubmission``. ``tally`` gives one row of additive statistics for one unit;
-    ``aggregate`` turns sums of such rows (leading axes are kept) into the metrics that carry
-    intervals; ``overall`` adds metrics that only the whole set of answers can give.
-    ``share`` says that the replicates divide the clusters among them, so that every query is
-    answered once; else every replicate answers everything. With ``ordered`` the queries of a
-    cluster come in order. ``together`` turns all checked answers of one pass into what ``tally`` takes, for
-    answers whose worth shows only beside the others (embeddings and a probe on them). ``warnings`` says
-    in words what in the metrics makes a record provisional; ``pictures`` gives PNG files by name for the
-    record's folder, from one pass of answers and the metrics; ``examples`` gives those that the entry's page
-    shows, and is handed public queries only, with their answers. ``memory_timeline`` says whether one
-    more process is built to draw its memory over time, ``pipelined`` whether one is asked without waiting.
-    ``entries`` names another task whose shipped entries compete here too.
-    ``runtimes`` says which ending of an entry's name stands for which runtime of the same model.
-    ``training`` is there where ``build`` trains and is judged.
-    ``server_bound_ms`` bounds the 99th percentile in the server scenario.
-    ``perturb`` changes a query so little that it costs the same to answer, and ``agree`` says whether two
-    checked answers to one query are the same (default: equal up to rounding); both serve the audits.
+    ``check`` turns a raw answer into the form that ``tally`` expects, or raises ``InvalidSubmission``.
+    ``agree`` says whether two checked answers to one query are the same (default: equal up to rounding);
+    ``perturb`` changes a query so little that it costs the same to answer. Both serve the audits.
+    """
+
+    check: Callable[[Arrays, Query], Arrays]
+    agree: Callable[[Arrays, Arrays], bool] | None = None
+    perturb: Callable[[Arrays, Random], Arrays] | None = None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How answers are scored.
+
+    ``tally`` gives one row of additive statistics for one unit. ``metrics`` are declared with the function
+    that computes each; ``ranked`` names the one that ranks (default: the first). ``across`` turns all
+    checked answers of one pass into what ``tally`` takes, where an answer's worth shows only beside the
+    others (embeddings and a probe on them). ``warnings`` says in words what makes a record provisional,
+    ``faults`` what makes it invalid.
+    """
+
+    metrics: tuple[Metric, ...]
+    tally: Callable[[Arrays, Any], Row]
+    across: Callable[[Sequence[Query], Sequence[Arrays]], Sequence[Arrays]] | None = None
+    warnings: Callable[[Figures], Sequence[str]] | None = None
+    faults: Callable[[RunOutcome, Figures], Sequence[str]] | None = None
+    ranked: str = ""
+
+    @property
+    def in_order(self) -> tuple[Metric, ...]:
+        """Return the metrics, the one that ranks first."""
+        ranked = self.ranked or self.metrics[0].name
+        return tuple(sorted(self.metrics, key=lambda metric: metric.name != ranked))
+
+    def resampled(self, sums: Table) -> Mapping[str, Array]:
+        """Compute every metric that sums of statistics give; leading axes are kept."""
+        return {metric.name: metric.resample(sums) for metric in self.metrics if metric.resample}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a task is run: against which reference, within which limits, on which profiles.
+
+    ``reference`` is the frozen entry that every run is paired with: the name of a shipped entry or of one
+    beside the task's file. ``entries`` names another task whose shipped entries compete here too.
+    ``params`` is what every submission is told. ``server_bound_ms`` bounds the 99th percentile in the
+    server scenario.
+    """
+
+    reference: str
+    entries: str = ""
+    limits: Limits = field(default_factory=Limits)
+    processes: ProcessCounts = field(default_factory=ProcessCounts)
+    profiles: tuple[str, ...] = ("cpu", "edge", "gpu")
+    scenario: Scenario = "single_stream"
+    params: Mapping[str, Json] = field(default_factory=dict)
+    server_bound_ms: float = 100.0
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What is shown beside the numbers.
+
+    ``figures`` gives PNG files by name for the record's folder, from one pass of answers and the metrics;
+    ``examples`` those that the entry's page shows: it is handed public queries only, with their answers.
+    ``memory_timeline`` says whether one more process is built to draw its memory over time,
+    ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
+    entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
+    accurate entries among which the performance prize is given. ``columns`` names metrics that boards
+    show before the others.
+    """
+
+    examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
+    figures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
+    memory_timeline: bool = True
+    pipelined: bool = False
+    runtimes: Mapping[str, str] = field(default_factory=dict)
+    prize_share: float = 0.10
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked, declared in one value: identity, data, and five parts.
+
+    ``queries`` lists what is asked about prepared data. ``folder`` is where the task's file lies; it is
+    filled in when the file is loaded.
     """
 
     name: str
@@ -60,30 +130,19 @@ class Task:
     description: str
     dataset: Dataset
     queries: Callable[[Prepared], Sequence[Query]]
-    check: Callable[[Arrays, Query], Arrays]
-    tally: Callable[[Arrays, Any], Row]
-    aggregate: Callable[[Table], Mapping[str, Array]]
-    metrics: tuple[Metric, ...]
-    reference: str
-    entries: str = ""
-    overall: Callable[[Sequence[Arrays], Sequence[Any]], Mapping[str, float]] | None = None
-    together: Callable[[Sequence[Query], Sequence[Arrays]], Sequence[Arrays]] | None = None
-    warnings: Callable[[Figures], Sequence[str]] | None = None
-    pictures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
-    examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
-    memory_timeline: bool = True
-    pipelined: bool = False
-    runtimes: Mapping[str, str] = field(default_factory=dict)
-    training: Training | None = None
-    perturb: Callable[[Arrays, Random], Arrays] | None = None
-    agree: Callable[[Arrays, Arrays], bool] | None = None
-    scenario: Scenario = "single_stream"
-    ordered: bool = False
-    share: bool = True
-    limits: Limits = field(default_factory=Limits)
-    replicates: ProcessCounts = field(default_factory=ProcessCounts)
-    profiles: tuple[str, ...] = ("cpu", "edge", "gpu")
-    params: Mapping[str, Json] = field(default_factory=dict)
-    prize_share: float = 0.10
-    server_bound_ms: float = 100.0
+    answer: Answer
+    quality: Quality
+    interaction: Interaction
+    execution: Execution
+    reporting: Reporting = field(default_factory=Reporting)
     folder: Path | None = None
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics as boards show them: the one that ranks, ``columns``, then the others."""
+        leading = self.reporting.columns
+        ranked, *others = self.quality.in_order
+        rest = sorted(
+            others, key=lambda metric: leading.index(metric.name) if metric.name in leading else len(leading)
+        )
+        return (ranked, *rest)

@@ -18,8 +18,10 @@ Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json
 Goal = Literal["max", "min"]
 Split = Literal["public", "private"]
 Scenario = Literal["single_stream", "multi_stream", "offline", "server"]
-Figures: TypeAlias = "Mapping[str, tuple[float | None, float | None, float | None]]"
-"""Metrics by name: value, and the low and high end of the interval."""
+Interval: TypeAlias = "tuple[float | None, float | None, float | None]"
+"""A value, and the low and high end of its interval."""
+Figures: TypeAlias = "Mapping[str, Interval]"
+"""Metrics by name."""
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a title, how much is done and how much there is in all (0: not known)."""
 

@@ -67,11 +67,11 @@ class BoardSpec:
             task=task.name,
             version=task.version,
             title=task.title,
-            reference=task.reference,
-            prize_share=task.prize_share,
+            reference=task.execution.reference,
+            prize_share=task.reporting.prize_share,
             columns=tuple(columns.values()),
             gate=task.metrics[0].gate,
-            runtimes=tuple(task.runtimes.items()),
+            runtimes=tuple(task.reporting.runtimes.items()),
         )
 
     def to_json(self) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.reef import reef
-from harness.spec import Limits, Metric, Prepared, Query, Task
+from harness.interactions import Independent
+from harness.spec import Execution, Limits, Prepared, Query, Reporting, Task
 from tasks.metrics import detection
 
 if TYPE_CHECKING:
@@ -63,24 +64,19 @@ task = Task(
     title="Crown-of-thorns starfish detection",
     description=(
         "Find every starfish in frames of reef video, one at a time and in order, so that a tracker may "
-        "keep state. An answer is an array (n, 5): confidence x y width height, in pixels."
+        "keep state. A query has x['frame'], uint8 RGB (height, width, 3), and the numbers x['video_id'], "
+        "x['sequence'] and x['sequence_frame']. An answer is an array (n, 5): confidence x y width height, "
+        "in pixels."
     ),
     dataset=reef,
     queries=queries,
-    check=detection.check,
-    tally=detection.tally,
-    aggregate=detection.aggregate,
-    overall=detection.average_precision,
-    examples=examples,
-    metrics=(
-        Metric("f2", "", "max", "F2", "pooled over frames, mean of IoU 0.30, 0.35 … 0.80", least=0, most=1),
-        Metric("ap", "", "max", "AP", "COCO's average precision, IoU 0.50:0.95", interval=False),
-        Metric("ap50", "", "max", "AP50", "COCO's average precision, IoU 0.50", interval=False),
+    answer=detection.ANSWER,
+    quality=detection.QUALITY,
+    interaction=Independent(ordered=True),
+    execution=Execution(
+        reference="blob",
+        limits=Limits(build_s=120, query_s=5, memory_mb=4096, query_mb=64),
+        params={"classes": ["cots"], "answer": "confidence x y width height"},
     ),
-    reference="blob",
-    scenario="single_stream",
-    ordered=True,
-    share=True,
-    limits=Limits(build_s=120, query_s=5, memory_mb=4096, query_mb=64),
-    params={"classes": ["cots"], "answer": "confidence x y width height"},
+    reporting=Reporting(examples=examples),
 )

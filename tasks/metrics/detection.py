@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.spec import Answer, FromAnswers, FromSums, Metric, Quality
 from harness.spec.errors import InvalidSubmission
 
 if TYPE_CHECKING:
@@ -96,15 +97,15 @@ def _matched(rows: Array, truth: Array) -> Array:
     return np.asarray(np.count_nonzero(~free, axis=1))
 
 
-def aggregate(sums: Table) -> Mapping[str, Array]:
-    """Turn sums of tallies ``(..., 11)`` into ``f2`` ``(...)``, in [0, 1].
+def f2(sums: Table) -> Array:
+    """Turn sums of tallies ``(..., 11)`` into F2 ``(...)``, in [0, 1].
 
     Nothing to find and nothing reported (0/0) is a perfect answer: 1.
     """
     tp, fp, fn = (np.asarray(sums[name], np.float64) for name in ("tp", "fp", "fn"))
     weight = 5 * tp + 4 * fn + fp
-    f2 = np.divide(5 * tp, weight, out=np.ones_like(weight), where=weight > 0)
-    return {"f2": f2.mean(axis=-1)}
+    scores = np.divide(5 * tp, weight, out=np.ones_like(weight), where=weight > 0)
+    return np.asarray(scores.mean(axis=-1))
 
 
 def average_precision(answers: Sequence[Arrays], truths: Sequence[Array]) -> Mapping[str, float]:
@@ -139,3 +140,32 @@ def average_precision(answers: Sequence[Arrays], truths: Sequence[Array]) -> Map
 
 def _numbers(frames: Sequence[Array]) -> Array:
     return np.repeat(np.arange(1, len(frames) + 1), [len(boxes) for boxes in frames])
+
+
+def ap(answers: Sequence[Arrays], truths: Sequence[Array]) -> float:
+    """COCO's average precision, mean over IoU 0.50:0.95."""
+    return average_precision(answers, truths)["ap"]
+
+
+def ap50(answers: Sequence[Arrays], truths: Sequence[Array]) -> float:
+    """COCO's average precision at IoU 0.50."""
+    return average_precision(answers, truths)["ap50"]
+
+
+ANSWER = Answer(check)
+QUALITY = Quality(
+    metrics=(
+        Metric(
+            "f2",
+            "",
+            "max",
+            "F2",
+            FromSums(f2),
+            "pooled over frames, mean of IoU 0.30, 0.35 … 0.80",
+            bounds=(0, 1),
+        ),
+        Metric("ap", "", "max", "AP", FromAnswers(ap), "COCO's average precision, IoU 0.50:0.95"),
+        Metric("ap50", "", "max", "AP50", FromAnswers(ap50), "COCO's average precision, IoU 0.50"),
+    ),
+    tally=tally,
+)

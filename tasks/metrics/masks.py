@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.spec import Answer, FromSums, Metric, Quality
 from harness.spec.errors import InvalidSubmission
 
 if TYPE_CHECKING:
@@ -131,15 +132,55 @@ def boundary(mask: Array) -> Array:
     return np.asarray(mask & (inner == 0))
 
 
-def aggregate(sums: Table) -> Mapping[str, Array]:
-    """Turn summed rows (leading axes are kept) into the metrics; NaN where there is nothing to count."""
+def mean_iou(sums: Table) -> Array:
+    """Mean IoU of the frames that show a person; NaN where none does."""
+    return _ratio(sums["iou"], sums["people"])
+
+
+def mean_boundary_iou(sums: Table) -> Array:
+    """Mean boundary IoU of the frames that show a person; NaN where none does."""
+    return _ratio(sums["boundary_iou"], sums["people"])
+
+
+def pooled_iou(sums: Table) -> Array:
+    """Intersections over unions, summed over all frames; NaN where nothing is marked or true."""
+    return _ratio(sums["intersection"], sums["union"])
+
+
+def worst_group_iou(sums: Table) -> Array:
+    """The lowest mean IoU of a group of frames; groups without frames are passed over."""
+    return np.asarray(np.fmin.reduce(_ratio(sums["group_iou"], sums["group_frames"]), axis=-1))
+
+
+def empty_area(sums: Table) -> Array:
+    """Share of the pixels of frames without people that is marked; NaN where there is no such frame."""
+    return _ratio(sums["empty_marked"], sums["empty_pixels"])
+
+
+def _ratio(part: Array, whole: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
-        groups = sums["group_iou"] / sums["group_frames"]
-        # fmin passes over groups that have no frames (NaN).
-        return {
-            "mean_iou": sums["iou"] / sums["people"],
-            "boundary_iou": sums["boundary_iou"] / sums["people"],
-            "pooled_iou": sums["intersection"] / sums["union"],
-            "worst_group_iou": np.fmin.reduce(groups, axis=-1),
-            "empty_area": sums["empty_marked"] / sums["empty_pixels"],
-        }
+        return np.asarray(part / whole)
+
+
+def _metric(name: str, title: str, compute: Callable[[Table], Array], description: str) -> Metric:
+    return Metric(name, "", "max", title, FromSums(compute), description, bounds=(0, 1))
+
+
+ANSWER = Answer(check)
+QUALITY = Quality(
+    metrics=(
+        _metric("mean_iou", "IoU", mean_iou, "mean over the frames that show a person"),
+        _metric("pooled_iou", "pooled IoU", pooled_iou, "intersections over unions, summed over all frames"),
+        _metric("boundary_iou", "boundary IoU", mean_boundary_iou, "of bands 2 % of the diagonal wide; mean"),
+        _metric("worst_group_iou", "worst group", worst_group_iou, "lowest mean IoU of a group of frames"),
+        Metric(
+            "empty_area",
+            "",
+            "min",
+            "marked on empty",
+            FromSums(empty_area),
+            "share of frames without people that is marked",
+        ),
+    ),
+    tally=tally,
+)

@@ -6,7 +6,6 @@ negative log-likelihood with probabilities clipped at their dtype's epsilon, as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,10 +63,16 @@ def tally(label: Array, probability: Array) -> Row:
     }
 
 
-def aggregate(sums: Table) -> Mapping[str, Array]:
-    """Log-loss, and AUC to the resolution of the bins, from sums of rows; leading axes are kept."""
+def binned_auc(sums: Table) -> Array:
+    """AUC to the resolution of the bins, from sums of rows; leading axes are kept."""
     clicks, others = sums["clicks"], sums["others"]
     below = np.cumsum(others, axis=-1) - others / 2
     pairs = clicks.sum(axis=-1) * others.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {"auc": (clicks * below).sum(axis=-1) / pairs, "log_loss": sums["loss"] / sums["rows"]}
+        return np.asarray((clicks * below).sum(axis=-1) / pairs)
+
+
+def mean_loss(sums: Table) -> Array:
+    """Log-loss from sums of rows; leading axes are kept."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(sums["loss"] / sums["rows"])

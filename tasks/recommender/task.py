@@ -7,125 +7,108 @@ on shows in canaries, ids of single rows that only a model that has learnt from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from datasets.clicks import clicks
-from harness.spec import Limits, Metric, Prepared, ProcessCounts, Query, Task, Training
-from harness.spec.errors import InvalidSubmission
-from tasks.metrics import ranking, training
+from harness.interactions import Training
+from harness.spec import (
+    Answer,
+    Execution,
+    FromAnswers,
+    FromRun,
+    FromSums,
+    Limits,
+    Metric,
+    ProcessCounts,
+    Quality,
+    Reporting,
+    Task,
+)
+from tasks.metrics import ranking
+from tasks.recommender import outcome, rows
 
-if TYPE_CHECKING:
-    from harness.spec import Array, Arrays, Row
-
-BLOCK = 1024
-SINGLES = 320
-"""Rows asked one by one: a little more than the 299 that a bound on the 99th percentile needs."""
-PROBED = 16
-"""Blocks of hidden rows that a checkpoint is asked."""
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of the rows of a query: labels (n,), and of canaries' rows which ``pair`` (n,) they
-
-    belong to (-1: none) and on which ``side`` (n,): 1 holds the canary. ``chance`` (n,) is the true
-    probability of a click, nan where nobody knows it.
-    """
-
-    label: Array
-    pair: Array
-    side: Array
-    chance: Array
-
-    @property
-    def scored(self) -> Array:
-        """Which rows count for quality (n,)."""
-        found: Array = self.pair < 0
-        return found
-
-
-def queries(prepared: Prepared) -> Sequence[Query]:
-    """Blocks of hidden rows, then blocks of canaries' pairs among hidden rows, then single rows."""
-    from datasets.clicks import store
-
-    rows, chance = store.read_hidden(prepared.private)
-    nobody = np.full(len(rows), -1)
-    unknown = np.full(len(rows), np.nan)
-    singles = min(SINGLES, len(rows) // 4)
-    plain = Truth(rows.label, nobody, nobody, unknown if chance is None else chance)
-    inputs = {"numerical": rows.numerical.T, "categorical": rows.ids.T}
-    found = _blocks("hidden", inputs, plain, np.arange(singles, len(rows)), BLOCK)
-    if probes := store.read_probes(prepared.private):
-        found += _canaries(probes)
-    return found + _blocks("single", inputs, plain, np.arange(singles), 1, cluster="single")
-
-
-def _canaries(probes: Mapping[str, Array]) -> list[Query]:
-    """Both rows of every pair, shuffled, so that no row shows which other it belongs to."""
-    count = len(probes["label"])
-    pair, side = np.tile(np.arange(count), 2), np.repeat([0, 1], count)
-    inputs = {
-        "numerical": np.tile(probes["numerical"].T, (2, 1)),
-        "categorical": np.concatenate(list(probes["ids"]), axis=1).T,
-    }
-    order = np.random.default_rng(0).permutation(2 * count)
-    truth = Truth(np.tile(probes["label"], 2), pair, side, np.full(2 * count, np.nan))
-    return _blocks("canary", inputs, truth, order, BLOCK)
-
-
-def _blocks(
-    name: str, inputs: Mapping[str, Array], truth: Truth, order: Array, size: int, cluster: str = ""
-) -> list[Query]:
-    made = []
-    for start in range(0, len(order), size):
-        rows = order[start : start + size]
-        x = {part: np.ascontiguousarray(values[rows]) for part, values in inputs.items()}
-        known = Truth(truth.label[rows], truth.pair[rows], truth.side[rows], truth.chance[rows])
-        identity = f"{name}-{start // size:05}"
-        made.append(Query(identity, cluster or identity, "public", partial(dict, x), known))
-    return made
-
-
-def check(answer: Arrays, query: Query) -> Arrays:
-    """Probabilities (n,) float32, one a row; raises InvalidSubmission for anything else."""
-    count = len(query.truth.label)
-    if isinstance(answer, Mapping):
-        raise InvalidSubmission("an answer is one array of probabilities, not a mapping")
-    if answer.dtype.kind not in "fiu" or answer.size != count:
-        raise InvalidSubmission(f"{count} probabilities were asked for; {answer.dtype} {answer.shape} came")
-    values = answer.reshape(count).astype(np.float32)
-    if not np.isfinite(values).all():
-        raise InvalidSubmission(
-            f"{int((~np.isfinite(values)).sum())} of {count} probabilities are not finite"
-        )
-    if values.min() < 0 or values.max() > 1:
-        raise InvalidSubmission(f"a probability is {values.min() if values.min() < 0 else values.max():.4g}")
-    return values
-
-
-def tally(answer: Arrays, truth: Truth) -> Row:
-    """Additive statistics of the rows that count for quality."""
-    assert not isinstance(answer, Mapping)
-    return ranking.tally(truth.label[truth.scored], answer[truth.scored])
-
-
-def overall(answers: Sequence[Arrays], truths: Sequence[Truth]) -> Mapping[str, float]:
-    """The exact AUC of all rows; its interval comes from the binned one's resamples."""
-    scored = [truth.scored for truth in truths]
-    label = np.concatenate([truth.label[rows] for truth, rows in zip(truths, scored, strict=True)])
-    score = np.concatenate([np.asarray(answer)[rows] for answer, rows in zip(answers, scored, strict=True)])
-    return {"auc": ranking.auc(label, score)}
-
-
-def probe(asked: Sequence[Query]) -> Sequence[int]:
-    """The blocks that checkpoints are scored on."""
-    return [index for index, query in enumerate(asked) if query.id.startswith("hidden")][:PROBED]
-
+METRICS = (
+    Metric(
+        "time_to_quality_s",
+        "s",
+        "min",
+        "to quality",
+        FromRun(outcome.time_to_quality_s),
+        "training until a checkpoint passes the gate",
+    ),
+    Metric(
+        "rows_per_s",
+        "rows/s",
+        "max",
+        "rows/s",
+        FromRun(outcome.rows_per_s),
+        "training rows until it answers steadily",
+    ),
+    Metric(
+        "auc",
+        "",
+        "max",
+        "AUC",
+        FromAnswers(rows.auc, ranking.binned_auc),
+        "of hidden rows",
+        digits=4,
+    ),
+    Metric("log_loss", "", "min", "log-loss", FromSums(ranking.mean_loss), "of hidden rows", digits=4),
+    Metric(
+        "best_auc", "", "max", "best AUC", FromRun(outcome.best_auc), "of the planted probabilities", digits=4
+    ),
+    Metric(
+        "coverage",
+        "",
+        "max",
+        "coverage",
+        FromRun(outcome.coverage_of),
+        "share of the data learnt from",
+    ),
+    Metric(
+        "prepare_s", "s", "min", "prepare", FromRun(outcome.prepare_s), "converting the data before training"
+    ),
+    Metric("prepared_mb", "MB", "min", "prepared", FromRun(outcome.prepared_mb), "what prepare left on disk"),
+    Metric("bytes_a_row", "B", "min", "bytes/row", FromRun(outcome.bytes_a_row), "of what training reads"),
+    Metric(
+        "cached",
+        "",
+        "max",
+        "cached",
+        FromRun(outcome.cached),
+        "share of the data in the page cache: 1 is all of it",
+    ),
+    Metric(
+        "disk_mb_per_s",
+        "MB/s",
+        "max",
+        "disk",
+        FromRun(outcome.disk_mb_per_s),
+        "only of data larger than memory",
+    ),
+    Metric(
+        "answered_rows_per_s",
+        "rows/s",
+        "max",
+        "answers",
+        FromRun(outcome.answered_rows_per_s),
+        "rows answered in blocks",
+    ),
+    Metric(
+        "single_p50_ms",
+        "ms",
+        "min",
+        "1 row p50",
+        FromRun(outcome.single_p50_ms),
+        "bound on the median of single rows",
+    ),
+    Metric(
+        "single_p99_ms",
+        "ms",
+        "min",
+        "1 row p99",
+        FromRun(outcome.single_p99_ms),
+        "bound on the 99th percentile of single rows",
+    ),
+)
 
 task = Task(
     name="recommender",
@@ -138,46 +121,24 @@ task = Task(
         "x['categorical'] (n, places)."
     ),
     dataset=clicks,
-    queries=queries,
-    check=check,
-    tally=tally,
-    aggregate=ranking.aggregate,
-    overall=overall,
-    metrics=(
-        Metric("time_to_quality_s", "s", "min", "to quality", "training until a checkpoint passes the gate"),
-        Metric(
-            "rows_per_s", "rows/s", "max", "rows/s", "training rows until it answers steadily", interval=False
-        ),
-        Metric("auc", "", "max", "AUC", "of hidden rows", digits=4),
-        Metric("log_loss", "", "min", "log-loss", "of hidden rows", digits=4),
-        Metric("best_auc", "", "max", "best AUC", "of the planted probabilities", interval=False, digits=4),
-        Metric("coverage", "", "max", "coverage", "share of the data that was learnt from", interval=False),
-        Metric("prepare_s", "s", "min", "prepare", "converting the data before training", interval=False),
-        Metric("prepared_mb", "MB", "min", "prepared", "what prepare left on disk", interval=False),
-        Metric("bytes_a_row", "B", "min", "bytes/row", "of what training reads", interval=False),
-        Metric("cached", "", "max", "cached", "share of the data in the page cache: 1 warm", interval=False),
-        Metric("disk_mb_per_s", "MB/s", "max", "disk", "only of data larger than memory", interval=False),
-        Metric("answered_rows_per_s", "rows/s", "max", "answers", "rows answered in blocks", interval=False),
-        Metric(
-            "single_p50_ms", "ms", "min", "1 row p50", "bound on the median of single rows", interval=False
-        ),
-        Metric("single_p99_ms", "ms", "min", "1 row p99", "bound on the 99th percentile", interval=False),
+    queries=rows.queries,
+    answer=Answer(rows.check),
+    quality=Quality(metrics=METRICS, tally=rows.tally, faults=outcome.faults),
+    interaction=Training(probe=rows.probe, reference_params={"rehearse": 2}),
+    execution=Execution(
+        reference="row_records",
+        limits=Limits(build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096),
+        processes=ProcessCounts(ranked=1, quick=1, rounds=1),
+        profiles=("cpu", "gpu"),
+        params={
+            "answer": "float32 (n,) in [0, 1]",
+            "batch": 4096,
+            "embedding": 8,
+            "embedding_reach": 0.01,
+            "hidden": [64, 32],
+            "optimizer": "Adagrad, accumulators from 0, epsilon 1e-14 under the root",
+            "learning_rate": 0.03,
+        },
     ),
-    reference="row_records",
-    scenario="single_stream",
-    share=True,
-    limits=Limits(build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096),
-    replicates=ProcessCounts(ranked=1, quick=1, rounds=1),
-    profiles=("cpu", "gpu"),
-    memory_timeline=False,
-    training=Training(probe=probe, conclude=training.conclude, reference_params={"rehearse": 2}),
-    params={
-        "answer": "float32 (n,) in [0, 1]",
-        "batch": 4096,
-        "embedding": 8,
-        "embedding_reach": 0.01,
-        "hidden": [64, 32],
-        "optimizer": "Adagrad, accumulators from 0, epsilon 1e-14 under the root",
-        "learning_rate": 0.03,
-    },
+    reporting=Reporting(memory_timeline=False),
 )

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from datasets.people import people
-from harness.spec import Limits, Metric, Prepared, ProcessCounts, Query, Task
+from harness.interactions import Independent
+from harness.spec import Execution, Limits, Prepared, ProcessCounts, Query, Reporting, Task
 from tasks.metrics import masks
 
 if TYPE_CHECKING:
@@ -61,59 +62,22 @@ task = Task(
     ),
     dataset=people,
     queries=queries,
-    check=masks.check,
-    tally=masks.tally,
-    aggregate=masks.aggregate,
-    metrics=(
-        Metric("mean_iou", "", "max", "IoU", "mean over the frames that show a person", least=0, most=1),
-        Metric(
-            "pooled_iou",
-            "",
-            "max",
-            "pooled IoU",
-            "intersections over unions, summed over all frames",
-            least=0,
-            most=1,
-        ),
-        Metric(
-            "boundary_iou",
-            "",
-            "max",
-            "boundary IoU",
-            "of bands 2 % of the diagonal wide; mean",
-            least=0,
-            most=1,
-        ),
-        Metric(
-            "worst_group_iou",
-            "",
-            "max",
-            "worst group",
-            "lowest mean IoU of a group of frames",
-            least=0,
-            most=1,
-        ),
-        Metric(
-            "empty_area",
-            "",
-            "min",
-            "marked on empty",
-            "share of frames without people that is marked",
-            interval=False,
-        ),
+    answer=masks.ANSWER,
+    quality=masks.QUALITY,
+    interaction=Independent(ordered=True),
+    execution=Execution(
+        reference="colours",
+        limits=Limits(build_s=60, query_s=120, memory_mb=2048),
+        processes=ProcessCounts(ranked=6, quick=3, rounds=1),
+        profiles=("cpu", "edge", "gpu", "browser"),
+        params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
     ),
-    reference="colours",
-    scenario="single_stream",
-    pipelined=True,
-    runtimes={
-        "_mediapipe": "MediaPipe",
-        "_tfjs_wasm": "TF.js WASM",
-        "_tfjs_webgl": "TF.js WebGL",
-    },
-    profiles=("cpu", "edge", "gpu", "browser"),
-    ordered=True,
-    share=True,
-    limits=Limits(build_s=60, query_s=120, memory_mb=2048),
-    replicates=ProcessCounts(ranked=6, quick=3, rounds=1),
-    params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
+    reporting=Reporting(
+        pipelined=True,
+        runtimes={
+            "_mediapipe": "MediaPipe",
+            "_tfjs_wasm": "TF.js WASM",
+            "_tfjs_webgl": "TF.js WebGL",
+        },
+    ),
 )

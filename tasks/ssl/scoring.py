@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean, median, stdev
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.spec import Conclusion, Figures, Outcome, Prepared, Query
+from harness.spec import Figures, Query
 from tasks.ssl.blocks import CLASSES, MOVED, POOL, TEST, Block, embedded, gathered
 
 if TYPE_CHECKING:
@@ -17,13 +16,9 @@ if TYPE_CHECKING:
 WAYS = ("probe", "knn")
 LABELS = (1, 10, 50, None)
 """Labels a class that the probe is given; None: all of the pool's."""
-GATES = {"digits": 90.0, "cifar10_subset": 30.0, "cifar10": 60.0}
-"""Per cent of the gate's pictures that a checkpoint has to get right, by variant of the data."""
-GATE_SHARE = 0.5
-"""Of the gate's pictures these give the neighbours, the others are asked."""
 
 
-def together(asked: Sequence[Query], answers: Sequence[Arrays]) -> Sequence[Arrays]:
+def across(asked: Sequence[Query], answers: Sequence[Arrays]) -> Sequence[Arrays]:
     """Labels that the probe and the neighbours give the test pictures of each block, by method and draw.
 
     Every block has label draws of its own: blocks are independent in pictures and in draws, so resampling
@@ -78,122 +73,56 @@ def tally(told: Arrays, truth: Any) -> Mapping[str, Array | float]:
     return {**right, "tested": float(len(labels))}
 
 
-def aggregate(sums: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Accuracies in per cent."""
-    return {
-        method: 100 * right / np.maximum(sums["tested"], 1)
-        for method, right in sums.items()
-        if method != "tested"
-    }
+def accuracy(method: str, sums: Mapping[str, Array]) -> Array:
+    """Accuracy of one method in per cent."""
+    return np.asarray(100 * sums[method] / np.maximum(sums["tested"], 1))
 
 
-def overall(answers: Sequence[Arrays], truths: Sequence[Any]) -> Mapping[str, float]:
-    """How the first process's embedding fills its space, over at most 2,000 pictures of the pool."""
+def effective_rank(answers: Sequence[Arrays], truths: Sequence[Any]) -> float:
+    """How many dimensions the embedding of the pool fills (Roy and Vetterli 2007)."""
     from tasks.metrics import embedding
 
-    pool, _ = gathered(truths, answers, POOL)
-    test, _ = gathered(truths, answers, TEST)
-    moved, _ = gathered(truths, answers, MOVED)
-    return {
-        "effective_rank": embedding.effective_rank(pool),
-        "uniformity": embedding.uniformity(pool[:2000]),
-        "alignment": embedding.alignment(test, moved),
-        "width": float(pool.shape[1]),
-    }
+    return embedding.effective_rank(gathered(truths, answers, POOL)[0])
 
 
-def warnings(found: Figures) -> Sequence[str]:
+def uniformity(answers: Sequence[Arrays], truths: Sequence[Any]) -> float:
+    """How evenly at most 2,000 embeddings of the pool lie on the sphere (Wang and Isola 2020)."""
+    from tasks.metrics import embedding
+
+    return embedding.uniformity(gathered(truths, answers, POOL)[0][:2000])
+
+
+def alignment(answers: Sequence[Arrays], truths: Sequence[Any]) -> float:
+    """How far a test picture's embedding moves with the picture (Wang and Isola 2020)."""
+    from tasks.metrics import embedding
+
+    return embedding.alignment(gathered(truths, answers, TEST)[0], gathered(truths, answers, MOVED)[0])
+
+
+def width(answers: Sequence[Arrays], truths: Sequence[Any]) -> float:
+    """How many numbers an embedding has."""
+    return float(gathered(truths, answers, POOL)[0].shape[1])
+
+
+def warnings(figures: Figures) -> Sequence[str]:
     """Name a collapsed encoder."""
     from tasks.metrics import embedding
 
-    rank, width = found["effective_rank"][0], found["width"][0]
-    sign = embedding.collapse(rank, int(width)) if rank is not None and width is not None else None
+    rank, numbers = figures["effective_rank"][0], figures["width"][0]
+    sign = embedding.collapse(rank, int(numbers)) if rank is not None and numbers is not None else None
     return [sign] if sign else []
 
 
-def pictures(asked: Sequence[Query], answers: Sequence[Arrays], found: Figures) -> Mapping[str, bytes]:
+def figures(asked: Sequence[Query], answers: Sequence[Arrays], metrics: Figures) -> Mapping[str, bytes]:
     """Accuracy against labels, a map of the embedding, and nearest neighbours."""
-    from tasks.metrics import embedding_plots
+    from tasks.ssl import figures as drawings
 
     blocks = [query.truth for query in asked]
     shown = [np.asarray(query.load()) for query in asked]
     test, labels = gathered(blocks, answers, TEST)
     faces, _ = gathered(blocks, shown, TEST)
     return {
-        "accuracy_by_labels.png": embedding_plots.accuracy(found, [named(count) for count in LABELS]),
-        "map.png": embedding_plots.map_of(test, labels),
-        "neighbours.png": embedding_plots.neighbours(test, faces),
+        "accuracy_by_labels.png": drawings.accuracy(metrics, [named(count) for count in LABELS]),
+        "map.png": drawings.map_of(test, labels),
+        "neighbours.png": drawings.neighbours(test, faces),
     }
-
-
-def probe(asked: Sequence[Query]) -> Sequence[int]:
-    """What a checkpoint is asked: the gate."""
-    return [index for index, query in enumerate(asked) if query.truth.is_gate]
-
-
-def conclude(prepared: Prepared, asked: Sequence[Query], outcomes: Sequence[Outcome]) -> Conclusion:
-    """Speed of training and embedding, when the gate was reached, how far seeds differ."""
-    blocks = [query.truth for query in asked]
-    found = [
-        dict(speeds(blocks, outcome)) | _gate(blocks, outcome, GATES[prepared.variant])
-        for outcome in outcomes
-    ]
-    figures = medians(found)
-    if len(outcomes) > 1:
-        figures["seed_sd"] = stdev(_accuracy(asked, outcome) for outcome in outcomes)
-    return concluded(prepared, outcomes, figures)
-
-
-def concluded(prepared: Prepared, outcomes: Sequence[Outcome], figures: Mapping[str, float]) -> Conclusion:
-    """The figures, and a fault where a training took longer than its budget on the harness's clock."""
-    from datasets.images import layout
-
-    most = layout.budget(prepared.public).seconds
-    longest = max(outcome.seconds["build"] for outcome in outcomes)
-    faults = (f"training took {longest:.0f} s; the budget is {most} s",) if longest > most else ()
-    return Conclusion({name: (value, None, None) for name, value in figures.items()}, faults)
-
-
-def medians(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Median over the processes of what every one of them gives."""
-    shared = set.intersection(*(set(one) for one in found))
-    return {name: median(one[name] for one in found) for name in found[0] if name in shared}
-
-
-def speeds(blocks: Sequence[Block], outcome: Outcome) -> Iterator[tuple[str, float]]:
-    """One process: seconds are the harness's; pictures and parameters are what the entry told."""
-    yield "answer_rate", fmean(len(blocks[index].place) / seconds for index, seconds in outcome.asked)
-    told = next(iter(outcome.answers.values()))
-    assert isinstance(told, Mapping)
-    if "parameters" in told:
-        yield "parameters", float(told["parameters"])
-    if told.get("images"):
-        yield "training_rate", float(told["images"]) / outcome.seconds["build"]
-
-
-def _gate(blocks: Sequence[Block], outcome: Outcome, least: float) -> dict[str, float]:
-    """The first checkpoint that passes: its seconds, and the steps the entry told."""
-    for checkpoint in outcome.checkpoints:
-        (index, answer), *_ = checkpoint.answers.items()
-        if gate_accuracy(blocks[index], answer) >= least:
-            steps = {"gate_steps": float(answer["steps"])} if "steps" in answer else {}
-            return {"gate_s": checkpoint.seconds, **steps}
-    return {}
-
-
-def gate_accuracy(block: Block, answer: Arrays) -> float:
-    """Per cent of one half of the gate's pictures whose neighbours in the other half tell their class."""
-    from tasks.metrics import embedding
-
-    rows = embedded(answer)
-    half = int(GATE_SHARE * len(rows))
-    told = embedding.nearest(rows[:half], block.labels[:half], rows[half:], CLASSES)
-    return float(100 * np.mean(told == block.labels[half:]))
-
-
-def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
-    order = sorted(outcome.answers)
-    blocks = [asked[index].truth for index in order]
-    told = judged(blocks, [outcome.answers[index] for index in order], (10,), ("knn",))
-    rows = [tally(one, block) for block, one in zip(blocks, told, strict=True)]
-    return float(100 * sum(row["knn_10"] for row in rows) / sum(row["tested"] for row in rows))

@@ -5,32 +5,71 @@ After TensorFlow Similarity's self-supervised release (2022): SimCLR, SimSiam, B
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from datasets.images import images
-from harness.spec import Limits, Metric, ProcessCounts, Task, Training
-from tasks.ssl import blocks, scoring
+from harness.interactions import Training
+from harness.spec import (
+    Answer,
+    Execution,
+    FromAnswers,
+    FromRun,
+    FromSums,
+    Limits,
+    Metric,
+    ProcessCounts,
+    Quality,
+    Query,
+    Reporting,
+    RunOutcome,
+    Task,
+)
+from tasks.ssl import blocks, outcome, scoring
+
+METHODS = {
+    "probe": "of a linear probe (logistic regression on standardised embeddings)",
+    "knn": "of the 20 nearest neighbours in cosine",
+}
 
 
-def _accuracies() -> tuple[Metric, ...]:
-    how = {
-        "probe": "of a linear probe (logistic regression on standardised embeddings)",
-        "knn": "of the 20 nearest neighbours in cosine",
-    }
-    each = [
-        ("probe", 10),
-        *((way, count) for way in how for count in scoring.LABELS if (way, count) != ("probe", 10)),
-    ]
-    return tuple(
-        Metric(
-            f"{way}_{scoring.named(count)}",
-            "%",
-            "max",
-            f"{'kNN' if way == 'knn' else way} @ {scoring.named(count)}",
-            f"accuracy {how[way]} with {scoring.named(count)} labels a class, on hidden pictures",
-            digits=1,
-        )
-        for way, count in each
+def _accuracy(method: str, count: int | None) -> Metric:
+    named = scoring.named(count)
+    return Metric(
+        f"{method}_{named}",
+        "%",
+        "max",
+        f"{'kNN' if method == 'knn' else method} @ {named}",
+        FromSums(partial(scoring.accuracy, f"{method}_{named}")),
+        f"accuracy {METHODS[method]} with {named} labels a class, on hidden pictures",
+        digits=1,
     )
 
+
+def _rate(name: str, title: str, compute: Callable[[RunOutcome], float | None], description: str) -> Metric:
+    return Metric(name, "1/s", "max", title, FromRun(compute), description)
+
+
+def probe(asked: Sequence[Query]) -> Sequence[int]:
+    """Return what a checkpoint is asked: the gate."""
+    return [index for index, query in enumerate(asked) if query.truth.is_gate]
+
+
+TRAINED = (
+    _rate("training_rate", "trained", outcome.training_rate, "pictures told a second of build"),
+    _rate("answer_rate", "embedded", outcome.answer_rate, "pictures a second"),
+)
+PARAMETERS = Metric(
+    "parameters", "", "min", "parameters", FromRun(outcome.parameters), "told by the entry", digits=0
+)
+EXECUTION = Execution(
+    reference="raw_pixels",
+    limits=Limits(
+        build_s=14_400, query_s=120, run_s=18_000, memory_mb=6144, query_mb=32, answer_mb=32, submission_mb=64
+    ),
+    processes=ProcessCounts(ranked=3, quick=1, rounds=1),
+    profiles=("cpu", "gpu"),
+)
 
 task = Task(
     name="ssl",
@@ -43,35 +82,74 @@ task = Task(
     ),
     dataset=images,
     queries=blocks.queries,
-    check=blocks.check,
-    tally=scoring.tally,
-    aggregate=scoring.aggregate,
-    together=scoring.together,
-    overall=scoring.overall,
-    warnings=scoring.warnings,
-    pictures=scoring.pictures,
-    metrics=(
-        *_accuracies(),
-        Metric("effective_rank", "", "max", "rank", "Roy and Vetterli (2007)", interval=False, digits=1),
-        Metric("uniformity", "", "min", "uniformity", "Wang and Isola (2020); 0: collapsed", interval=False),
-        Metric("alignment", "", "min", "alignment", "of pictures moved by a pixel; 0: alike", interval=False),
-        Metric(
-            "seed_sd", "%", "min", "seeds", "deviation of k-NN @ 10 over encoders", interval=False, digits=1
+    answer=Answer(blocks.check),
+    quality=Quality(
+        metrics=(
+            *(_accuracy(method, count) for method in METHODS for count in scoring.LABELS),
+            Metric(
+                "effective_rank",
+                "",
+                "max",
+                "rank",
+                FromAnswers(scoring.effective_rank),
+                "dimensions that the embedding fills (Roy and Vetterli 2007)",
+                digits=1,
+            ),
+            Metric(
+                "uniformity",
+                "",
+                "min",
+                "uniformity",
+                FromAnswers(scoring.uniformity),
+                "Wang and Isola (2020); 0: collapsed",
+            ),
+            Metric(
+                "alignment",
+                "",
+                "min",
+                "alignment",
+                FromAnswers(scoring.alignment),
+                "of pictures moved by a pixel; 0: alike",
+            ),
+            Metric(
+                "seed_sd",
+                "%",
+                "min",
+                "seeds",
+                FromRun(outcome.seed_sd),
+                "deviation of k-NN @ 10 over encoders",
+                digits=1,
+            ),
+            *TRAINED,
+            Metric(
+                "gate_s",
+                "s",
+                "min",
+                "to the gate",
+                FromRun(outcome.gate_s),
+                "training until a checkpoint passes",
+            ),
+            Metric(
+                "gate_steps",
+                "",
+                "min",
+                "steps",
+                FromRun(outcome.gate_steps),
+                "told at that checkpoint",
+                digits=0,
+            ),
+            PARAMETERS,
+            Metric(
+                "width", "", "min", "width", FromAnswers(scoring.width), "numbers of an embedding", digits=0
+            ),
         ),
-        Metric("training_rate", "1/s", "max", "trained", "pictures told a second of build", interval=False),
-        Metric("answer_rate", "1/s", "max", "embedded", "pictures a second", interval=False),
-        Metric("gate_s", "s", "min", "to the gate", "training until a checkpoint passes", interval=False),
-        Metric("gate_steps", "", "min", "steps", "told at that checkpoint", interval=False, digits=0),
-        Metric("parameters", "", "min", "parameters", "told by the entry", interval=False, digits=0),
-        Metric("width", "", "min", "width", "numbers an embedding has", interval=False, digits=0),
+        tally=scoring.tally,
+        across=scoring.across,
+        warnings=scoring.warnings,
+        faults=outcome.faults,
+        ranked="probe_10",
     ),
-    training=Training(probe=scoring.probe, conclude=scoring.conclude),
-    reference="raw_pixels",
-    share=False,
-    limits=Limits(
-        build_s=14_400, query_s=120, run_s=18_000, memory_mb=6144, query_mb=32, answer_mb=32, submission_mb=64
-    ),
-    replicates=ProcessCounts(ranked=3, quick=1, rounds=1),
-    profiles=("cpu", "gpu"),
-    memory_timeline=False,
+    interaction=Training(probe=probe, shared=False),
+    execution=EXECUTION,
+    reporting=Reporting(figures=scoring.figures, memory_timeline=False),
 )

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from datasets.images import images
-from harness.spec import Conclusion, Limits, Metric, Outcome, Prepared, ProcessCounts, Query, Task, Training
+from harness.interactions import Training
+from harness.spec import (
+    Answer,
+    FromRun,
+    FromSums,
+    Metric,
+    ProcessCounts,
+    ProcessOutcome,
+    Quality,
+    Query,
+    Reporting,
+    RunOutcome,
+    Task,
+)
 from tasks.metrics import embedding
-from tasks.ssl import blocks, scoring
+from tasks.ssl import blocks, outcome
+from tasks.ssl.task import EXECUTION, PARAMETERS, TRAINED
 
 if TYPE_CHECKING:
-    from harness.spec import Array, Arrays, Json
+    from harness.spec import Array, Arrays, Json, Prepared
 
 LABELS = 10
+training_rate, answer_rate = TRAINED
 
 
 def params_per_process(asked: Sequence[Query], number: int) -> Mapping[str, Json]:
@@ -35,22 +51,20 @@ def tally(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
     return {"right": float(right.sum()), "tested": float(hidden.sum())}
 
 
-def aggregate(sums: Mapping[str, Array]) -> Mapping[str, Array]:
+def accuracy(sums: Mapping[str, Array]) -> Array:
     """Accuracy in per cent."""
-    return {"accuracy": 100 * sums["right"] / np.maximum(sums["tested"], 1)}
+    return np.asarray(100 * sums["right"] / np.maximum(sums["tested"], 1))
 
 
-def conclude(prepared: Prepared, asked: Sequence[Query], outcomes: Sequence[Outcome]) -> Conclusion:
-    """Speed of training and answering, and how far draws of labels (and seeds) differ."""
-    held = [query.truth for query in asked]
-    figures = scoring.medians([dict(scoring.speeds(held, outcome)) for outcome in outcomes])
-    if len(outcomes) > 1:
-        figures["draw_sd"] = stdev(_accuracy(asked, outcome) for outcome in outcomes)
-    return scoring.concluded(prepared, outcomes, figures)
+def draw_sd(run: RunOutcome) -> float | None:
+    """Standard deviation of accuracy over the draws of labels (and seeds), in points."""
+    if len(run.processes) < 2:
+        return None
+    return stdev(_accuracy(run.queries, process) for process in run.processes)
 
 
-def _accuracy(asked: Sequence[Query], outcome: Outcome) -> float:
-    rows = [tally(answer, asked[index].truth) for index, answer in outcome.answers.items()]
+def _accuracy(asked: Sequence[Query], process: ProcessOutcome) -> float:
+    rows = [tally(answer, asked[index].truth) for index, answer in process.answers.items()]
     return 100 * fmean(float(row["right"]) for row in rows) / fmean(float(row["tested"]) for row in rows)
 
 
@@ -70,25 +84,35 @@ task = Task(
     ),
     dataset=images,
     queries=queries,
-    check=blocks.check_scores,
-    tally=tally,
-    aggregate=aggregate,
-    metrics=(
-        Metric("accuracy", "%", "max", "accuracy", "of the class named, on hidden pictures", digits=1),
-        Metric(
-            "draw_sd", "%", "min", "draws", "deviation of accuracy over label draws", interval=False, digits=1
+    answer=Answer(blocks.check_scores),
+    quality=Quality(
+        metrics=(
+            Metric(
+                "accuracy",
+                "%",
+                "max",
+                "accuracy",
+                FromSums(accuracy),
+                "of the class named",
+                digits=1,
+            ),
+            Metric(
+                "draw_sd",
+                "%",
+                "min",
+                "draws",
+                FromRun(draw_sd),
+                "deviation of accuracy over label draws",
+                digits=1,
+            ),
+            training_rate,
+            replace(answer_rate, title="answered"),
+            PARAMETERS,
         ),
-        Metric("training_rate", "1/s", "max", "trained", "pictures told a second of build", interval=False),
-        Metric("answer_rate", "1/s", "max", "answered", "pictures a second", interval=False),
-        Metric("parameters", "", "min", "parameters", "told by the entry", interval=False, digits=0),
+        tally=tally,
+        faults=outcome.faults,
     ),
-    training=Training(probe=lambda _: (), conclude=conclude, params_per_process=params_per_process),
-    reference="ridge",
-    share=False,
-    limits=Limits(
-        build_s=14_400, query_s=120, run_s=18_000, memory_mb=6144, query_mb=32, answer_mb=32, submission_mb=64
-    ),
-    replicates=ProcessCounts(ranked=5, quick=2, rounds=1),
-    profiles=("cpu", "gpu"),
-    memory_timeline=False,
+    interaction=Training(shared=False, params_per_process=params_per_process),
+    execution=replace(EXECUTION, reference="ridge", processes=ProcessCounts(ranked=5, quick=2, rounds=1)),
+    reporting=Reporting(memory_timeline=False),
 )

@@ -42,7 +42,7 @@ def gather(
     run_plan: RunPlan, share: Share, replicates: Sequence[ProcessPair], *, loadgen_too: bool
 ) -> Diagnostics:
     """Look at everything that was asked for. Raises SubmissionError where the submission fails."""
-    samples = memory_timeline(run_plan, share) if run_plan.task.memory_timeline else []
+    samples = memory_timeline(run_plan, share) if run_plan.task.reporting.memory_timeline else []
     lines = [f"{s.seconds:.3f},{s.memory_mb:.3f},{s.phase}\n" for s in samples]
     files = {"memory.csv": ("seconds,memory_mb,phase\n" + "".join(lines)).encode()} if samples else {}
     metrics: dict[str, Measure] = {}
@@ -54,7 +54,7 @@ def gather(
         metrics["server_p99_ms"] = Measure(value=found.tail_ms, unit="ms", goal="min")
         gauges["server_verdict"] = server.verdict(found)
         files["server.csv"] = server.table(found).encode()
-    if run_plan.task.pipelined:
+    if run_plan.task.reporting.pipelined:
         metrics["pipelined_qps"] = Measure(value=_pipelined(run_plan, share), unit="1/s", goal="max")
     if loadgen_too:
         result, logs = _loadgen(run_plan, share, alone_s, metrics)
@@ -67,7 +67,7 @@ def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerRes
     with Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session:
         Participant(session, run_plan, ignore_answers).begin(share)
         loaded = _loaded(run_plan, share)
-        bound = run_plan.task.server_bound_ms
+        bound = run_plan.task.execution.server_bound_ms
         return server.highest_rate(session.ask, loaded, alone_s, bound, SERVER_QUERIES, run_plan.seed)
 
 
@@ -94,7 +94,7 @@ def _loadgen(
             _loaded(run_plan, share)[: run_plan.most_at_once],
             run_plan.scenario,
             Path(name),
-            run_plan.task.server_bound_ms,
+            run_plan.task.execution.server_bound_ms,
             rate,
         )
         return result, {f"loadgen/{path.name}": path.read_bytes() for path in Path(name).glob("mlperf_log_*")}

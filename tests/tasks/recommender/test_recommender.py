@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tasks.metrics.gate import GATES, Gate, Quality
+from tasks.metrics.training import conclude, coverage, to_quality
 
 from datasets.clicks import mini
 from harness.spec import Checkpoint, Outcome, Prepared, Query
 from harness.spec.errors import InvalidSubmission
-from tasks.metrics.gate import GATES, Gate, Quality
-from tasks.metrics.training import conclude, coverage, to_quality
 from tasks.recommender.task import PROBED, task
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 15, probes=600)

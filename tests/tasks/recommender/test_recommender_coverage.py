@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tasks.metrics.training import conclude
 
 from bench.recommender_models import (
     Array,
@@ -17,7 +18,6 @@ from bench.recommender_models import (
     trained,
 )
 from harness.spec import Conclusion, DataRequest, Prepared, Query
-from tasks.metrics.training import conclude
 from tasks.recommender.task import task
 
 ROWS = 1 << 18

@@ -1,0 +1,49 @@
+"""What the processes of one evaluation did, as metrics that answers alone do not give need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.spec.dataset import Prepared
+from harness.spec.query import Query
+from harness.spec.types import Arrays
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model that a generator ``build`` yielded, with its answers to the probe by query.
+
+    ``seconds`` run on the harness's clock from the start of ``build`` to the last of these answers.
+    """
+
+    seconds: float
+    answers: Mapping[int, Arrays]
+
+
+@dataclass(frozen=True)
+class ProcessOutcome:
+    """What one process of the submission did.
+
+    ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and the seconds it
+    took, ``taught`` the same of each lesson; ``prepared_mb`` is what ``prepare`` left on disk.
+    ``cached_share`` is the share of the public and the prepared data that lay in the page cache when
+    ``build`` began, None where the system does not tell.
+    """
+
+    answers: Mapping[int, Arrays]
+    seconds: Mapping[str, float]
+    asked: Sequence[tuple[int, float]]
+    taught: Sequence[tuple[int, float]] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    prepared_mb: float = 0.0
+    cached_share: float | None = None
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """The data, the queries, and what every process of the submission did."""
+
+    prepared: Prepared
+    queries: Sequence[Query]
+    processes: Sequence[ProcessOutcome]
