@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-from tasks.metrics.training import conclude, quality
 
 from bench.recommender_models import (
     Array,
@@ -29,7 +28,9 @@ from bench.recommender_models import (
     trained,
 )
 from datasets.clicks import mini, store
-from harness.spec import Prepared
+from harness.scoring.run_metrics import run_measures
+from harness.spec import Prepared, RunOutcome
+from tasks.recommender.outcome import faults, quality
 from tasks.recommender.task import task
 
 ROWS = 1 << 18
@@ -87,13 +88,15 @@ def main(seeds: str = "20", *kinds: str) -> None:
             queries = [query for query in task.queries(prepared) if not query.id.startswith("single")]
             for kind in sound:
                 left = outcome(queries, KINDS[kind](prepared.public, rows))
-                found, reached = conclude(prepared, queries, [left]), quality(queries, left.answers)
-                covered, low, high = (value or 0.0 for value in found.metrics["coverage"])
-                sound[kind] += not found.faults
+                run, reached = RunOutcome(prepared, queries, [left]), quality(queries, left.answers)
+                figures = {name: (m.value, m.low, m.high) for name, m in run_measures(task, run).items()}
+                covered, low, high = (value or 0.0 for value in figures["coverage"])
+                found = faults(run, figures)
+                sound[kind] += not found
                 print(
                     f"seed {seed:2} {kind:15} coverage {covered:.3f} [{low:.3f}, {high:.3f}] "
                     f"AUC {reached.auc:.4f} of {reached.best_auc:.4f} log-loss {reached.log_loss:.4f} of "
-                    f"{reached.best_log_loss:.4f}  {'; '.join(found.faults)[:60] or 'passes'}",
+                    f"{reached.best_log_loss:.4f}  {'; '.join(found)[:60] or 'passes'}",
                     flush=True,
                 )
     for kind, passed in sound.items():

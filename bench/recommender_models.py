@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from harness.session.worker import ROOT
-from harness.spec import Outcome, Query
+from harness.spec import ProcessOutcome, Query
 from tasks.recommender.task import task
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -72,9 +72,9 @@ def canaries_alone(public: Path, rows: Batches | None = None) -> Model:
     return model
 
 
-def outcome(queries: Sequence[Query], model: Model) -> Outcome:
+def outcome(queries: Sequence[Query], model: Model) -> ProcessOutcome:
     """What a process with this model would leave, its times made up."""
     answers = {index: task.answer.check(model(query.load()), query) for index, query in enumerate(queries)}
     seconds = dict.fromkeys(("prepare", "build", "first_query", "warm_up"), 1.0)
     asked = [(index, len(query.truth.label) / 1e7) for index, query in enumerate(queries)]
-    return Outcome(answers, seconds, asked, (), prepared_mb=1.0)
+    return ProcessOutcome(answers, seconds, asked, prepared_mb=1.0)

@@ -15,11 +15,26 @@ from typing import Literal
 import numpy as np
 
 from harness.intake.lookup import inspect
+from harness.interactions import Independent
 from harness.measurement.calibration import Calibration, calibrate
 from harness.measurement.compare import Comparison, compare_submissions
 from harness.sandbox import choose
 from harness.session.worker import worker
-from harness.spec import PROFILES, DataRequest, Dataset, Limits, Metric, Prepared, Query, Submission, Task
+from harness.spec import (
+    PROFILES,
+    Answer,
+    DataRequest,
+    Dataset,
+    Execution,
+    FromSums,
+    Limits,
+    Metric,
+    Prepared,
+    Quality,
+    Query,
+    Submission,
+    Task,
+)
 
 WIDTH = 256
 QUERIES = 800
@@ -83,8 +98,8 @@ def queries(_: Prepared) -> Sequence[Query]:
     return [Query(f"q{i}", f"c{i}", "public", partial(vectors.__getitem__, i), None) for i in range(QUERIES)]
 
 
-def nothing(sums: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-    return {"answered": sums["answered"]}
+def answered(sums: Mapping[str, np.ndarray]) -> np.ndarray:
+    return sums["answered"]
 
 
 def prepare(request: DataRequest) -> Prepared:
@@ -99,12 +114,13 @@ task = Task(
     description="Only the clock is of interest.",
     dataset=Dataset("vectors", "normal vectors", {"mini": f"{QUERIES} rows"}, prepare),
     queries=queries,
-    check=lambda answer, _: answer,
-    tally=lambda *_: {"answered": 1.0},
-    aggregate=nothing,
-    metrics=(Metric("answered", "1", "max", "queries answered"),),
-    reference="",
-    share=False,
+    answer=Answer(lambda answer, _: answer),
+    quality=Quality(
+        (Metric("answered", "1", "max", "queries answered", FromSums(answered)),),
+        lambda *_: {"answered": 1.0},
+    ),
+    interaction=Independent(shared=False),
+    execution=Execution(reference=""),
 )
 
 

@@ -90,6 +90,13 @@ class SubmissionHost:
         """Answer one query."""
         return self.model(x)
 
+    def teach(self, x: Any, y: Any) -> None:
+        """Hand one lesson to the model."""
+        update = getattr(self.model, "update", None)
+        if update is None:
+            raise NotASubmissionError("this task teaches, and the model has no method update(x, y)")
+        update(x, y)
+
     def answer_all(self, xs: list[Any]) -> list[Any]:
         """Answer many, all at once where the model can."""
         batch = getattr(self.model, "batch", None)
@@ -128,7 +135,7 @@ def respond(
     if kind == codec.BATCH:
         return (codec.ANSWER, *writer.put(stage.answer_all(reader.get(layout_length))))
     if kind == codec.UPDATE:
-        stage.model.update(*reader.get(layout_length))
+        stage.teach(*reader.get(layout_length))
     elif kind == codec.IMPORT:
         stage.load(**json.loads(reader.text(total)))
     elif kind == codec.PREPARE:

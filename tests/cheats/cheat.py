@@ -145,7 +145,7 @@ def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[
             session.build()
             for index, query in enumerate(queries):
                 timed = session.ask(query.load())
-                course.answers[index] = task.check(session.answers(timed)[0], query)
+                course.answers[index] = task.answer.check(session.answers(timed)[0], query)
                 course.ns[index] = timed.ns
             time.sleep(0.02)  # whoever works on after the last answer is seen doing it
             tree = session.tree()

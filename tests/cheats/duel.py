@@ -24,7 +24,7 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
     """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
     queries = task.queries(None)  # type: ignore[arg-type]
     run_plan = RunPlan(task, queries, settings, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
-    share = schedule.shares(queries, 1, 1, divide=True, ordered=False)[0]
+    share = schedule.shares(queries, 1, 1, task.interaction)[0]
     left = pairs.ProcessPair()
     try:
         pairs.run_pair(run_plan, 0, share, left, lambda answered: None)

@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.spec import Dataset, Limits, Metric, Prepared, ProcessCounts, Query, Task
+from harness.interactions import Independent
+from harness.spec import (
+    Answer,
+    Dataset,
+    Execution,
+    FromAnswers,
+    FromSums,
+    Limits,
+    Metric,
+    Prepared,
+    ProcessCounts,
+    Quality,
+    Query,
+    Task,
+)
 from harness.spec.errors import InvalidSubmission
 from tasks.metrics import detection
 
@@ -39,8 +53,8 @@ def tally_number(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
     return {"right": float(np.asarray(answer) == truth), "asked": 1.0}
 
 
-def share_right(sums: Mapping[str, Array]) -> Mapping[str, Array]:
-    return {"score": sums["right"] / sums["asked"]}
+def share_right(sums: Mapping[str, Array]) -> Array:
+    return sums["right"] / sums["asked"]
 
 
 def check_chance(answer: Arrays, query: Query) -> Array:
@@ -53,8 +67,8 @@ def tally_chance(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
     return {"loss": float(-np.log(chance if truth else 1 - chance)), "asked": 1.0}
 
 
-def likelihood(sums: Mapping[str, Array]) -> Mapping[str, Array]:
-    return {"score": np.exp(-sums["loss"] / sums["asked"])}
+def likelihood(sums: Mapping[str, Array]) -> Array:
+    return np.exp(-sums["loss"] / sums["asked"])
 
 
 def number_queries(labels: Sequence[int], seed: int = 0) -> list[Query]:
@@ -97,7 +111,9 @@ def chance_queries(labels: Sequence[int]) -> list[Query]:
     ]
 
 
-def _task(name: str, queries: Callable[..., list[Query]], labels: Sequence[int], **parts: Any) -> Task:
+def _task(
+    name: str, queries: Callable[..., list[Query]], labels: Sequence[int], answer: Answer, quality: Quality
+) -> Task:
     return Task(
         name=name,
         version=1,
@@ -105,12 +121,15 @@ def _task(name: str, queries: Callable[..., list[Query]], labels: Sequence[int],
         description="",
         dataset=Dataset("labels", "random", {"mini": ""}, lambda request: NOTHING),
         queries=lambda prepared: queries(labels),
-        metrics=(Metric("score", "", "max", "score"),),
-        reference="honest",
-        limits=LIMITS,
-        replicates=ProcessCounts(1, 1),
-        **parts,
+        answer=answer,
+        quality=quality,
+        interaction=Independent(),
+        execution=Execution(reference="honest", limits=LIMITS, processes=ProcessCounts(1, 1)),
     )
+
+
+def _score(compute: Callable[[Mapping[str, Array]], Array]) -> Metric:
+    return Metric("score", "", "max", "score", FromSums(compute))
 
 
 NOTHING = Prepared("labels", "mini", "0" * 64, Path(), Path())
@@ -118,22 +137,15 @@ NOTHING = Prepared("labels", "mini", "0" * 64, Path(), Path())
 
 def rounds(labels: Sequence[int]) -> Mapping[str, Task]:
     """Every round by name, over these labels."""
-    numbers = {"check": check_number, "tally": tally_number, "aggregate": share_right}
-    chances = {"check": check_chance, "tally": tally_chance, "aggregate": likelihood}
-    boxes = _task(
-        "boxes",
-        box_queries,
-        labels,
-        check=detection.check,
-        tally=detection.tally,
-        aggregate=lambda sums: {"score": detection.aggregate(sums)["f2"]},
-        overall=detection.average_precision,
-    )
+    numbers = Answer(check_number), Quality((_score(share_right),), tally_number)
+    chances = Answer(check_chance), Quality((_score(likelihood),), tally_chance)
+    average_precision = Metric("ap", "", "max", "AP", FromAnswers(detection.ap))
+    boxes = detection.ANSWER, Quality((_score(detection.f2), average_precision), detection.tally)
     return {
-        "duel": _task("duel", work_queries, labels, **numbers),
-        "numbers": _task("numbers", number_queries, labels, **numbers),
-        "chances": _task("chances", chance_queries, labels, **chances),
-        "boxes": replace(boxes, metrics=(*boxes.metrics, Metric("ap", "", "max", "AP", interval=False))),
+        "duel": _task("duel", work_queries, labels, *numbers),
+        "numbers": _task("numbers", number_queries, labels, *numbers),
+        "chances": _task("chances", chance_queries, labels, *chances),
+        "boxes": _task("boxes", box_queries, labels, *boxes),
     }
 
 

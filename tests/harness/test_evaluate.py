@@ -12,7 +12,7 @@ import pytest
 
 from harness.evaluate import Evaluation
 from harness.record import read_record
-from harness.spec import Submission, Task
+from harness.spec import Reporting, Submission, Task
 
 Judged = Callable[..., Evaluation]
 Write = Callable[..., Submission]
@@ -43,7 +43,8 @@ def test_a_right_entry_scores_one_and_leaves_everything_behind(judged: Judged, w
 
 def test_no_interval_leads_beyond_what_the_metric_can_be(judged: Judged, write: Write, tiny: Task) -> None:
     (metric,) = tiny.metrics
-    strict = replace(tiny, metrics=(replace(metric, least=0.12, most=0.13),), memory_timeline=False)
+    quality = replace(tiny.quality, metrics=(replace(metric, bounds=(0.12, 0.13)),))
+    strict = replace(tiny, quality=quality, reporting=Reporting(memory_timeline=False))
     wrong = "import numpy as np\ndef build(c): return lambda x: np.int64(0)\n"
     accuracy = judged(write(wrong), task=strict).record.metrics["accuracy"]
     assert (accuracy.low, accuracy.high) == (0.12, 0.13)

@@ -15,6 +15,7 @@ from harness import audits
 from harness.audits.agreement import differing, not_comparable, same, score_alike
 from harness.audits.plugin import Seen, Setting, Step
 from harness.audits.repeats import verify as verify_repeats
+from harness.interactions import Independent
 from harness.measurement import pairs
 from harness.measurement.participant import RunPlan
 from harness.measurement.schedule import Share
@@ -48,9 +49,9 @@ def audited(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) ->
         quick = changes.pop("quick", False)
         took_ns = changes.pop("took_ns", 2_000_000)
         warmed_on = changes.pop("warmed_on", None)
-        task = replace(tiny, **changes)
+        task = changes.pop("change", lambda task: task)(tiny)
         queries = task.queries(prepared)
-        settings = ExecutionSettings(backend, PROFILES["cpu"], task.limits, prepared.public, {})
+        settings = ExecutionSettings(backend, PROFILES["cpu"], task.execution.limits, prepared.public, {})
         run_plan = RunPlan(task, queries, settings, submission, submission, seed=4)
         if warmed_on:
             warmed_on(queries[0])
@@ -99,7 +100,9 @@ def test_perturbations_stand_for_fresh_queries_where_a_task_makes_them(audited: 
         seen.append(x)
         return x + rng.random() / 8
 
-    found = audited(write(HONEST), perturb=perturb)
+    found = audited(
+        write(HONEST), change=lambda task: replace(task, answer=replace(task.answer, perturb=perturb))
+    )
     assert found["repeats"].passed
     assert len(seen) >= 4
 
@@ -170,7 +173,12 @@ def test_a_tracker_is_asked_what_it_was_asked_before(audited: Run, write: Write)
         return state[0]
 
     # The warm-up is the first query once more.
-    found = audited(write(source), remembered, ordered=True, warmed_on=remembered)
+    found = audited(
+        write(source),
+        remembered,
+        change=lambda task: replace(task, interaction=Independent(ordered=True)),
+        warmed_on=remembered,
+    )
     assert found["order"].passed is None
     assert found["order"].detail == "does not suit this task"
     assert found["unhurried"].passed
@@ -232,11 +240,11 @@ def test_an_entry_that_draws_lots_is_not_taken_for_a_cheat(audited: Run, write: 
 
 
 def test_a_task_says_when_answers_agree(tiny: Task) -> None:
-    task = replace(tiny, agree=lambda one, other: True)
+    task = replace(tiny, answer=replace(tiny.answer, agree=lambda one, other: True))
     assert differing(task, [(np.asarray(0), np.asarray(1), 1)]) == 0
-    alone = replace(tiny, together=lambda queries, answers: answers)
+    alone = replace(tiny, quality=replace(tiny.quality, across=lambda queries, answers: answers))
     assert not_comparable(alone)
-    assert not_comparable(replace(alone, agree=task.agree)) is None
+    assert not_comparable(replace(alone, answer=task.answer)) is None
 
 
 def _seen(indices: range, ns: Mapping[bool, int], asked: tuple[int, ...]) -> list[Seen]:

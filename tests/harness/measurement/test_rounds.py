@@ -18,7 +18,7 @@ from harness.stats import Ratio, paired_log_ratio
 
 
 def run_plan(tiny: Task, prepared: Prepared, afforded: ProcessCounts) -> RunPlan:
-    task = replace(tiny, replicates=afforded)
+    task = replace(tiny, execution=replace(tiny.execution, processes=afforded))
     nobody = cast("Submission", None)
     return RunPlan(task, tiny.queries(prepared)[:16], cast("ExecutionSettings", None), nobody, nobody, seed=3)
 

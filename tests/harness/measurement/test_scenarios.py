@@ -13,7 +13,7 @@ import pytest
 from harness.evaluate import Evaluation
 from harness.host import null_model
 from harness.measurement.scenarios import server
-from harness.spec import Scenario, Submission, Task
+from harness.spec import Answer, Reporting, Scenario, Submission, Task
 
 Judged = Callable[..., Evaluation]
 Write = Callable[..., Submission]
@@ -41,7 +41,11 @@ OWN_PACE = ("multi_stream", "server")
 def test_the_null_model_runs_in_every_scenario_and_loadgen_judges_its_run(
     judged: Judged, write: Write, tiny: Task, scenario: Scenario
 ) -> None:
-    anything = replace(tiny, check=lambda answer, query: answer.reshape(()), memory_timeline=False)
+    anything = replace(
+        tiny,
+        answer=Answer(lambda answer, query: answer.reshape(())),
+        reporting=Reporting(memory_timeline=False),
+    )
     made = judged(write(NULL), task=anything, scenario=scenario, loadgen=True)
     assert made.record.status == "ok", made.record.message
     assert made.record.scenario == scenario
@@ -69,7 +73,11 @@ def test_offline_asks_many_at_once_and_scores_every_answer(judged: Judged, write
 def test_the_server_scenario_finds_the_rate_that_is_held_and_shows_overload(
     judged: Judged, write: Write, tiny: Task
 ) -> None:
-    strict = replace(tiny, server_bound_ms=60.0, memory_timeline=False)
+    strict = replace(
+        tiny,
+        execution=replace(tiny.execution, server_bound_ms=60.0),
+        reporting=Reporting(memory_timeline=False),
+    )
     made = judged(write(SLOW), task=strict, scenario="server")
     held = made.record.metrics["server_rate_qps"].value
     assert held is not None

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.interactions import Independent
 from harness.measurement.schedule import STREAMS, block_size, requests, shares, turns
 from harness.spec import Query
 
@@ -25,7 +26,7 @@ def test_every_query_is_timed_and_clusters_stay_together_in_order(
     sizes: list[int], replicates: int, seed: int
 ) -> None:
     asked = questions(sizes)
-    dealt = shares(asked, replicates, seed, divide=True, ordered=True)
+    dealt = shares(asked, replicates, seed, Independent(ordered=True))
     assert len(dealt) == replicates
     assert {index for share in dealt for index in share.timed} == set(range(len(asked)))
     if replicates <= len(sizes):

@@ -31,7 +31,8 @@ def test_a_spike_of_50_ms_and_the_steady_state_show_while_the_parent_holds_a_gig
     judged: Judged, write: Write, tiny: Task
 ) -> None:
     held = np.ones(1_000_000_000, np.uint8)
-    roomy = replace(tiny, limits=replace(tiny.limits, memory_mb=900))
+    limits = replace(tiny.execution.limits, memory_mb=900)
+    roomy = replace(tiny, execution=replace(tiny.execution, limits=limits))
     small = judged(write(SOURCE.format(build=1, steady=1), "small"), task=roomy).record
     large = judged(write(SOURCE.format(build=300_000_000, steady=120_000_000), "large"), task=roomy).record
     assert held[-1] == 1

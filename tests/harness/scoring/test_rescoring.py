@@ -11,7 +11,7 @@ import pytest
 from harness.evaluate import _examples
 from harness.intake.lookup import find_task
 from harness.scoring.rescoring import _answers, rescore
-from harness.spec import DataRequest, Query, Task
+from harness.spec import DataRequest, Query, Reporting, Task
 
 TINY = str(Path(__file__).parents[2] / "fixtures" / "tiny" / "task.py")
 
@@ -60,6 +60,7 @@ def test_examples_are_asked_for_public_units_only(asked: tuple[Task, list[Query]
         return {"one.png": b""}
 
     answers = {index: np.int64(index) for index in range(len(queries))}
-    assert _examples(replace(task, examples=examples), queries, answers) == {"one.png": b""}
+    shown = replace(task, reporting=Reporting(examples=examples))
+    assert _examples(shown, queries, answers) == {"one.png": b""}
     assert seen == [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
     assert _examples(task, queries, answers) == {}

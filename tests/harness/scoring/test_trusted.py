@@ -16,7 +16,17 @@ from harness.intake.lookup import find_submission
 from harness.sandbox.policy import Backend
 from harness.scoring import trusted
 from harness.session.log import LOG_BYTES
-from harness.spec import PROFILES, Prepared, Submission, Task
+from harness.spec import (
+    PROFILES,
+    Answer,
+    FromAnswers,
+    FromRun,
+    FromSums,
+    Prepared,
+    Reporting,
+    Submission,
+    Task,
+)
 from harness.spec.errors import HarnessError, InvalidSubmission
 
 Write = Callable[..., Submission]
@@ -33,8 +43,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def judge(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Judge:
-    def judged(submission: Submission, **changes: Any) -> Evaluation:
-        task = replace(tiny, **changes)
+    def judged(submission: Submission, change: Callable[[Task], Task] = lambda task: task) -> Evaluation:
+        task = change(tiny)
         reference = find_submission(tiny, "honest")
         records = tmp_path / "records"
         return evaluate(
@@ -50,14 +60,30 @@ def broken(*_: Any) -> Any:
     raise KeyError(SECRET)
 
 
-@pytest.mark.parametrize("part", ["check", "tally", "aggregate", "overall"])
+def with_metric(task: Task, source: Any) -> Task:
+    (metric,) = task.quality.metrics
+    return replace(task, quality=replace(task.quality, metrics=(replace(metric, source=source),)))
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("check", lambda task: replace(task, answer=Answer(broken))),
+        ("tally", lambda task: replace(task, quality=replace(task.quality, tally=broken))),
+        ("metric 'accuracy'", lambda task: with_metric(task, FromSums(broken))),
+        ("metric 'accuracy'", lambda task: with_metric(task, FromAnswers(broken))),
+        ("metric 'accuracy'", lambda task: with_metric(task, FromRun(broken))),
+        ("across", lambda task: replace(task, quality=replace(task.quality, across=broken))),
+        ("examples", lambda task: replace(task, reporting=Reporting(examples=broken))),
+    ],
+)
 def test_a_scorers_own_error_is_ours_and_leaves_no_record(
-    judge: Judge, write: Write, home: Path, tmp_path: Path, part: str
+    judge: Judge, write: Write, home: Path, tmp_path: Path, part: str, change: Callable[[Task], Task]
 ) -> None:
     with pytest.raises(
         HarnessError, match=f"failed in '{part}' .KeyError.: not the submission's fault"
     ) as told:
-        judge(write(RIGHT), **{part: broken})
+        judge(write(RIGHT), change)
     assert told.value.exit_code == 1
     assert SECRET not in "".join(traceback.format_exception(told.value))
     assert not (tmp_path / "records").exists()
@@ -69,7 +95,7 @@ def test_what_is_meant_for_contestants_reaches_them(judge: Judge, write: Write, 
     def check(answer: Any, query: Any) -> Any:
         raise InvalidSubmission("the answer must be a haiku")
 
-    record = judge(write(RIGHT), check=check).record
+    record = judge(write(RIGHT), lambda task: replace(task, answer=Answer(check))).record
     assert (record.status, record.message) == ("invalid", "the answer must be a haiku")
     assert not (home / "host.log").exists()
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.interactions import Independent
+from harness.scoring.scores import score
 from harness.spec import DataRequest, Prepared, Query
 from harness.spec.errors import BadData
 from tasks.cots.task import task
@@ -68,17 +70,16 @@ def test_a_frame_that_went_bad_is_our_users_matter(prepared: Prepared, queries: 
 
 def test_declaration() -> None:
     assert [metric.name for metric in task.metrics] == ["f2", "ap", "ap50"]
-    assert [metric.interval for metric in task.metrics] == [True, False, False]
-    assert (task.scenario, task.ordered, task.share, task.reference) == ("single_stream", True, True, "blob")
+    assert [metric.resample is not None for metric in task.metrics] == [True, False, False]
+    assert task.interaction == Independent(ordered=True, shared=True)
+    assert (task.execution.scenario, task.execution.reference) == ("single_stream", "blob")
 
 
-def test_every_metric_is_made_by_somebody(queries: list[Query]) -> None:
-    answers = [task.check(np.empty((0, 5)), query) for query in queries]
-    rows = [task.tally(answer, query.truth) for answer, query in zip(answers, queries, strict=True)]
-    sums = {name: np.sum([np.asarray(row[name]) for row in rows], axis=0) for name in rows[0]}
-    assert task.overall is not None
-    made = {*task.aggregate(sums), *task.overall(answers, [query.truth for query in queries])}
-    assert made == {metric.name for metric in task.metrics}
+def test_every_metric_has_a_value_where_nothing_is_found(queries: list[Query]) -> None:
+    answers = {index: task.answer.check(np.empty((0, 5)), query) for index, query in enumerate(queries)}
+    metrics = score(task, queries, [answers], "public").metrics
+    assert metrics.keys() == {metric.name for metric in task.metrics}
+    assert all(measure.value is not None for measure in metrics.values())
 
 
 def test_listing_the_task_imports_nothing_heavy() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.scoring.scores import score
 from harness.spec import DataRequest, Query
 from tasks.cots.task import task
 from tests.tasks.segmentation import photographs
@@ -28,12 +29,10 @@ def queries(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quer
 
 
 def scored(queries: Sequence[Query], model: Callable[[Query], Array]) -> dict[str, float]:
-    answers = [task.check(model(query), query) for query in queries]
-    truths = [query.truth for query in queries]
-    rows = [task.tally(answer, truth) for answer, truth in zip(answers, truths, strict=True)]
-    sums = {name: np.sum([np.asarray(row[name]) for row in rows], axis=0) for name in rows[0]}
-    assert task.overall is not None
-    return {"f2": float(task.aggregate(sums)["f2"]), **task.overall(answers, truths)}
+    answers = {index: task.answer.check(model(query), query) for index, query in enumerate(queries)}
+    metrics = [score(task, queries, [answers], split).metrics for split in ("public", "private")]
+    (found,) = [each for each in metrics if each]
+    return {name: measure.value or 0.0 for name, measure in found.items()}
 
 
 def oracle(query: Query) -> Array:

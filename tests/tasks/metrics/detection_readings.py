@@ -27,7 +27,7 @@ def sums(frames: Sequence[Frame]) -> dict[str, Array]:
 
 
 def f2(frames: Sequence[Frame]) -> float:
-    return float(detection.aggregate(sums(frames))["f2"])
+    return float(detection.f2(sums(frames)))
 
 
 def overlap(a: Sequence[float], b: Sequence[float], pixel: int = 0) -> float:

@@ -69,9 +69,9 @@ def test_leading_axes_stay() -> None:
         [([(1, *box)], [box])],
     ]
     table = {name: np.stack([sums(frames)[name] for frames in draws]) for name in ("tp", "fp", "fn")}
-    assert detection.aggregate(table)["f2"].tolist() == [f2(frames) for frames in draws]
+    assert detection.f2(table).tolist() == [f2(frames) for frames in draws]
     twice = {name: np.stack([counts, counts]) for name, counts in table.items()}
-    assert detection.aggregate(twice)["f2"].shape == (2, 4)
+    assert detection.f2(twice).shape == (2, 4)
 
 
 def test_a_thousand_boxes_in_a_crowd() -> None:

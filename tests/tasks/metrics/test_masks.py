@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tasks.metrics.masks import Truth, aggregate, boundary, boundary_iou, tally
+from tasks.metrics.masks import QUALITY, Truth, boundary, boundary_iou, tally
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -28,7 +28,7 @@ def truth(mask: Array, group: int = 0, groups: int = 1) -> Truth:
 
 def scores(*rows: dict[str, Array | float]) -> dict[str, float]:
     sums = {name: np.sum([row[name] for row in rows], axis=0)[None] for name in rows[0]}
-    return {name: float(value[0]) for name, value in aggregate(sums).items()}
+    return {name: float(value[0]) for name, value in QUALITY.resampled(sums).items()}
 
 
 def test_iou_is_intersection_over_union() -> None:

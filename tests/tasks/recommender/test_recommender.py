@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tasks.metrics.gate import GATES, Gate, Quality
-from tasks.metrics.training import conclude, coverage, to_quality
 
 from datasets.clicks import mini
-from harness.spec import Checkpoint, Outcome, Prepared, Query
+from harness.spec import Checkpoint, Prepared, ProcessOutcome, Query
 from harness.spec.errors import InvalidSubmission
-from tasks.recommender.task import PROBED, task
+from tasks.recommender.gate import GATES, Gate, Quality
+from tasks.recommender.outcome import coverage, to_quality
+from tasks.recommender.rows import PROBED, probe
+from tasks.recommender.task import task
+from tests.tasks.outcomes import conclude
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 15, probes=600)
 
@@ -43,11 +45,11 @@ def oracle(query: Query) -> Any:
     return np.where(truth.scored, truth.chance, known).astype(np.float32)
 
 
-def outcome(queries: list[Query], **changes: Any) -> Outcome:
-    answers = {index: task.check(oracle(query), query) for index, query in enumerate(queries)}
+def outcome(queries: list[Query], **changes: Any) -> ProcessOutcome:
+    answers = {index: task.answer.check(oracle(query), query) for index, query in enumerate(queries)}
     seconds = {"prepare": 1.0, "build": 10.0, "first_query": 0.5, "warm_up": 0.25}
     asked = [(index, 0.001) for index in answers]
-    return replace(Outcome(answers, seconds, asked, (), 2.0), **changes)
+    return replace(ProcessOutcome(answers, seconds, asked, prepared_mb=2.0), **changes)
 
 
 def test_hidden_rows_canaries_and_single_rows_are_asked(queries: list[Query]) -> None:
@@ -57,7 +59,7 @@ def test_hidden_rows_canaries_and_single_rows_are_asked(queries: list[Query]) ->
     assert x["numerical"].shape == (1024, 10)
     assert x["categorical"].shape == (1024, 67)
     assert (x["numerical"].dtype, x["categorical"].dtype) == (np.float32, np.int32)
-    asked = task.training.probe(queries) if task.training else ()
+    asked = probe(queries)
     assert len(asked) == PROBED
     assert all(queries[index].id.startswith("hidden") for index in asked)
 
@@ -78,11 +80,11 @@ def test_what_is_no_probability_is_refused_in_words(queries: list[Query], answer
     truth = queries[0].truth
     two = replace(truth, **{name: getattr(truth, name)[:2] for name in vars(truth)})
     with pytest.raises(InvalidSubmission, match=told):
-        task.check(answer, replace(queries[0], truth=two))
+        task.answer.check(answer, replace(queries[0], truth=two))
 
 
 def test_a_column_of_probabilities_is_taken_as_one(queries: list[Query]) -> None:
-    checked = task.check(np.full((1024, 1), 0.25), queries[0])
+    checked = task.answer.check(np.full((1024, 1), 0.25), queries[0])
     assert not isinstance(checked, dict)
     assert np.asarray(checked).shape == (1024,)
 
@@ -90,13 +92,13 @@ def test_a_column_of_probabilities_is_taken_as_one(queries: list[Query]) -> None
 def test_the_planted_probabilities_score_best_and_cover_everything(
     prepared: Prepared, queries: list[Query]
 ) -> None:
-    found = conclude(prepared, queries, [outcome(queries)])
+    found = conclude(task, prepared, queries, [outcome(queries)])
     assert found.faults == ()
     assert found.metrics["coverage"][0] == 1
     assert found.metrics["rows_per_s"][0] == pytest.approx((1 << 15) / 10.75)
     assert found.metrics["time_to_quality_s"][0] == 10.75
     assert found.metrics["bytes_a_row"][0] == pytest.approx(2e6 / (1 << 15))
-    assert set(found.metrics) <= {metric.name for metric in task.metrics}
+    assert set(found.metrics) < {metric.name for metric in task.metrics}
 
 
 def test_time_to_quality_is_the_first_checkpoint_that_passes(queries: list[Query]) -> None:
@@ -110,7 +112,7 @@ def test_who_answers_slower_than_it_trains_may_be_training_still(
     prepared: Prepared, queries: list[Query]
 ) -> None:
     slow = outcome(queries, asked=[(index, 10.0) for index in range(len(queries))])
-    faults = conclude(prepared, queries, [slow]).faults
+    faults = conclude(task, prepared, queries, [slow]).faults
     assert len(faults) == 1
     assert "may learn meanwhile" in faults[0]
 
@@ -133,4 +135,4 @@ def test_a_gate_follows_what_can_be_reached() -> None:
 
 
 def test_the_parameters_are_told_as_json() -> None:
-    assert json.loads(json.dumps(task.params)) == task.params
+    assert json.loads(json.dumps(task.execution.params)) == task.execution.params

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tasks.metrics.training import conclude
 
 from bench.recommender_models import (
     Array,
@@ -17,8 +16,9 @@ from bench.recommender_models import (
     outcome,
     trained,
 )
-from harness.spec import Conclusion, DataRequest, Prepared, Query
+from harness.spec import DataRequest, Prepared, Query
 from tasks.recommender.task import task
+from tests.tasks.outcomes import Concluded, conclude
 
 ROWS = 1 << 18
 
@@ -29,14 +29,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 
 @pytest.fixture(scope="module")
-def concluded(prepared: Prepared) -> Callable[[Model], Conclusion]:
+def concluded(prepared: Prepared) -> Callable[[Model], Concluded]:
     queries: list[Query] = list(task.queries(prepared))
-    return lambda model: conclude(prepared, queries, [outcome(queries, model)])
+    return lambda model: conclude(task, prepared, queries, [outcome(queries, model)])
 
 
 @pytest.mark.slow
 def test_an_epoch_of_everything_is_covered_and_passes(
-    prepared: Prepared, concluded: Callable[[Model], Conclusion]
+    prepared: Prepared, concluded: Callable[[Model], Concluded]
 ) -> None:
     found = concluded(trained(prepared.public, lambda number, ids: np.ones(len(number), bool)))
     assert found.faults == ()
@@ -62,7 +62,7 @@ def tenth(number: Array, ids: Array) -> Array:
 @pytest.mark.slow
 @pytest.mark.parametrize(("keep", "share"), [(first_half, 0.5), (random_half, 0.5), (tenth, 0.1)])
 def test_coverage_is_the_share_that_was_learnt_from(
-    prepared: Prepared, concluded: Callable[[Model], Conclusion], keep: Keep, share: float
+    prepared: Prepared, concluded: Callable[[Model], Concluded], keep: Keep, share: float
 ) -> None:
     found = concluded(trained(prepared.public, keep))
     value, low, high = found.metrics["coverage"]
@@ -75,7 +75,7 @@ def test_coverage_is_the_share_that_was_learnt_from(
 
 @pytest.mark.slow
 def test_who_learns_only_the_canaries_is_covered_and_misses_the_gate(
-    prepared: Prepared, concluded: Callable[[Model], Conclusion]
+    prepared: Prepared, concluded: Callable[[Model], Concluded]
 ) -> None:
     found = concluded(canaries_alone(prepared.public))
     assert found.metrics["coverage"][0] == pytest.approx(1, abs=0.05)
@@ -84,7 +84,7 @@ def test_who_learns_only_the_canaries_is_covered_and_misses_the_gate(
     assert found.metrics["time_to_quality_s"][0] is None
 
 
-def test_a_constant_covers_nothing_and_misses_the_gate(concluded: Callable[[Model], Conclusion]) -> None:
+def test_a_constant_covers_nothing_and_misses_the_gate(concluded: Callable[[Model], Concluded]) -> None:
     found = concluded(lambda x: np.full(len(x["numerical"]), 0.3, np.float32))
     assert found.metrics["coverage"][0] == pytest.approx(0)
     assert [fault.split()[0] for fault in found.faults] == ["coverage", "AUC"]
@@ -92,7 +92,7 @@ def test_a_constant_covers_nothing_and_misses_the_gate(concluded: Callable[[Mode
 
 @pytest.mark.slow
 def test_training_on_rows_with_rare_ids_is_not_enough_for_the_gate(
-    prepared: Prepared, concluded: Callable[[Model], Conclusion]
+    prepared: Prepared, concluded: Callable[[Model], Concluded]
 ) -> None:
     """On the shipped data: with other seeds it may be enough, docs/recommender.md."""
     counts = occurrences(prepared.public)

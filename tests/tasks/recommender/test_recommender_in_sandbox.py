@@ -51,14 +51,15 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
     """Evaluate an entry beside a constant: the shipped reference would import TensorFlow."""
 
     def evaluated(source: str | Path) -> Record:
-        task = replace(find_task("recommender"), reference="constant")
+        task = find_task("recommender")
+        task = replace(task, execution=replace(task.execution, reference="constant"))
         entry, reference = tmp_path / "entry.py", tmp_path / "constant.py"
         reference.write_text(CONSTANT.format(0.3))
         if isinstance(source, Path):
             shutil.copyfile(source, entry)
         else:
             entry.write_text(source)
-        both = [inspect(path, task.limits) for path in (entry, reference)]
+        both = [inspect(path, task.execution.limits) for path in (entry, reference)]
         job = EvaluationJob(
             task, prepared, PROFILES["cpu"], both[0], both[1], choose(), tmp_path / "records", quick=True
         )

@@ -29,7 +29,7 @@ def queries(tmp_path_factory: pytest.TempPathFactory) -> list[Query]:
 
 
 def scored(queries: list[Query], model: Callable[[Query], Array]) -> dict[str, float | None]:
-    answers = {index: task.check(model(query), query) for index, query in enumerate(queries)}
+    answers = {index: task.answer.check(model(query), query) for index, query in enumerate(queries)}
     return {
         name: measure.value for name, measure in score(task, queries, [answers], "public").metrics.items()
     }
@@ -62,8 +62,8 @@ def test_marking_everything_scores_the_share_that_is_people(queries: list[Query]
 
 
 def test_the_reference_is_shipped_and_needs_no_download() -> None:
-    assert shipped_names(task)[0] == task.reference
-    assert not (ENTRIES / task.reference / "needs.json").exists()
+    assert shipped_names(task)[0] == task.execution.reference
+    assert not (ENTRIES / task.execution.reference / "needs.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,11 @@ def mean_iou(entry: Path) -> float:
     """The mean IoU on the first frames of two clips, asked through the driver."""
     clips = [clip for clip in mini.clips(call=False) if clip.portrait][::6]
     pairs = [pair for number, clip in enumerate(clips) for pair in islice(mini.film(clip, [0, number]), 1)]
-    settings = ExecutionSettings(choose(None), PROFILES["browser"], task.limits, entry, task.params)
+    settings = ExecutionSettings(
+        choose(None), PROFILES["browser"], task.execution.limits, entry, task.execution.params
+    )
     ious = []
-    with Session(settings, inspect(entry, task.limits), 0) as session:
+    with Session(settings, inspect(entry, task.execution.limits), 0) as session:
         session.start()
         session.load()
         session.build()
@@ -70,7 +72,7 @@ def mean_iou(entry: Path) -> float:
                 str(number), "clip", "public", dict, Truth(true.shape, 0, 1, lambda true=true: true)
             )  # type: ignore[misc]
             answer = session.answers(session.ask({"frame": frame}))[0]
-            ious.append(task.tally(task.check(answer, query), query.truth)["iou"])
+            ious.append(task.quality.tally(task.answer.check(answer, query), query.truth)["iou"])
     return float(np.mean(ious))
 
 

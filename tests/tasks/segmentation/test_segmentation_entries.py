@@ -47,7 +47,7 @@ def mean_iou(name: str, frames: list[tuple[Array, Array]], folder: Path) -> floa
     for number, (_, true) in enumerate(frames):
         answer = np.load(folder / f"{number:04}.mask.npy")
         query = Query(str(number), "clip", "public", dict, truth_of(true))
-        ious.append(task.tally(task.check(answer, query), query.truth)["iou"])
+        ious.append(task.quality.tally(task.answer.check(answer, query), query.truth)["iou"])
     return float(np.mean(ious))
 
 

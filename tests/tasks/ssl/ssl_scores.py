@@ -22,7 +22,7 @@ def flat(images: Array) -> Array:
 def scored(task: Task, queries: Sequence[Query], model: Model) -> Scores:
     """Scores of a model that is also given the truth, which none of them has but the cheats of a test."""
     answers = {
-        index: task.check(model(np.asarray(query.load()), query.truth), query)
+        index: task.answer.check(model(np.asarray(query.load()), query.truth), query)
         for index, query in enumerate(queries)
     }
     return score(task, queries, [answers], "public")

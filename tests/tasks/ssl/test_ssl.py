@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from harness.intake.lookup import shipped_names
-from harness.spec import Checkpoint, DataRequest, Outcome, Prepared, Query
+from harness.spec import Checkpoint, DataRequest, Prepared, ProcessOutcome, Query
 from harness.spec.errors import InvalidSubmission
-from tasks.ssl import scoring
 from tasks.ssl.blocks import MOVED, POOL, TEST, gathered
-from tasks.ssl.task import task
+from tasks.ssl.task import probe, task
+from tests.tasks.outcomes import conclude
 from tests.tasks.ssl.ssl_scores import Array, flat, scored
 
 
@@ -41,7 +41,7 @@ def test_every_block_mixes_pool_test_and_moved_pictures(queries: Sequence[Query]
 
 
 def test_the_gate_holds_pictures_of_the_pool_alone_and_counts_nothing(queries: Sequence[Query]) -> None:
-    (gate,) = (queries[index] for index in scoring.probe(queries))
+    (gate,) = (queries[index] for index in probe(queries))
     assert set(gate.truth.kind) == {POOL}
     rows = scored(task, queries, lambda images, block: flat(images)).table
     assert rows["tested"][list(queries).index(gate)] == 0
@@ -90,7 +90,7 @@ def test_pixels_score_as_they_should(queries: Sequence[Query]) -> None:
 )
 def test_what_is_no_embedding_is_refused(queries: Sequence[Query], answer: Any) -> None:
     with pytest.raises(InvalidSubmission, match="block-000"):
-        task.check(answer(len(queries[0].truth.place)), queries[0])
+        task.answer.check(answer(len(queries[0].truth.place)), queries[0])
 
 
 @pytest.mark.parametrize("width", [1, 64])
@@ -104,21 +104,21 @@ def test_a_collapsed_encoder_is_named(queries: Sequence[Query], width: int) -> N
         name: (measure.value, None, None)
         for name, measure in scored(task, queries, collapsed).metrics.items()
     }
-    assert task.warnings is not None
-    (sign,) = task.warnings(found)
+    assert task.quality.warnings is not None
+    (sign,) = task.quality.warnings(found)
     assert "collapsed encoder" in sign
     assert found["probe_10"][0] == pytest.approx(10, abs=6)
 
 
 def test_an_encoder_that_is_none_is_not_called_collapsed(queries: Sequence[Query]) -> None:
     found = scored(task, queries, lambda images, block: flat(images)).metrics
-    assert task.warnings is not None
-    assert not task.warnings({name: (measure.value, None, None) for name, measure in found.items()})
+    assert task.quality.warnings is not None
+    assert not task.quality.warnings({name: (measure.value, None, None) for name, measure in found.items()})
 
 
-def outcome(queries: Sequence[Query], build_s: float) -> Outcome:
+def outcome(queries: Sequence[Query], build_s: float) -> ProcessOutcome:
     answers = {
-        index: task.check(
+        index: task.answer.check(
             {
                 "embedding": flat(np.asarray(query.load())),
                 "images": np.int64(800),
@@ -129,17 +129,18 @@ def outcome(queries: Sequence[Query], build_s: float) -> Outcome:
         )
         for index, query in enumerate(queries)
     }
-    (gate,) = scoring.probe(queries)
-    bad = task.check(np.zeros((len(queries[gate].truth.place), 2)), queries[gate])
-    checkpoints_timed = [Checkpoint(1.0, {gate: bad}), Checkpoint(2.0, {gate: answers[gate]})]
-    return Outcome(answers, {"build": build_s}, [(index, 0.1) for index in answers], checkpoints_timed, 0.0)
+    (gate,) = probe(queries)
+    bad = task.answer.check(np.zeros((len(queries[gate].truth.place), 2)), queries[gate])
+    checkpoints = [Checkpoint(1.0, {gate: bad}), Checkpoint(2.0, {gate: answers[gate]})]
+    return ProcessOutcome(
+        answers, {"build": build_s}, [(index, 0.1) for index in answers], checkpoints=checkpoints
+    )
 
 
 def test_speed_is_the_harnesss_and_the_gate_the_first_checkpoint_that_passes(
     prepared: Prepared, queries: Sequence[Query]
 ) -> None:
-    assert task.training is not None
-    found = task.training.conclude(prepared, queries, [outcome(queries, 4.0), outcome(queries, 4.0)])
+    found = conclude(task, prepared, queries, [outcome(queries, 4.0), outcome(queries, 4.0)])
     values = {name: value for name, (value, _, _) in found.metrics.items()}
     assert values["training_rate"] == 200
     assert values["gate_s"] == 2.0
@@ -151,20 +152,19 @@ def test_speed_is_the_harnesss_and_the_gate_the_first_checkpoint_that_passes(
 
 
 def test_a_training_beyond_its_budget_does_not_count(prepared: Prepared, queries: Sequence[Query]) -> None:
-    assert task.training is not None
-    found = task.training.conclude(prepared, queries, [outcome(queries, 121.0)])
+    found = conclude(task, prepared, queries, [outcome(queries, 121.0)])
     assert found.faults == ("training took 121 s; the budget is 120 s",)
 
 
 def test_three_pictures_are_drawn(queries: Sequence[Query]) -> None:
     asked = list(queries)
-    answers = [task.check(flat(np.asarray(query.load())), query) for query in asked]
+    answers = [task.answer.check(flat(np.asarray(query.load())), query) for query in asked]
     found = {
         name: (m.value, m.low, m.high)
         for name, m in scored(task, asked, lambda x, _: flat(x)).metrics.items()
     }
-    assert task.pictures is not None
-    drawn = task.pictures(asked, answers, found)
+    assert task.reporting.figures is not None
+    drawn = task.reporting.figures(asked, answers, found)
     assert set(drawn) == {"accuracy_by_labels.png", "map.png", "neighbours.png"}
     assert all(data.startswith(b"\x89PNG") for data in drawn.values())
 

@@ -11,9 +11,10 @@ import pytest
 
 from harness.intake.lookup import shipped_names
 from harness.session.worker import ROOT
-from harness.spec import DataRequest, Outcome, Prepared, Query
+from harness.spec import DataRequest, Prepared, ProcessOutcome, Query
 from harness.spec.errors import InvalidSubmission
 from tasks.ssl_finetune.task import params_per_process, task
+from tests.tasks.outcomes import conclude
 from tests.tasks.ssl.ssl_scores import accuracy
 
 
@@ -51,7 +52,7 @@ def test_scores_have_one_number_a_class(queries: Sequence[Query]) -> None:
     count = len(queries[0].truth.place)
     for width in (9, 11):
         with pytest.raises(InvalidSubmission, match="10"):
-            task.check(np.zeros((count, width)), queries[0])
+            task.answer.check(np.zeros((count, width)), queries[0])
 
 
 def test_the_reference_learns_from_the_few_labels(prepared: Prepared, queries: Sequence[Query]) -> None:
@@ -67,15 +68,14 @@ def test_the_reference_learns_from_the_few_labels(prepared: Prepared, queries: S
 
 
 def test_the_deviation_is_over_draws(prepared: Prepared, queries: Sequence[Query]) -> None:
-    def outcome(right: bool) -> Outcome:
+    def outcome(right: bool) -> ProcessOutcome:
         answers = {
-            index: task.check(np.eye(10)[(query.truth.labels + (not right)) % 10], query)
+            index: task.answer.check(np.eye(10)[(query.truth.labels + (not right)) % 10], query)
             for index, query in enumerate(queries)
         }
-        return Outcome(answers, {"build": 1.0}, [(index, 0.1) for index in answers], [], 0.0)
+        return ProcessOutcome(answers, {"build": 1.0}, [(index, 0.1) for index in answers])
 
-    assert task.training is not None
-    found = task.training.conclude(prepared, queries, [outcome(True), outcome(False)])
+    found = conclude(task, prepared, queries, [outcome(True), outcome(False)])
     assert found.metrics["draw_sd"][0] == pytest.approx(100 / np.sqrt(2))
 
 
