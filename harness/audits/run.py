@@ -42,7 +42,8 @@ def audit(
         return ()
     expected_s, setting = _setting(run_plan, share, left)
     if expected_s > (QUICK_S if quick else RANKED_S):
-        detail = f"left out: building another model would take about {expected_s:.0f} s"
+        run = "a quick" if quick else "this"
+        detail = f"left out of {run} run: another process would take about {expected_s:.0f} s"
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
     seen = iter(

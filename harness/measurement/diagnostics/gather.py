@@ -101,4 +101,5 @@ def _loadgen(
 
 
 def _loaded(run_plan: RunPlan, share: Share) -> list[Arrays]:
-    return [run_plan.queries[index].load() for index in share.timed[:MOST_LOADED]]
+    queries = [run_plan.queries[index] for index in share.timed]
+    return [query.load() for query in queries if query.teach is None][:MOST_LOADED]

@@ -50,7 +50,7 @@ def memory_timeline(run_plan: RunPlan, share: Share) -> list[Sample]:
 
 
 def _ask(side: Participant, indices: Sequence[int]) -> float:
-    return sum(side.turn([[index]], [[side.queries[index].load()]])[0] for index in indices) / 1e9
+    return sum(side.turn([[index]], [side.load([index])])[0] for index in indices) / 1e9
 
 
 def _watch(

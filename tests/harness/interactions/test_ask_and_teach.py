@@ -1,0 +1,114 @@
+"""A task that teaches: lessons reach the model in order, are timed on their own and are never scored."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.intake.lookup import find_submission, find_task, inspect
+from harness.measurement.schedule import requests, shares
+from harness.sandbox.policy import Backend
+from harness.spec import PROFILES, DataRequest, Limits, Prepared, Task
+
+TEACHING = Path(__file__).parents[2] / "fixtures" / "teaching" / "task.py"
+Judge = Callable[[str], Evaluation]
+
+
+@pytest.fixture(scope="module")
+def teaching() -> Task:
+    return find_task(str(TEACHING))
+
+
+@pytest.fixture(scope="module")
+def groups(teaching: Task, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return teaching.dataset.prepare(DataRequest("mini", tmp_path_factory.mktemp("groups")))
+
+
+@pytest.fixture
+def taught(backend: Backend, teaching: Task, groups: Prepared, tmp_path: Path) -> Judge:
+    def evaluated(source: str) -> Evaluation:
+        path = tmp_path / "entry.py"
+        path.write_text(textwrap.dedent(source))
+        reference = find_submission(teaching, "nearest")
+        return evaluate(
+            EvaluationJob(
+                teaching,
+                groups,
+                PROFILES["cpu"],
+                inspect(path, Limits()),
+                reference,
+                backend,
+                tmp_path / "records",
+                quick=True,
+            )
+        )
+
+    return evaluated
+
+
+def test_every_process_is_given_the_same_script_in_its_order(teaching: Task, groups: Prepared) -> None:
+    queries = teaching.queries(groups)
+    dealt = shares(queries, 3, 5, teaching.interaction)
+    assert {share.timed for share in dealt} == {tuple(range(len(queries)))}
+    assert all(queries[index].teach is None for share in dealt for index in share.warm_up)
+
+
+def test_a_lesson_is_a_request_of_its_own() -> None:
+    assert requests(range(7), "multi_stream", 99, lessons={2, 3}) == [(0, 1), (2,), (3,), (4, 5, 6)]
+
+
+def test_a_model_that_learns_is_right_after_each_lesson(taught: Judge, teaching: Task) -> None:
+    made = taught((TEACHING.parent / "nearest.py").read_text())
+    record = made.record
+    assert (record.status, record.message) == ("ok", "")
+    # Of 54 questions the 6 that come before their lesson cannot be answered.
+    assert record.metrics["accuracy"].value == pytest.approx(48 / 54)
+    assert record.metrics["lesson_ms"].value > 0  # type: ignore[operator]
+    rows = np.load(made.folder / "rows.npz")
+    right = dict(zip(rows["id"].tolist(), rows["right"].tolist(), strict=True))
+    assert {name: score for name, score in right.items() if name.startswith("before")} == {
+        f"before-{group}": 0.0 for group in range(6)
+    }
+    assert not any(name.startswith("lesson") for name in right)
+    passed = {audit.name: audit.passed for audit in record.audits}
+    assert passed["unhurried"] is True
+    assert passed["idle"] is True
+
+
+def test_a_model_without_update_is_told_so(taught: Judge) -> None:
+    record = taught("import numpy as np\ndef build(context): return lambda x: np.int64(0)\n").record
+    assert record.status == "invalid"
+    assert "no method update(x, y)" in record.message
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("raise ValueError('no more')", "failed"),
+        ("import time; time.sleep(9)", "timeout"),
+        ("self.kept = bytearray(10**9)", "out_of_memory"),
+    ],
+)
+def test_a_lesson_that_goes_wrong_is_the_submissions_fault(taught: Judge, body: str, status: str) -> None:
+    source = f"""
+        import numpy as np
+
+        class Model:
+            def __call__(self, x):
+                return np.int64(0)
+
+            def update(self, x, y):
+                {body}
+
+        def build(context):
+            return Model()
+        """
+    record: Any = taught(source).record
+    assert record.status == status
+    assert "update" in record.message
