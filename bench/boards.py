@@ -23,14 +23,16 @@ import sqlalchemy as sa
 
 from bench import postgres
 from harness.record import DataId, Isolation, Latency, Measure, Record, SubmissionId, ValidityResult
-from leaderboards.boards.board import row_of, row_to_json
-from leaderboards.boards.draws import BootstrapDraws
-from leaderboards.boards.spec import MEASURED, BoardKey, BoardSpec, Column
+from leaderboards.boards.columns import MEASURED, Column
+from leaderboards.boards.records import row_of
+from leaderboards.boards.rows import row_to_json
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index, tables
 from leaderboards.store.standings import settle
 
 SPEC = BoardSpec(
-    "cots", 1, "Crown-of-thorns starfish", "blob", 0.1,
+    "cots", 1, "Crown-of-thorns starfish",
     (Column("f2", "F2", "", "max"), Column("ap", "AP", "", "max"), *MEASURED),
 )  # fmt: skip
 DRAWS, CLUSTERS, CHUNK = 1000, 40, 20_000

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.stats import resample_weights
-from leaderboards.ranking import Contender, Ranked, rank
+from leaderboards.ranking import BootstrapDraws, Contender, Ranked, rank
 
 ITEMS = 3000
 SHARED = 0.8
@@ -56,7 +56,7 @@ def ranked_boards(hits: Hits, weights: NDArray[np.float32]) -> Iterator[list[Ran
         for board, draws in zip(some, replicates, strict=True):
             yield rank(
                 [
-                    Contender(str(i), f"team {i}", f"{i:04}", float(row.mean()), draws[i], ITEMS)
+                    Contender(str(i), float(i), float(row.mean()), BootstrapDraws(draws[i], ITEMS))
                     for i, row in enumerate(board)
                 ],
                 goal="max",

@@ -17,7 +17,7 @@ from harness.spec.errors import UserError
 if TYPE_CHECKING:
     from harness.record import Record
     from harness.spec import Progress, Query, Task
-    from leaderboards.boards.closing import Scored
+    from leaderboards.boards.closing import PrivateScores
 
 
 def rebuild() -> None:
@@ -73,21 +73,21 @@ def close(
 
 def _score_private(
     task: Task, records: Sequence[Record], source: Path | None, progress: Progress
-) -> dict[str, Scored]:
+) -> dict[str, PrivateScores]:
     """Scores of the private split by record id, from kept answers; who has none is left out."""
     from harness.scoring.rescoring import rescore as score_again
-    from leaderboards.boards.closing import Scored
-    from leaderboards.boards.draws import BootstrapDraws
+    from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
+    from leaderboards.ranking import BootstrapDraws
 
-    scored: dict[str, Scored] = {}
+    scored: dict[str, PrivateScores] = {}
     folders = record_folders()
     for record, asked in _with_queries(task, records, source, "the private split", progress):
         scores = score_again(task, asked, folders[record.id], "private")
         if scores is not None:
             draws = scores.replicates.get(BoardSpec.of(task).metric.name)
             kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
-            scored[record.id] = Scored(scores.metrics, kept)
+            scored[record.id] = PrivateScores(scores.metrics, kept)
     return scored
 
 
@@ -97,7 +97,7 @@ def rescore(
 ) -> None:
     """Score kept answers by the task as it is now; its older records stay, new rows are made beside them."""
     from harness.intake.lookup import find_task
-    from leaderboards.boards.board import row_key
+    from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey
 
     found = find_task(task)

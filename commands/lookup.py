@@ -49,8 +49,8 @@ def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission
     from datasets.packages import fetch_needs
     from harness.intake.lookup import find_submission, shipped_names
     from harness.session.worker import ROOT, home
-    from leaderboards.boards.board import SHIPPED
     from leaderboards.boards.names import plain
+    from leaderboards.boards.records import SHIPPED
 
     if team and plain(team).casefold() == SHIPPED:
         raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")

@@ -33,7 +33,7 @@ LEADERBOARDS = {
     "boards": {"ranking"},
     "store": {"ranking", "boards"},
     "views": {"boards"},
-    "web": {"boards", "store", "views"},
+    "web": {"ranking", "boards", "store", "views"},
 }
 """Room of ``leaderboards`` -> the rooms it may import beside itself."""
 HEAVY = {"mlflow": 1, "fastapi": 3, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}

@@ -1,7 +1,7 @@
-"""The end of a competition: the private split is scored for the first time, and ranks.
+"""The close of a competition: the private split is scored for the first time, and ranks.
 
-Until then no private score exists anywhere: records keep answers, and only the public ones are scored. What
-stood on the board counts, one record a team, with the times and the memory that were measured then.
+Until then no private score exists anywhere: records keep answers, and only the public ones are scored. The
+rows of the board count, one record a team, with the times and the memory that were measured for them.
 """
 
 from __future__ import annotations
@@ -12,47 +12,57 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from harness.record import Measure, Record
-from harness.record.latency import margin_of, ratio_of
 from harness.spec.errors import UserError
-from leaderboards.boards.board import Board, Cell, Prize, Row, row_from_json, row_to_json
-from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.board import Board, Prize
 from leaderboards.boards.prizes import award
+from leaderboards.boards.records import contender_of, obstacle_text
+from leaderboards.boards.rows import Cell, Row, row_from_json, row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
-from leaderboards.ranking import Contender, Ranked, pareto, prizes, rank
+from leaderboards.ranking import (
+    BootstrapDraws,
+    Contender,
+    Ranked,
+    board_ranks,
+    pareto_front,
+    winners,
+)
 
-NO_ANSWERS = "no answers were kept to every private unit"
+NO_ANSWERS = "answers for some private units are missing"
 
 
 @dataclass(frozen=True)
-class Scored:
-    """What a record's answers are worth on the private split."""
+class PrivateScores:
+    """The private scores of a record's answers; ``draws`` are those of the metric that ranks."""
 
     metrics: Mapping[str, Measure]
-    replicates: BootstrapDraws | None
+    draws: BootstrapDraws | None
 
 
 @dataclass(frozen=True)
 class Final:
-    """The board as it stood when it was closed, and what the private split makes of it."""
+    """The board as it was when it was closed, and the same rows ranked by the private split."""
 
     closed: str
     public: Board
     private: Board
 
 
-def close(public: Board, records: Mapping[str, Record], scored: Mapping[str, Scored], closed: str) -> Final:
+def close(
+    public: Board, records: Mapping[str, Record], scored: Mapping[str, PrivateScores], closed: str
+) -> Final:
     """Rank the rows of a whole board by their private scores.
 
-    Raises UserError where answers alone do not give the metric that ranks.
+    ``records`` and ``scored`` are by record id, ``closed`` is the time in ISO 8601. Raises UserError where
+    no record has a private value of the metric that ranks.
     """
     metric = public.spec.metric
-    if not any(metric.name in one.metrics for one in scored.values()):
+    if not any(metric.name in scores.metrics for scores in scored.values()):
         raise UserError(
-            f"no private {metric.title} can be worked out for any record of {public.key.task}: "
-            "their answers are not here, or the answers alone do not give it"
+            f"no record of {public.key.task} has a private {metric.title}: "
+            "its answers are not on this machine, or the metric does not follow from answers alone"
         )
     contenders = [
-        _contender(row, records[row.record], scored[row.record], metric.name)
+        _contender(records[row.record], public.spec, scored[row.record])
         for row in public.rows
         if row.rank is not None and row.record in scored
     ]
@@ -60,86 +70,68 @@ def close(public: Board, records: Mapping[str, Record], scored: Mapping[str, Sco
     return Final(closed, public, _ranked(replace(public, rows=rows), contenders))
 
 
-def _private_row(row: Row, scored: Scored | None) -> Row:
-    """The row with private values and no rank yet; what had none before gets none."""
-    if row.rank is None or scored is None:
-        return replace(row, rank=None, pareto=False, why=row.why if row.rank is None else NO_ANSWERS)
-    cells = {name: Cell(one.value, one.low, one.high) for name, one in scored.metrics.items()}
-    return replace(row, cells={**row.cells, **cells}, pareto=False)
+def _private_row(row: Row, scores: PrivateScores | None) -> Row:
+    """Return the row with private values and no rank yet; a row without a public rank stays without one."""
+    if row.rank is None or scores is None:
+        reason = row.state.reason if row.rank is None else NO_ANSWERS
+        return replace(row, rank=None, pareto=False, state=replace(row.state, reason=reason))
+    cells = {name: Cell(one.value, one.low, one.high) for name, one in scores.metrics.items()}
+    return replace(row, cells={**row.cells, **cells}, rank=None, pareto=False)
 
 
-def _contender(row: Row, record: Record, scored: Scored, metric: str) -> Contender:
-    measure, memory = scored.metrics.get(metric), record.metrics.get("memory_peak_mb")
-    return Contender(
-        id=row.record,
-        team=row.team,
-        started=row.started,
-        value=measure.value if measure else None,
-        replicates=scored.replicates.draws if scored.replicates else None,
-        clusters=scored.replicates.clusters if scored.replicates else 0,
-        latency=ratio_of(record),
-        margin=margin_of(record),
-        memory_mb=memory.value if memory else None,
-        validity=record.validity.state,
-        mark="reference" if row.role == "reference" else "",
-    )
+def _contender(record: Record, spec: BoardSpec, scores: PrivateScores) -> Contender:
+    measure = scores.metrics.get(spec.metric.name)
+    public = contender_of(record, spec, scores.draws)
+    return replace(public, value=measure.value if measure else None)
 
 
 def _ranked(board: Board, contenders: Sequence[Contender]) -> Board:
-    """The board in the order of its private ranks: valid rows among valid ones, others among all."""
+    """Return the board in the order of its private ranks."""
     spec, goal = board.spec, board.spec.metric.goal
-    valid = [one for one in contenders if one.validity == "valid"]
-    everyone = rank(contenders, goal, gate=spec.gate)
-    counting = rank(valid, goal, gate=spec.gate)
-    found = {one.contender.id: one for one in (*everyone, *counting)}
-    front = pareto(valid or contenders, goal, spec.gate)
-    place = {one.contender.id: number for number, one in enumerate(everyone)}
-    rows = [_placed(row, found.get(row.record), row.record in front) for row in board.rows]
-    rows.sort(key=lambda row: (row.rank is None, place.get(row.record, len(place))))
+    ranked = board_ranks(contenders, goal, spec.gate)
+    front = pareto_front(contenders, goal, spec.gate)
+    by_record = {one.contender.id: one for one in ranked}
+    position = {one.contender.id: number for number, one in enumerate(ranked)}
+    rows = [_ranked_row(row, by_record.get(row.record), front, spec) for row in board.rows]
+    rows.sort(key=lambda row: (row.rank is None, position.get(row.record, len(position))))
+    won = winners(ranked, spec.prize.share, spec.prize.margin)
     return replace(
         board,
         rows=tuple(rows),
-        prizes=_prizes(counting if valid else everyone, rows, spec, provisional=not valid),
+        prizes=award(won, {row.record: row for row in rows}, spec),
         notes=("Scored on the private split.", *board.notes),
     )
 
 
-def _placed(row: Row, found: Ranked | None, on_front: bool) -> Row:
-    if found is None:
+def _ranked_row(row: Row, ranked: Ranked | None, front: frozenset[str], spec: BoardSpec) -> Row:
+    if ranked is None:
         return row
-    return replace(row, rank=found.rank, pareto=on_front, why=row.why or found.reason)
-
-
-def _prizes(
-    ranked: Sequence[Ranked], rows: Sequence[Row], spec: BoardSpec, *, provisional: bool
-) -> tuple[Prize, ...]:
-    if provisional:  # while nobody is valid, provisional rows hold the prizes
-        ranked = [replace(one, contender=replace(one.contender, validity="valid")) for one in ranked]
-    won = prizes(ranked, spec.prize_share, spec.margin)
-    return award(won, {row.record: row for row in rows}, spec, provisional=provisional)
+    reason = row.state.reason or obstacle_text(ranked.obstacle, ranked.contender.value, spec)
+    state = replace(row.state, reason=reason)
+    return replace(row, rank=ranked.rank, pareto=row.record in front, state=state)
 
 
 def to_json(final: Final) -> str:
-    """One JSON document; ``from_json`` reads it back."""
-    plain = {
+    """Write one JSON document; ``from_json`` reads it back."""
+    stored = {
         "closed": final.closed,
         "spec": final.public.spec.to_json(),
         "key": asdict(final.public.key),
-        "public": _board_to_plain(final.public),
-        "private": _board_to_plain(final.private),
+        "public": _stored(final.public),
+        "private": _stored(final.private),
     }
-    return json.dumps(plain, indent=1)
+    return json.dumps(stored, indent=1)
 
 
 def from_json(text: str | bytes) -> Final:
     """Read back what ``to_json`` wrote."""
-    held = json.loads(text)
-    spec, key = BoardSpec.from_json(held["spec"]), BoardKey(**held["key"])
-    public, private = (_board_from_plain(held[name], spec, key) for name in ("public", "private"))
-    return Final(held["closed"], public, private)
+    stored = json.loads(text)
+    spec, key = BoardSpec.from_json(stored["spec"]), BoardKey(**stored["key"])
+    public, private = (_board(stored[name], spec, key) for name in ("public", "private"))
+    return Final(stored["closed"], public, private)
 
 
-def _board_to_plain(board: Board) -> dict[str, Any]:
+def _stored(board: Board) -> dict[str, Any]:
     return {
         "rows": [[row_to_json(row), row.rank, row.pareto] for row in board.rows],
         "prizes": [asdict(prize) for prize in board.prizes],
@@ -147,7 +139,7 @@ def _board_to_plain(board: Board) -> dict[str, Any]:
     }
 
 
-def _board_from_plain(held: Mapping[str, Any], spec: BoardSpec, key: BoardKey) -> Board:
-    rows = tuple(row_from_json(*row) for row in held["rows"])
-    prizes_ = tuple(Prize(**prize) for prize in held["prizes"])
-    return Board(spec, key, rows, prizes_, tuple(held["notes"]), total=len(rows))
+def _board(stored: Mapping[str, Any], spec: BoardSpec, key: BoardKey) -> Board:
+    rows = tuple(row_from_json(*row) for row in stored["rows"])
+    prizes = tuple(Prize(**prize) for prize in stored["prizes"])
+    return Board(spec, key, rows, prizes, tuple(stored["notes"]), total=len(rows))

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leaderboards.boards.board import Award, Prize, Row
-from leaderboards.boards.spec import BoardSpec, Column
-from leaderboards.ranking import Prizes
+from leaderboards.boards.board import Award, Prize
+from leaderboards.boards.columns import Column
+from leaderboards.boards.rows import Row
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.ranking import Winners
 
 AWARD_MARKS: Mapping[Award, str] = {"accuracy": "★", "performance": "▲"}
 _QUANTITY = Column("", "", "any", "min")
 
 
-def award(
-    winners: Prizes, rows: Mapping[str, Row], spec: BoardSpec, *, provisional: bool
-) -> tuple[Prize, ...]:
+def award(winners: Winners, rows: Mapping[str, Row], spec: BoardSpec) -> tuple[Prize, ...]:
     """List the prizes, accuracy first; ``rows`` holds the row of every winner by its record's id."""
     won: Mapping[Award, tuple[str, ...]] = {
         "accuracy": winners.accuracy,
         "performance": winners.performance,
     }
-    return tuple(
-        Prize(name, record, rows[record].entry, provisional, _detail(name, rows[record], spec))
-        for name, records in won.items()
-        for record in records
-    )
+    return tuple(_prize(name, rows[record], spec) for name, records in won.items() for record in records)
+
+
+def _prize(name: Award, row: Row, spec: BoardSpec) -> Prize:
+    return Prize(name, row.record, row.entry.name, row.provisional, _detail(name, row, spec))
 
 
 def _detail(name: Award, row: Row, spec: BoardSpec) -> str:
@@ -32,5 +32,5 @@ def _detail(name: Award, row: Row, spec: BoardSpec) -> str:
     if name == "accuracy":
         return f"{spec.metric.title} {row.cell(spec.metric.name).shown(spec.metric)}"
     ratio, memory = (row.cell(column).value for column in ("latency_ratio", "memory_peak_mb"))
-    share = f"among the best {spec.prize_share:.0%} by {spec.metric.title}"
+    share = f"among the best {spec.prize.share:.0%} by {spec.metric.title}"
     return f"{_QUANTITY.shown(ratio)} × the reference's time, {_QUANTITY.shown(memory)} MB, {share}"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from leaderboards.boards.board import Board, Row
+from leaderboards.boards.board import Board
+from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import BoardKey, BoardSpec
 
 _SPEED = "throughput_qps"
@@ -50,7 +51,7 @@ def profile_table(boards: Sequence[Board], key: BoardKey) -> ProfileTable:
     for board in boards:
         for row in board.rows:
             if row.rank is not None:
-                model, runtime = _split(row.entry, spec.runtimes)
+                model, runtime = _split(row.entry.name, spec.runtimes)
                 rows[model, Setting(board.key.profile, runtime)] = row
     models = sorted({model for model, _ in rows})
     settings = sorted({setting for _, setting in rows})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from leaderboards.boards.board import Board, Row
+from leaderboards.boards.board import Board
+from leaderboards.boards.rows import Row
 
 
 @dataclass(frozen=True)

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from harness.record import Record
 from harness.record.latency import UNCALIBRATED_MARGIN
-from harness.spec import Goal, Metric, Task
+from harness.spec import Task
+from leaderboards.boards.columns import MEASURED, Column
 
 
 @dataclass(frozen=True)
-class Column:
-    """One metric as a board shows it: scores with ``digits`` decimals, quantities (with a unit) with three
-    significant digits."""
+class PrizeRules:
+    """How the performance prize is decided.
 
-    name: str
-    title: str
-    unit: str
-    goal: Goal
-    digits: int = 3
+    ``share`` is the share of the most accurate entries among which it is given. Ratios of run times within
+    a record's own margin, found by calibration, count as equal; ``margin`` (0.03: 3 %) is used where the
+    machine was not calibrated.
+    """
 
-    def shown(self, value: float | None) -> str:
-        """The value for people; a dash where there is none."""
-        if value is None:
-            return "–"
-        if not self.unit or value == 0:
-            return f"{value:,.{self.digits}f}"
-        return f"{value:,.{min(max(2 - math.floor(math.log10(abs(value))), 0), 6)}f}"
+    share: float = 0.10
+    margin: float = UNCALIBRATED_MARGIN
 
 
 @dataclass(frozen=True)
@@ -38,19 +32,16 @@ class BoardSpec:
     """How the boards of one version of a task are ranked, awarded and laid out.
 
     ``columns[0]`` is the metric that ranks; ``gate`` is the value it must reach for a rank at all.
-    ``prize_share`` is the share of the most accurate entries among which the performance prize is given;
-    ratios of run times within a record's own margin, learnt by calibration, count as equal there, and
-    within ``margin`` (0.03: 3 %) where nothing was learnt.
+    ``runtimes`` maps endings of entry names to titles of runtimes.
     """
 
     task: str
     version: int
     title: str
-    reference: str
-    prize_share: float
     columns: tuple[Column, ...]
+    description: str = ""
     gate: float | None = None
-    margin: float = UNCALIBRATED_MARGIN
+    prize: PrizeRules = field(default_factory=PrizeRules)
     runtimes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -61,53 +52,56 @@ class BoardSpec:
     @classmethod
     def of(cls, task: Task) -> BoardSpec:
         """Take from a task what its boards need. What every record measures comes after its own metrics."""
-        own = {metric.name: _column(metric) for metric in task.metrics}
+        own = {metric.name: Column.of(metric) for metric in task.metrics}
         columns = {**own, **{column.name: own.get(column.name, column) for column in MEASURED}}
         return cls(
             task=task.name,
             version=task.version,
             title=task.title,
-            reference=task.execution.reference,
-            prize_share=task.reporting.prize_share,
             columns=tuple(columns.values()),
+            description=task.description,
             gate=task.metrics[0].gate,
+            prize=PrizeRules(task.reporting.prize_share),
             runtimes=tuple(task.reporting.runtimes.items()),
         )
 
     def to_json(self) -> str:
-        """One JSON document; ``from_json`` reads it back."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """Write one JSON document; ``from_json`` reads it back."""
+        fields = asdict(self)
+        del fields["prize"]
+        # Flat, as specs have always been stored.
+        fields |= {"prize_share": self.prize.share, "margin": self.prize.margin}
+        return json.dumps(fields, sort_keys=True)
 
     @classmethod
     @lru_cache(maxsize=256)
     def from_json(cls, text: str) -> BoardSpec:
-        """Read back what ``to_json`` wrote."""
+        """Read back what ``to_json`` of this or an earlier version wrote."""
         fields = json.loads(text)
-        columns = tuple(Column(**column) for column in fields["columns"])
-        runtimes = tuple(map(tuple, fields.get("runtimes", ())))
-        return cls(**{**fields, "columns": columns, "runtimes": runtimes})
+        return cls(
+            task=fields["task"],
+            version=fields["version"],
+            title=fields["title"],
+            columns=tuple(_column(column) for column in fields["columns"]),
+            description=fields.get("description", ""),
+            gate=fields["gate"],
+            prize=PrizeRules(fields["prize_share"], fields["margin"]),
+            runtimes=tuple((ending, title) for ending, title in fields.get("runtimes", ())),
+        )
 
 
-def _column(metric: Metric) -> Column:
-    return Column(metric.name, metric.title, metric.unit, metric.goal, metric.digits)
+_DESCRIPTIONS = {column.name: column.description for column in MEASURED}
 
 
-MEASURED = (
-    Column("latency_p50_ms", "p50", "ms", "min"),
-    Column("latency_p90_ms", "p90", "ms", "min"),
-    Column("latency_p99_ms", "p99", "ms", "min"),
-    Column("latency_ratio", "reference", "×", "min"),
-    Column("throughput_qps", "queries", "1/s", "max"),
-    Column("memory_peak_mb", "memory", "MB", "min"),
-    Column("build_s", "build", "s", "min"),
-    Column("size_mb", "size", "MB", "min"),
-)
-"""What the harness measures of every submission, whatever the task."""
+def _column(fields: dict[str, Any]) -> Column:
+    """Read a stored column; where an earlier version kept no description, take that of a measured column."""
+    column = Column(**fields)
+    return column if column.description else replace(column, description=_DESCRIPTIONS.get(column.name, ""))
 
 
 @dataclass(frozen=True)
 class BoardKey:
-    """Records meet on a board only where all of this is the same."""
+    """Records share a board only where all of this is the same."""
 
     task: str
     version: int
@@ -119,7 +113,7 @@ class BoardKey:
 
     @classmethod
     def of(cls, record: Record) -> BoardKey:
-        """The board a record belongs to."""
+        """Name the board that a record belongs to."""
         return cls(
             task=record.task,
             version=record.task_version,
@@ -132,5 +126,5 @@ class BoardKey:
 
     @cached_property
     def id(self) -> str:
-        """A short name of the board, the same wherever and whenever it is made."""
+        """Sixteen hexadecimal digits, the same wherever and whenever they are made."""
         return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()[:16]

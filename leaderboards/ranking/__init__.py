@@ -3,19 +3,32 @@
 Pure functions of numbers: no record, task or database is known here. ``docs/statistics.md`` explains ranks.
 """
 
-from leaderboards.ranking.board import Ranked, rank
-from leaderboards.ranking.contenders import Contender, Mark, best_per_team, unranked_reason
-from leaderboards.ranking.prizes import Prizes, pareto, prizes, runtime_ranking
+from leaderboards.ranking.contenders import (
+    Contender,
+    LatencyRatio,
+    Obstacle,
+    Standing,
+    obstacle,
+    standing,
+)
+from leaderboards.ranking.draws import BootstrapDraws
+from leaderboards.ranking.front import pareto_front
+from leaderboards.ranking.prizes import Winners, runtime_tiers, winners
+from leaderboards.ranking.ranks import Ranked, board_ranks, rank
 
 __all__ = [
+    "BootstrapDraws",
     "Contender",
-    "Mark",
-    "Prizes",
+    "LatencyRatio",
+    "Obstacle",
     "Ranked",
-    "best_per_team",
-    "pareto",
-    "prizes",
+    "Standing",
+    "Winners",
+    "board_ranks",
+    "obstacle",
+    "pareto_front",
     "rank",
-    "runtime_ranking",
-    "unranked_reason",
+    "runtime_tiers",
+    "standing",
+    "winners",
 ]

@@ -1,80 +1,99 @@
-"""A row of a board as ranking sees it, and which rows of a team stand for it."""
+"""A record as ranking sees it: whether it may rank, and which record of a team counts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.record import Validity
 from harness.spec import Goal
 
 if TYPE_CHECKING:
-    from harness.spec import Array
     from harness.stats import Ratio
+    from leaderboards.ranking.draws import BootstrapDraws
 
-Mark = Literal["", "baseline", "reference"]
-_VALIDITY_ORDER: dict[Validity, int] = {"valid": 0, "provisional": 1, "invalid": 2}
+Obstacle = Literal["", "invalid", "no value", "gate"]
+"""What keeps a record from having a rank: it is invalid, lacks the ranking metric, or misses its gate."""
+
+
+@dataclass(frozen=True)
+class LatencyRatio:
+    """The time as a ratio to the reference's, and the margin within which ratios count as equal.
+
+    ``margin`` is None where the machine was not calibrated.
+    """
+
+    ratio: Ratio
+    margin: float | None = None
 
 
 @dataclass(frozen=True)
 class Contender:
     """What ranks of one record.
 
-    ``value`` is the metric that ranks; ``replicates`` its bootstrap replicates (b,), None where the
-    metric has no interval, over ``clusters`` clusters; ``latency`` the ratio to the
-    reference, and ``margin`` what differences of it have to exceed where it was measured (None: not known).
-    ``started`` is ISO 8601 in UTC: earlier sorts first. ``mark`` names the entries of the
-    house: they show the rank they would hold, but displace nobody and win nothing.
+    ``value`` is the metric that ranks; ``draws`` its bootstrap draws, None where it has no interval.
+    ``started`` is in seconds since 1970. ``reference`` marks the entry that all others are timed against:
+    it shows the rank it would have, but takes no rank from others and wins nothing.
     """
 
     id: str
-    team: str
-    started: str
+    started: float
     value: float | None
-    replicates: Array | None = field(default=None, compare=False, repr=False)
-    clusters: int = 0
-    latency: Ratio | None = None
-    margin: float | None = None
+    draws: BootstrapDraws | None = field(default=None, repr=False)
+    latency: LatencyRatio | None = None
     memory_mb: float | None = None
     validity: Validity = "valid"
-    mark: Mark = ""
-
-    @property
-    def eligible(self) -> bool:
-        """Whether it may win a prize."""
-        return self.validity == "valid" and not self.mark
+    reference: bool = False
 
 
-def unranked_reason(contender: Contender, goal: Goal, gate: float | None = None) -> str:
-    """Why this contender has no rank, in words; empty where it has one."""
+def counting(contenders: Iterable[Contender]) -> list[Contender]:
+    """Return the contenders that prizes and the front are drawn from: the valid ones, or all if none is."""
+    everyone = list(contenders)
+    return [one for one in everyone if one.validity == "valid"] or everyone
+
+
+def obstacle(contender: Contender, goal: Goal, gate: float | None = None) -> Obstacle:
+    """Name what keeps a contender from having a rank; empty where it has one."""
     if contender.validity == "invalid":
         return "invalid"
     if contender.value is None or not math.isfinite(contender.value):
         return "no value"
     if gate is not None and (contender.value < gate if goal == "max" else contender.value > gate):
-        return f"misses the gate of {gate:g}"
+        return "gate"
     return ""
 
 
 def quality(value: float, goal: Goal) -> float:
-    """The value turned so that more is better."""
+    """Turn a value so that more is better."""
     return value if goal == "max" else -value
 
 
-def best_per_team(contenders: Iterable[Contender], goal: Goal, gate: float | None = None) -> list[Contender]:
-    """One contender for every team, in the order in which the teams first appear.
+class Standing(NamedTuple):
+    """The order of the records of one team: the smallest is the one that counts.
 
-    Its best: what ranks before what does not, valid before provisional, then the better value, then
-    the earlier submission. Entries without a team, and those of the house, stand for themselves.
+    Records that rank come before those that do not, valid ones before provisional ones, then the better
+    value, then the earlier start. Of records without a rank the latest counts. A board is sorted in the
+    same way, except that provisional rows stand among the valid ones: see ``board_order``.
     """
-    best: dict[tuple[str, str], tuple[tuple[object, ...], Contender]] = {}
-    for one in contenders:
-        team = ("entry", one.id) if one.mark or not one.team else ("team", one.team)
-        missing = bool(unranked_reason(one, goal, gate))
-        value = 0.0 if missing or one.value is None else -quality(one.value, goal)
-        standing = (missing, _VALIDITY_ORDER[one.validity], value, one.started, one.id)
-        if team not in best or standing < best[team][0]:
-            best[team] = (standing, one)
-    return [one for _, one in best.values()]
+
+    unranked: bool
+    not_valid: bool
+    sort_key: float
+    started: float
+    id: str
+
+    @property
+    def board_order(self) -> tuple[bool, float, float, str]:
+        """The order of the rows of a board."""
+        return self.unranked, self.sort_key, self.started, self.id
+
+
+def standing(contender: Contender, goal: Goal, gate: float | None = None) -> Standing:
+    """Say where a contender stands among those of its team and on its board."""
+    value, started = contender.value, contender.started
+    unranked = bool(obstacle(contender, goal, gate))
+    sort_key = -started if unranked or value is None else -quality(value, goal)
+    not_valid = unranked or contender.validity != "valid"
+    return Standing(unranked, not_valid, sort_key, started, contender.id)

@@ -16,8 +16,8 @@ from harness.files import write_whole
 from harness.record import read_record
 from harness.spec import Progress, no_progress
 from leaderboards.boards.closing import Final, from_json, to_json
-from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
 
 if TYPE_CHECKING:

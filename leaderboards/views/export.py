@@ -7,7 +7,7 @@ import io
 import json
 import re
 
-from leaderboards.boards.board import Board, to_plain
+from leaderboards.boards.board import Board, as_json
 from leaderboards.boards.profile_table import ProfileTable
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -16,7 +16,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$^:@/-])")
 
 def to_json(board: Board) -> str:
     """One JSON document with everything the board holds."""
-    return json.dumps(to_plain(board), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json.dumps(as_json(board), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def to_csv(board: Board) -> str:
@@ -25,17 +25,17 @@ def to_csv(board: Board) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     measures = [f"{column.name}{end}" for column in board.columns for end in ("", "_low", "_high")]
     writer.writerow(
-        ["place", "rank", "entry", "team", "role", *measures, "pareto", "prizes", "isolation", "status",
-         "validity", "why", "started", "record"]
+        ["rank_label", "rank", "entry", "team", "role", *measures, "pareto", "prizes", "isolation", "status",
+         "validity", "reason", "started", "record"]
     )  # fmt: skip
     for row in board.rows:
         cells = [row.cell(column.name) for column in board.columns]
         numbers = [number for cell in cells for number in (cell.value, cell.low, cell.high)]
-        texts = (" ".join(board.awards(row)), row.isolation, row.status, row.validity, row.why, row.started)
-        writer.writerow(
-            [row.place, row.rank, _text(row.entry), _text(row.team), row.role, *numbers, int(row.pareto)]
-            + [_text(text) for text in (*texts, row.record)]
-        )
+        entry, state = row.entry, row.state
+        before = (row.rank_label, row.rank, _text(entry.name), _text(entry.team), entry.role)
+        prizes, backend = " ".join(board.awards(row)), row.isolation.backend
+        after = (prizes, backend, state.status, state.validity, state.reason, row.started, row.record)
+        writer.writerow([*before, *numbers, int(row.pareto), *map(_text, after)])
     return out.getvalue()
 
 
@@ -52,9 +52,10 @@ def to_markdown(board: Board) -> str:
         _line(["--:", ":--", *("--:" for _ in columns), ":--", ":--"]),
     ]
     for row in board.rows:
-        name = " · ".join(_escaped(part) for part in (row.entry, row.role or row.team) if part)
+        name = " · ".join(_escaped(part) for part in (row.entry.name, row.entry.byline) if part)
         cells = [row.cell(column.name).shown(column) for column in columns]
-        lines.append(_line([_escaped(row.place), name, *cells, _escaped(row.isolation), _escaped(row.state)]))
+        last = (_escaped(row.isolation.backend), _escaped(row.state.label))
+        lines.append(_line([_escaped(row.rank_label), name, *cells, *last]))
     prizes = [
         f"- {prize.award}: {_escaped(prize.entry)}, {_escaped(prize.detail)}{_mark(prize.provisional)}"
         for prize in board.prizes

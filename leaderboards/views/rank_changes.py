@@ -34,9 +34,9 @@ def rank_changes_view(
 def _cells(change: RankChange, before: Board, after: Board) -> Iterator[Text]:
     row, earlier = change.after, change.before
     metric, earlier_metric = after.spec.metric, before.spec.metric
-    yield Text(row.place)
-    yield Text(earlier.place if earlier else "new", style="dim")
+    yield Text(row.rank_label)
+    yield Text(earlier.rank_label if earlier else "new", style="dim")
     yield Text(change.arrow, style="green" if (change.up or 0) > 0 else "red" if change.up else "dim")
-    yield Text(" · ".join(part for part in (row.entry, row.role or row.team) if part))
+    yield Text(" · ".join(part for part in (row.entry.name, row.entry.byline) if part))
     yield Text(row.cell(metric.name).shown(metric))
     yield Text(earlier.cell(earlier_metric.name).shown(earlier_metric) if earlier else "–", style="dim")

@@ -14,10 +14,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from leaderboards.boards.board import Board, Row
+from leaderboards.boards.board import Board
+from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.prizes import AWARD_MARKS
-from leaderboards.boards.spec import Column
+from leaderboards.boards.rows import Row
 
 _GAP = 2
 _SHOWN_WINNERS = 5
@@ -96,7 +97,7 @@ def _fitting(columns: list[_Shown], width: int) -> tuple[list[_Shown], int]:
 
 def _columns(board: Board, width: int) -> Iterator[_Shown]:
     rows = board.rows
-    yield _Shown("#", tuple(Text(row.place, style="yellow" if row.provisional else "") for row in rows), 0)
+    yield _Shown("#", tuple(_rank(row) for row in rows), 0)
     if board.prizes:
         yield _Shown("", tuple(_marks(board, row) for row in rows), 1, left=True)
     yield _Shown("entry", tuple(_name(row) for row in rows), 0, left=True)
@@ -134,21 +135,26 @@ def _marks(board: Board, row: Row) -> Text:
 
 
 def _name(row: Row) -> Text:
-    name = Text(row.entry)
-    if row.role:
-        name.append(f" ({row.role})", style="dim")
-    elif row.team:
-        name.append(f" · {row.team}", style="dim")
+    name = Text(row.entry.name)
+    if row.entry.role:
+        name.append(f" ({row.entry.role})", style="dim")
+    elif row.entry.team:
+        name.append(f" · {row.entry.team}", style="dim")
     return name
 
 
+def _rank(row: Row) -> Text:
+    return Text(row.rank_label, style="yellow" if row.provisional else "")
+
+
 def _isolation(row: Row) -> Text:
-    return Text(row.isolation) if row.safe else Text(f"{row.isolation} !", style="red")
+    backend = row.isolation.backend
+    return Text(backend) if row.isolation.safe else Text(f"{backend} !", style="red")
 
 
 def _state(row: Row) -> Text:
     styles = {"valid": "green", "provisional": "yellow"}
-    return Text(row.state.replace("_", " "), style=styles.get(row.state, "red"))
+    return Text(row.state.label.replace("_", " "), style=styles.get(row.state.label, "red"))
 
 
 def _prizes(board: Board) -> Iterator[Text]:
@@ -172,7 +178,8 @@ def _footnotes(board: Board) -> Iterator[str]:
     ranks = [row.rank for row in rows if row.rank is not None and not row.provisional]
     if len(set(ranks)) < len(ranks):
         yield "Entries that share a rank cannot be told apart by a paired test."
-    yield from (f"{row.entry}: {row.why}" for row in rows if row.rank is None and row.why)
+    unranked = [row for row in rows if row.rank is None and row.state.reason]
+    yield from (f"{row.entry.name}: {row.state.reason}" for row in unranked)
     if len(rows) < board.total:
         yield f"Rows {board.offset + 1} to {board.offset + len(rows)} of {board.total:,}."
     yield from board.notes

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 
 from harness.record import Record
-from leaderboards.boards.board import Board, to_plain
+from leaderboards.boards.board import Board, as_json
 from leaderboards.boards.names import plain
 from leaderboards.boards.rank_changes import rank_changes, shake_up
 from leaderboards.boards.spec import BoardKey
@@ -19,7 +19,7 @@ from leaderboards.views.export import to_csv, to_markdown
 from leaderboards.web import folder, models
 from leaderboards.web.comparison import Time, apart, compare
 from leaderboards.web.history import read_history
-from leaderboards.web.ordering import PLACE, read_ordered
+from leaderboards.web.ordering import RANK, read_ordered
 from leaderboards.web.source import (
     Source,
     find_board,
@@ -63,7 +63,7 @@ def board(
     board_id: Id,
     offset: Offset = 0,
     limit: Limit = index.PAGE,
-    sort: Word = PLACE,
+    sort: Word = RANK,
     order: Word = "",
 ) -> Response:
     """One board: ranks, values with intervals, prizes. A Link header names the next page."""
@@ -82,7 +82,7 @@ def _board(
 ) -> tuple[str, int]:
     """The answer for a board and how many rows it has, kept until its stamp changes."""
     found, _ = read_ordered(source, key, sort, order, offset, limit)
-    return models.BoardAnswer.model_validate(to_plain(found)).model_dump_json(), found.total
+    return models.BoardAnswer.model_validate(as_json(found)).model_dump_json(), found.total
 
 
 @router.get("/boards/{board_id}/final", response_model=models.FinalAnswer)
@@ -92,7 +92,7 @@ def final(here: Here, board_id: Id) -> models.FinalAnswer:
     return models.FinalAnswer(
         closed=found.closed,
         shake_up=shake_up(rank_changes(found.public, found.private)),
-        board=models.BoardAnswer.model_validate(to_plain(found.private)),
+        board=models.BoardAnswer.model_validate(as_json(found.private)),
         public_ranks={row.record: row.rank for row in found.public.rows},
     )
 
@@ -110,8 +110,8 @@ def history(here: Here, board_id: Id) -> models.HistoryAnswer:
             models.BestValueChange(
                 started=datetime.fromtimestamp(one.time, UTC).isoformat(),
                 value=one.value,
-                entry=one.row.entry,
-                team=one.row.team,
+                entry=one.row.entry.name,
+                team=one.row.entry.team,
                 record=one.row.record,
             )
             for one in found.advances

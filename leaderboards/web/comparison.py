@@ -11,8 +11,9 @@ import numpy as np
 from harness.record import Record
 from harness.record.latency import ratio_of, wider_margin
 from harness.stats import Difference, Ratio, SpeedVerdict, compare_ratios, paired_difference, ratio_between
+from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
-from leaderboards.boards.spec import BoardKey, BoardSpec, Column
+from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.web import folder
 from leaderboards.web.charts.difference import Gap, Lane, gap, lane
 from leaderboards.web.numbers import p_shown
@@ -127,7 +128,7 @@ def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str
     if a is None or b is None:
         return None
     ratio = ratio_between(a, b)
-    margin = wider_margin(*records, spec.margin)
+    margin = wider_margin(*records, spec.prize.margin)
     found = compare_ratios(a, b, margin)
     bounds = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3g}, {ratio.high:.3g}]"
     told = {

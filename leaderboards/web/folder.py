@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from leaderboards.boards.draws import BootstrapDraws
 from leaderboards.boards.names import plain
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.web.charts.memory import Sample
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from leaderboards.boards.board import Row, row_from_json
+from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.tables import BOARDS, RECORDS, reading

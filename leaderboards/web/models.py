@@ -54,6 +54,7 @@ class Shown(Answer):
     unit: str
     goal: Goal
     digits: int
+    description: str
 
 
 class Number(Answer):
@@ -65,10 +66,10 @@ class Number(Answer):
 
 
 class Line(Answer):
-    """A row of a board. ``place`` is the rank as shown: 2, ~2 where provisional, – where there is none."""
+    """A row of a board. ``rank_label`` is the rank as shown: 2, ~2 where provisional, – for no rank."""
 
     rank: int | None
-    place: str
+    rank_label: str
     entry: str
     team: str
     role: Literal["", "reference", "baseline"]
@@ -79,7 +80,7 @@ class Line(Answer):
     safe: bool
     status: str
     validity: str
-    why: str
+    reason: str
     started: str
     record: str
 
@@ -100,6 +101,7 @@ class BoardAnswer(Answer):
     task: str
     task_version: int
     title: str
+    description: str
     data: Data
     profile: str
     scenario: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from leaderboards.boards.board import Board, Row
+from leaderboards.boards.board import Board
+from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import BoardKey
 from leaderboards.web.source import Source, read_board
 
@@ -13,20 +14,20 @@ SORTABLE = 2_000
 """A board with more rows is shown in its own order only."""
 
 Direction = Literal["ascending", "descending"]
-PLACE = "place"
+RANK = "rank"
 
 
 @dataclass(frozen=True)
 class Order:
-    """By what rows stand (``place``: the board's own order, ``entry``, or a metric), and which way."""
+    """What rows are sorted by (``rank``: the board's own order, ``entry``, or a metric), and how."""
 
-    by: str = PLACE
+    by: str = RANK
     direction: Direction = "ascending"
 
 
 def order_of(board: Board, by: str, direction: str) -> Order:
-    """The order asked for; better values first where no direction is. An unknown name means by place."""
-    goals = {PLACE: "min", "entry": "min", **{column.name: column.goal for column in board.columns}}
+    """Return the order asked for: better values first by default, by rank where the name is unknown."""
+    goals = {RANK: "min", "entry": "min", **{column.name: column.goal for column in board.columns}}
     if by not in goals:
         return Order()
     if direction in {"ascending", "descending"}:
@@ -35,25 +36,25 @@ def order_of(board: Board, by: str, direction: str) -> Order:
 
 
 def ordered(board: Board, order: Order) -> Board:
-    """All rows of a board in that order; who has no rank or lacks the value stays last, either way."""
-    turned = order.direction == "descending"
+    """Sort all rows of a board; rows without a rank or without the value stay last in both directions."""
+    descending = order.direction == "descending"
     if order.by == "entry":
-        by_name = sorted(board.rows, key=lambda row: row.entry.casefold(), reverse=turned)
+        by_name = sorted(board.rows, key=lambda row: row.entry.name.casefold(), reverse=descending)
         return replace(board, rows=tuple(by_name))
-    held = [row for row in board.rows if row.rank is not None and _has(row, order.by)]
-    kept = {row.record for row in held}
-    lacking = [row for row in board.rows if row.record not in kept]
-    if order.by == PLACE:
-        held = held[::-1] if turned else held
+    sortable = [row for row in board.rows if row.rank is not None and _has(row, order.by)]
+    records = {row.record for row in sortable}
+    others = [row for row in board.rows if row.record not in records]
+    if order.by == RANK:
+        sortable = sortable[::-1] if descending else sortable
     else:
-        held.sort(key=lambda row: row.cell(order.by).value or 0.0, reverse=turned)
-    return replace(board, rows=(*held, *lacking))
+        sortable.sort(key=lambda row: row.cell(order.by).value or 0.0, reverse=descending)
+    return replace(board, rows=(*sortable, *others))
 
 
 def read_ordered(
     source: Source, key: BoardKey, by: str, direction: str, offset: int, limit: int
 ) -> tuple[Board, Order]:
-    """A stretch of a board in the order asked for, or in its own where it is too long to be sorted."""
+    """Read some rows of a board in the order asked for, or in its own where it is too long to be sorted."""
     board = read_board(source, key, offset, limit)
     order = order_of(board, by, direction) if board.total <= SORTABLE else Order()
     if order == Order():
@@ -63,4 +64,4 @@ def read_ordered(
 
 
 def _has(row: Row, by: str) -> bool:
-    return by == PLACE or row.cell(by).value is not None
+    return by == RANK or row.cell(by).value is not None

@@ -12,9 +12,10 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from harness.record import Record
-from leaderboards.boards.board import Board, Row
+from leaderboards.boards.board import Board
 from leaderboards.boards.profile_table import profile_table
 from leaderboards.boards.rank_changes import rank_changes, shake_up
+from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.publishing import read_final
@@ -27,7 +28,7 @@ from leaderboards.web.charts.scatter import axes_of, scatter
 from leaderboards.web.charts.steps import Event, Steps, steps
 from leaderboards.web.comparison import apart, compare
 from leaderboards.web.history import History, read_history
-from leaderboards.web.ordering import PLACE, SORTABLE, Order, read_ordered
+from leaderboards.web.ordering import RANK, SORTABLE, Order, read_ordered
 from leaderboards.web.rendering import render
 from leaderboards.web.source import (
     Missing,
@@ -68,7 +69,7 @@ def home(here: Here, page: Page = 1) -> HTMLResponse:
 
 @router.get("/boards/{board_id}")
 def board(
-    here: Here, board_id: Id, sort: Word = PLACE, order: Word = "", page: Page = 1, x: Word = ""
+    here: Here, board_id: Id, sort: Word = RANK, order: Word = "", page: Page = 1, x: Word = ""
 ) -> HTMLResponse:
     """One board: its table, prizes and scatter."""
     key, _ = find_board(here, board_id)
@@ -228,7 +229,7 @@ def _opponents(here: Source, key: BoardKey, record_id: str) -> list[tuple[str, s
     """Whom a record may be compared with: (record, name) of the first rows of its board."""
     rows = read_board(here, key, 0, OPPONENTS).rows
     return [
-        (row.record, f"{row.place}  {row.entry}")
+        (row.record, f"{row.rank_label}  {row.entry.name}")
         for row in rows
         if row.record != record_id and row.rank is not None
     ]
@@ -250,8 +251,8 @@ def _steps(history: History, spec: BoardSpec) -> Steps | None:
     marked = [(one, True) for one in history.advances]
     marked += [(one, False) for one in history.others if one.time >= first]
     marked.sort(key=lambda pair: pair[0].time)
-    events = [
-        Event(one.time, one.value, one.row.record, f"{one.row.entry}: {spec.metric.shown(one.value)}", best)
-        for one, best in marked
-    ]
+    events = []
+    for one, best in marked:
+        label = f"{one.row.entry.name}: {spec.metric.shown(one.value)}"
+        events.append(Event(one.time, one.value, one.row.record, label, best))
     return steps(events, spec.metric)

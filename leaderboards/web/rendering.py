@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness.record import Measure
+from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.prizes import AWARD_MARKS
-from leaderboards.boards.spec import BoardKey, Column
+from leaderboards.boards.spec import BoardKey
 from leaderboards.web.charts import scatter
 from leaderboards.web.charts.intervals import bars
 from leaderboards.web.numbers import number, p_shown
@@ -44,7 +45,7 @@ def _environment() -> Environment:
         "plain": plain,
         "day": day,
         "moment": moment,
-        "place": place,
+        "scope": scope,
         "words": words,
         "measure": measure_title,
         "number": number,
@@ -73,8 +74,8 @@ def moment(started: str) -> str:
     return datetime.fromisoformat(started).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
-def place(key: BoardKey) -> str:
-    """What sets a board apart from others of its task."""
+def scope(key: BoardKey) -> str:
+    """The data, profile and scenario of a board: what differs between boards of one task."""
     return plain(f"{key.data} {key.variant} · {key.profile} · {words(key.scenario)}", 120)
 
 

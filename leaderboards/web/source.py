@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from harness.record import Record
 from harness.record import read_record as read_stored
 from harness.spec.errors import UnreadableRecord, UserError
-from leaderboards.boards.board import Board, Row, row_from_json, row_key
+from leaderboards.boards.board import Board
 from leaderboards.boards.closing import Final
+from leaderboards.boards.records import row_key
+from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.publishing import read_final
-from leaderboards.store.standings import IN_ORDER
+from leaderboards.store.rows import IN_ORDER
 from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS, reading
 
 PLOTTED = 250
@@ -51,8 +53,7 @@ def find_board(source: Source, board_id: str) -> tuple[BoardKey, BoardSpec]:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise Missing(f"there is no board {board_id}; the list of boards shows all that are here")
-    key = BoardKey(*(getattr(row, field.name) for field in fields(BoardKey)))
-    return key, BoardSpec.from_json(row.spec)
+    return index.key_of(row), BoardSpec.from_json(row.spec)
 
 
 def find_final(source: Source, key: BoardKey) -> Final:

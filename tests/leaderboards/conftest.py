@@ -28,8 +28,9 @@ from harness.record import (
 )
 from harness.spec.errors import Status
 from leaderboards.boards.board import Board
-from leaderboards.boards.draws import BootstrapDraws
-from leaderboards.boards.spec import MEASURED, BoardKey, BoardSpec, Column
+from leaderboards.boards.columns import MEASURED, Column
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
 
 CHECK_DATA = Path(os.environ.get("PHOTOFINISH_CHECK_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -40,8 +41,6 @@ SPEC = BoardSpec(
     task="cots",
     version=1,
     title="Crown-of-thorns starfish",
-    reference="blob",
-    prize_share=0.10,
     columns=(
         Column("f2", "F2", "", "max", 3),
         Column("ap", "AP", "", "max", 3),

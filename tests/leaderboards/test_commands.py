@@ -152,7 +152,7 @@ def test_closing_ranks_by_units_that_were_never_scored_before(
     assert told.exit_code == 0, told.exception
     final = publishing.read_final(home, key)
     assert final is not None
-    assert [(row.entry, row.rank) for row in final.private.rows] == [
+    assert [(row.entry.name, row.rank) for row in final.private.rows] == [
         ("general", 1), ("fitted", 2), ("kept nothing", None),
     ]  # fmt: skip
     assert final.private.rows[0].cell("accuracy").value == 1.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leaderboards.boards.board import Row
-from leaderboards.boards.spec import Column
+from leaderboards.boards.columns import Column
+from leaderboards.boards.rows import Row
 from leaderboards.web.charts.axis import Axis
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from leaderboards.boards.board import Row
-from leaderboards.boards.spec import BoardSpec, Column
+from leaderboards.boards.columns import Column
+from leaderboards.boards.rows import Row
+from leaderboards.boards.spec import BoardSpec
 from leaderboards.web.charts.axis import Axis, Tick
 
 LATENCY, RATIO, MEMORY = "latency_p50_ms", "latency_ratio", "memory_peak_mb"
@@ -40,7 +41,7 @@ class Point:
             return "front"
         if self.row.provisional:
             return "provisional"
-        return "reference" if self.row.role == "reference" else "behind"
+        return "reference" if self.row.entry.role == "reference" else "behind"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _take_name(row: Row, place: tuple[float, float], named: list[Named]) -> Lite
     """Whether there is room for the name of an entry on the front; remembers it where there is."""
     if not row.pareto or len(named) >= _MOST_NAMES:
         return ""
-    letters = min(len(row.entry), NAME)
+    letters = min(len(row.entry.name), NAME)
     if any(_meet((letters, *place), other, _WIDE_LETTER) for other in named):
         return ""
     narrow = any(_meet((letters, *place), other, _NARROW_LETTER) for other in named)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leaderboards.boards.spec import Column
+from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis, Tick
 
 _DAY = 86_400

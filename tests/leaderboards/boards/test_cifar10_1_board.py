@@ -11,24 +11,27 @@ from harness.record import DataId, Isolation, Measure, Record, SubmissionId, Val
 from harness.stats import bootstrap
 from leaderboards.boards import closing
 from leaderboards.boards.board import Board
-from leaderboards.boards.draws import BootstrapDraws
+from leaderboards.boards.columns import Column
 from leaderboards.boards.rank_changes import rank_changes, shake_up
-from leaderboards.boards.spec import BoardKey, BoardSpec, Column
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
 
-SPEC = BoardSpec("cifar10_1", 1, "CIFAR-10.1", "", 0.1, (Column("accuracy", "accuracy", "", "max", 4),))
+SPEC = BoardSpec("cifar10_1", 1, "CIFAR-10.1", (Column("accuracy", "accuracy", "", "max", 4),))
 KEY = BoardKey("cifar10_1", 1, "cifar10.1", "v4", "c" * 64, "cpu", "offline")
 
 
-def scored(hit: np.ndarray, images: np.ndarray) -> closing.Scored:
+def scored(hit: np.ndarray, images: np.ndarray) -> closing.PrivateScores:
     table = {"hit": hit[images].astype(float), "n": np.ones(len(images))}
     names = [f"image {i}" for i in images]
     draws = bootstrap(table, names, lambda sums: {"accuracy": sums["hit"] / sums["n"]})["accuracy"]
     accuracy = Measure(value=float(hit[images].mean()), unit="", goal="max")
-    return closing.Scored({"accuracy": accuracy}, BootstrapDraws(draws.astype(np.float32), len(images)))
+    return closing.PrivateScores(
+        {"accuracy": accuracy}, BootstrapDraws(draws.astype(np.float32), len(images))
+    )
 
 
-def record(name: str, public: closing.Scored) -> Record:
+def record(name: str, public: closing.PrivateScores) -> Record:
     return Record(
         task="cifar10_1", task_version=1, profile="cpu", scenario="offline", quick=False, seed=0,
         data=DataId(name="cifar10.1", variant="v4", sha256="c" * 64), seconds=1.0, processes=1,
@@ -44,7 +47,7 @@ def on_board(engine: sa.Engine, hits: dict[str, np.ndarray], images: np.ndarray)
     for name, hit in hits.items():
         public = scored(hit, images)
         made = record(name, public)
-        assert index.add(engine, index.Candidate(made, SPEC, public.replicates))
+        assert index.add(engine, index.Candidate(made, SPEC, public.draws))
         held[made.id] = made
     return held
 
@@ -60,7 +63,7 @@ def test_the_board_shows_the_accuracies_computed_directly_in_tiers(
 ) -> None:
     on_board(engine, hits, np.arange(2021))
     rows = board(engine).rows
-    assert {row.entry: row.cell("accuracy").value for row in rows} == {
+    assert {row.entry.name: row.cell("accuracy").value for row in rows} == {
         name: np.count_nonzero(hit) / 2021 for name, hit in hits.items()
     }
     ranks = [row.rank for row in rows]
@@ -78,7 +81,7 @@ def test_closing_on_the_private_images_shakes_the_board_up(
     hidden = {id_: scored(hits[one.submission.name], private) for id_, one in records.items()}
     final = closing.close(before, records, hidden, "2018-07-01T00:00:00+00:00")
     assert closing.from_json(closing.to_json(final)) == final
-    assert {row.entry: row.cell("accuracy").value for row in final.private.rows} == {
+    assert {row.entry.name: row.cell("accuracy").value for row in final.private.rows} == {
         name: hit[private].mean() for name, hit in hits.items()
     }
     changes = rank_changes(final.public, final.private)

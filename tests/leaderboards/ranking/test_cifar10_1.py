@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.stats import bootstrap, paired_difference
-from leaderboards.ranking import Contender, Ranked, rank
+from leaderboards.ranking import BootstrapDraws, Contender, Ranked, rank
 
 
 def board(hits: dict[str, np.ndarray], images: np.ndarray) -> list[Ranked]:
@@ -17,7 +17,7 @@ def board(hits: dict[str, np.ndarray], images: np.ndarray) -> list[Ranked]:
     for name, hit in hits.items():
         table = {"hit": hit[images], "n": np.ones(len(images))}
         draws = bootstrap(table, names, lambda sums: {"accuracy": sums["hit"] / sums["n"]})["accuracy"]
-        contenders.append(Contender(name, name, "", float(hit[images].mean()), draws, len(images)))
+        contenders.append(Contender(name, 0.0, float(hit[images].mean()), BootstrapDraws(draws, len(images))))
     return rank(contenders, "max")
 
 
@@ -43,8 +43,8 @@ def test_ranks_are_tiers(whole: list[Ranked]) -> None:
     by_id = {one.contender.id: one.contender for one in whole}
     for one, after in itertools.pairwise(whole):
         a, b = by_id[one.leader or ""], after.contender
-        assert a.replicates is not None and b.replicates is not None and a.value and b.value
-        p_value = paired_difference(a.replicates, b.replicates, a.value, b.value, 2021).p_value
+        assert a.draws is not None and b.draws is not None and a.value and b.value
+        p_value = paired_difference(a.draws.draws, b.draws.draws, a.value, b.value, 2021).p_value
         if after.tier == one.tier:
             assert after.rank == one.rank
         else:
@@ -57,8 +57,8 @@ def test_ranks_are_tiers(whole: list[Ranked]) -> None:
 def test_public_and_private_images_shake_the_board_up(hits: dict[str, np.ndarray]) -> None:
     images = np.random.default_rng(1).permutation(2021)
     public, private = board(hits, np.sort(images[:606])), board(hits, np.sort(images[606:]))
-    places = {one.contender.id: place for place, one in enumerate(private)}
-    moves = [abs(places[one.contender.id] - place) for place, one in enumerate(public)]
+    positions = {one.contender.id: position for position, one in enumerate(private)}
+    moves = [abs(positions[one.contender.id] - position) for position, one in enumerate(public)]
     assert np.count_nonzero(moves) >= 10 and max(moves) >= 3
     ranks = {one.contender.id: one.rank for one in private}
     assert any(ranks[one.contender.id] != one.rank for one in public)

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from leaderboards.ranking import Contender, rank
+from leaderboards.ranking import BootstrapDraws, Contender, rank
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,11 @@ def test_few_clusters_of_unlike_size_make_no_false_leads(bench: ModuleType, entr
         hits = sizes * (0.5 + 0.1 * rng.normal(size=clusters) + 0.1 * rng.normal(size=(entries, clusters)))
         values, draws = hits.sum(axis=1) / sizes.sum(), (weights @ hits.T / (weights @ sizes)[:, None]).T
         board = rank(
-            [Contender(str(i), "", "", float(values[i]), draws[i], clusters) for i in range(entries)], "max"
+            [
+                Contender(str(i), 0.0, float(values[i]), BootstrapDraws(draws[i], clusters))
+                for i in range(entries)
+            ],
+            "max",
         )
         told += board[-1].rank != 1
     assert told / boards <= 0.09

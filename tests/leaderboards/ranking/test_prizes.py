@@ -2,12 +2,22 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.spec import Goal
 from harness.stats import Ratio, paired_log_ratio
-from leaderboards.ranking import Contender, Ranked, best_per_team, pareto, prizes, runtime_ranking
+from leaderboards.ranking import (
+    Contender,
+    LatencyRatio,
+    Ranked,
+    pareto_front,
+    runtime_tiers,
+    standing,
+    winners,
+)
 
 
 def ratio(value: float, spread: float = 0.002) -> Ratio:
@@ -17,52 +27,55 @@ def ratio(value: float, spread: float = 0.002) -> Ratio:
 
 
 def entry(name: str, value: float | None = 0.9, latency: float | None = 1.0, **other: object) -> Contender:
-    fields = {"team": name, "started": name, "latency": latency and ratio(latency), "memory_mb": 100.0}
+    margin = other.pop("margin", None)
+    fields = {
+        "started": float(int.from_bytes(name[:4].ljust(4, "\0").encode(), "big")),
+        "latency": latency and LatencyRatio(ratio(latency), margin),  # type: ignore[arg-type]
+        "memory_mb": 100.0,
+    }
     return Contender(id=name, value=value, **{**fields, **other})  # type: ignore[arg-type]
 
 
-def placed(board: list[Ranked]) -> list[tuple[str, int | None]]:
-    return [(one.contender.id, one.rank) for one in board]
+def in_order(tiers: Iterable[list[Contender]]) -> list[tuple[str, int]]:
+    """Every contender of the tiers with its rank: one plus the number of contenders in better tiers."""
+    order: list[tuple[str, int]] = []
+    for tier in tiers:
+        rank = len(order) + 1
+        order += [(contender.id, rank) for contender in tier]
+    return order
 
 
 def on_board(*rows: tuple[Contender, int | None]) -> list[Ranked]:
-    return [Ranked(contender, place, place) for contender, place in rows]
+    return [Ranked(contender, rank, rank) for contender, rank in rows]
 
 
-def test_best_per_team_by_value_then_time() -> None:
-    rows = [
-        entry("1", 0.8, team="red"),
-        entry("2", 0.9, team="blue", started="b"),
-        entry("3", 0.85, team="red"),
-        entry("4", 0.9, team="blue", started="a"),
-        entry("5", None, team="red"),
-        entry("6", math.nan, team="green"),
-    ]
-    assert [one.id for one in best_per_team(rows, "max")] == ["3", "4", "6"]
-    assert [one.id for one in best_per_team(rows, "min")] == ["1", "4", "6"]
-    assert [one.id for one in best_per_team(rows, "min", gate=0.7)] == ["1", "4", "6"]
+def best(team: list[Contender], goal: Goal, gate: float | None = None) -> str:
+    """The contender that counts of a team's."""
+    return min(team, key=lambda contender: standing(contender, goal, gate)).id
 
 
-def test_best_per_team_prefers_what_may_win() -> None:
-    quick = entry("1", 0.95, team="red", validity="provisional")
-    broken = entry("2", 0.99, team="red", validity="invalid")
-    full = entry("3", 0.9, team="red")
-    assert best_per_team([quick, broken, full], "max") == [full]
-    assert best_per_team([quick, broken], "max") == [quick]
+def test_the_record_that_counts_for_a_team_is_the_best_then_the_earliest() -> None:
+    red = [entry("1", 0.8), entry("3", 0.85), entry("5", None)]
+    blue = [entry("2", 0.9, started=2.0), entry("4", 0.9, started=1.0)]
+    assert (best(red, "max"), best(blue, "max")) == ("3", "4")
+    assert (best(red, "min"), best(blue, "min")) == ("1", "4")
+    assert best([entry("6", math.nan)], "max") == "6"
+    # None of these ranks: the latest counts.
+    assert best(red, "min", gate=0.7) == "5"
+    assert best(blue, "min", gate=0.7) == "2"
 
 
-def test_the_house_and_those_without_a_team_stand_for_themselves() -> None:
-    rows = [
-        entry("1", team=""),
-        entry("2", team=""),
-        entry("3", team="x"),
-        entry("4", team="x", mark="baseline"),
-    ]
-    assert best_per_team(rows, "max") == rows
+def test_the_record_that_counts_for_a_team_is_one_that_may_win() -> None:
+    quick = entry("1", 0.95, validity="provisional")
+    broken = entry("2", 0.99, validity="invalid")
+    full = entry("3", 0.9)
+    assert best([quick, broken, full], "max") == "3"
+    assert best([quick, broken], "max") == "1"
 
 
 def test_runtime_in_tiers_then_by_memory() -> None:
-    timed_once = dataclasses.replace(entry("timed once", started="z"), latency=paired_log_ratio([[0.0]]))
+    once = LatencyRatio(paired_log_ratio([[0.0]]))
+    timed_once = dataclasses.replace(entry("timed once"), latency=once)
     rows = [
         entry("slow", latency=2.0),
         entry("fast and fat", latency=0.5, memory_mb=300.0),
@@ -72,60 +85,58 @@ def test_runtime_in_tiers_then_by_memory() -> None:
         entry("untimed", latency=None),
         timed_once,
     ]
-    assert placed(runtime_ranking(rows, margin=0.01)) == [
+    assert in_order(runtime_tiers(rows, margin=0.01)) == [
         ("fast and lean", 1),
         ("fast and as lean", 1),
         ("fast and fat", 3),
         ("fast, memory unknown", 4),
         ("slow", 5),
-        ("untimed", None),
-        ("timed once", None),
     ]
 
 
 def test_a_faster_entry_must_be_faster_by_the_margin() -> None:
     rows = [entry("a", latency=1.0), entry("b", latency=1.03)]
-    assert placed(runtime_ranking(rows, margin=0.05)) == [("a", 1), ("b", 1)]
-    assert placed(runtime_ranking(rows, margin=0.01)) == [("a", 1), ("b", 2)]
+    assert in_order(runtime_tiers(rows, margin=0.05)) == [("a", 1), ("b", 1)]
+    assert in_order(runtime_tiers(rows, margin=0.01)) == [("a", 1), ("b", 2)]
 
 
 def test_the_wider_of_two_calibrated_margins_decides() -> None:
     def measured(margin: float | None) -> list[Contender]:
         return [entry("a", latency=1.0, margin=0.01), entry("b", latency=1.05, margin=margin)]
 
-    assert placed(runtime_ranking(measured(0.01), margin=0.2)) == [("a", 1), ("b", 2)]
-    assert placed(runtime_ranking(measured(0.10), margin=0.01)) == [("a", 1), ("b", 1)]
-    assert placed(runtime_ranking(measured(None), margin=0.2)) == [("a", 1), ("b", 1)]
+    assert in_order(runtime_tiers(measured(0.01), margin=0.2)) == [("a", 1), ("b", 2)]
+    assert in_order(runtime_tiers(measured(0.10), margin=0.01)) == [("a", 1), ("b", 1)]
+    assert in_order(runtime_tiers(measured(None), margin=0.2)) == [("a", 1), ("b", 1)]
 
 
 def test_prizes_take_whole_tiers() -> None:
     first, second = entry("a", latency=1.0), entry("b", latency=0.5)
     tied, slow = entry("c", latency=0.2), entry("d", latency=0.1)
     board = on_board((first, 1), (second, 2), (tied, 2), (slow, 4))
-    assert prizes(board, share=0.01, margin=0.01).performance == ("a",)
-    assert prizes(board, share=0.5, margin=0.01).performance == ("c",)
-    assert prizes(board, share=1.0, margin=0.01).performance == ("d",)
-    assert prizes(board, share=0.5, margin=0.01).accuracy == ("a",)
-    assert placed(runtime_ranking([first, second, tied], 0.01)) == [("c", 1), ("b", 2), ("a", 3)]
+    assert winners(board, share=0.01, margin=0.01).performance == ("a",)
+    assert winners(board, share=0.5, margin=0.01).performance == ("c",)
+    assert winners(board, share=1.0, margin=0.01).performance == ("d",)
+    assert winners(board, share=0.5, margin=0.01).accuracy == ("a",)
+    assert in_order(runtime_tiers([first, second, tied], 0.01)) == [("c", 1), ("b", 2), ("a", 3)]
 
 
 def test_a_tenth_of_thirty_is_three() -> None:
     rows = [entry(f"{i:02}", latency=1 / (i + 1)) for i in range(30)]
     board = on_board(*((one, i + 1) for i, one in enumerate(rows)))
-    assert prizes(board, share=0.1, margin=0.01).performance == ("02",)
+    assert winners(board, share=0.1, margin=0.01).performance == ("02",)
 
 
 def test_only_valid_entries_of_contestants_win() -> None:
     board = on_board(
-        (entry("ref", latency=0.1, mark="reference"), 1),
+        (entry("ref", latency=0.1, reference=True), 1),
         (entry("quick", latency=0.1, validity="provisional"), 1),
         (entry("a"), 2),
         (entry("gone", None), None),
     )
-    won = prizes(board, share=1.0, margin=0.01)
+    won = winners(board, share=1.0, margin=0.01)
     assert (won.accuracy, won.performance) == (("a",), ("a",))
-    assert prizes(board[:2], share=1.0, margin=0.01).accuracy == ()
-    assert prizes([], share=1.0, margin=0.01).performance == ()
+    assert winners(board[:2], share=1.0, margin=0.01).accuracy == ()
+    assert winners([], share=1.0, margin=0.01).performance == ()
 
 
 def test_front_by_hand() -> None:
@@ -141,9 +152,9 @@ def test_front_by_hand() -> None:
         entry("not a number", math.nan, 0.1),
         entry("invalid", 1.0, 0.1, validity="invalid"),
     ]
-    assert pareto(rows, "max") == {"best", "fast", "lean", "same as fast"}
-    assert pareto(rows, "max", gate=0.75) == {"best", "fast", "same as fast"}
-    assert pareto(rows, "min") == {"fast", "lean", "same as fast"}
+    assert pareto_front(rows, "max") == {"best", "fast", "lean", "same as fast"}
+    assert pareto_front(rows, "max", gate=0.75) == {"best", "fast", "same as fast"}
+    assert pareto_front(rows, "min") == {"fast", "lean", "same as fast"}
 
 
 sides = st.sampled_from([1.0, 2.0, 3.0, 4.0])
@@ -157,4 +168,4 @@ def test_front_is_what_nobody_beats(points: list[tuple[float, float, float]]) ->
         return a != b and a[0] >= b[0] and a[1] <= b[1] and a[2] <= b[2]
 
     expected = {str(i) for i, p in enumerate(points) if not any(beats(other, p) for other in points)}
-    assert pareto(rows, "max") == expected
+    assert pareto_front(rows, "max") == expected

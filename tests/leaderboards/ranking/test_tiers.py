@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import studentized_range
 
 from harness.stats import paired_difference, resample_weights
-from leaderboards.ranking import Contender, Ranked, rank
+from leaderboards.ranking import BootstrapDraws, Contender, Ranked, rank
 from leaderboards.ranking.tiers import range_bar
 
 K = 200
@@ -18,15 +19,17 @@ WEIGHTS = resample_weights([str(i) for i in range(K)])[0].astype(float)
 
 def entry(name: str, scores: np.ndarray, **other: object) -> Contender:
     """A contender whose metric is the mean of its scores (k,), one a cluster."""
-    draws = (WEIGHTS @ scores / K).astype(np.float32)
     fields = {
-        "team": name,
-        "started": name,
+        "started": started(name),
         "value": float(scores.mean()),
-        "replicates": draws,
-        "clusters": K,
+        "draws": BootstrapDraws((WEIGHTS @ scores / K).astype(np.float32), K),
     }
     return Contender(id=name, **{**fields, **other})  # type: ignore[arg-type]
+
+
+def started(name: str) -> float:
+    """A moment, the earlier the earlier the name comes in the alphabet."""
+    return float(int.from_bytes(name[:4].ljust(4, "\0").encode(), "big"))
 
 
 def around(mean: float, seed: int, spread: float = 0.1) -> np.ndarray:
@@ -50,7 +53,7 @@ def test_shared_ranks_count_those_above() -> None:
 
 def test_p_value_is_the_paired_tests() -> None:
     a, b = entry("a", around(0.91, 1)), entry("b", around(0.9, 2))
-    alone = paired_difference(a.replicates, b.replicates, a.value, b.value, K)  # type: ignore[arg-type]
+    alone = paired_difference(a.draws.draws, b.draws.draws, a.value, b.value, K)  # type: ignore[union-attr,arg-type]
     board = rank([b, a], "max")
     assert board[1].p_value == pytest.approx(alone.p_value, rel=1e-6)
 
@@ -82,39 +85,45 @@ def test_what_has_no_value_is_never_ranked() -> None:
         gate=0.2,
     )
     assert ranks(board) == {"good": 1, "inf": None, "invalid": None, "low": None, "nan": None, "none": None}
-    assert [one.reason for one in board] == ["", "no value", "invalid", "misses the gate of 0.2"] + [
-        "no value"
-    ] * 2
+    # Contenders without a rank come last, the latest first.
+    assert [(one.contender.id, one.obstacle) for one in board] == [
+        ("good", ""),
+        ("none", "no value"),
+        ("nan", "no value"),
+        ("low", "gate"),
+        ("invalid", "invalid"),
+        ("inf", "no value"),
+    ]
     assert rank([], "max") == []
 
 
 def test_the_earlier_comes_first_on_equal_values() -> None:
     scores = around(0.5, 1)
-    late, early = entry("x", scores, started="2025-02-01"), entry("y", scores, started="2025-01-01")
+    late, early = entry("x", scores, started=2.0), entry("y", scores, started=1.0)
     board = rank([late, early], "max")
     assert [(one.contender.id, one.rank) for one in board] == [("y", 1), ("x", 1)]
 
 
 @pytest.mark.parametrize(("mean", "expected"), [(0.95, 1), (0.9, 1), (0.6, 3), (0.5, 3), (0.1, 5)])
-def test_the_house_shows_the_rank_it_would_hold_and_displaces_nobody(mean: float, expected: int) -> None:
+def test_the_reference_shows_its_rank_and_takes_none_from_others(mean: float, expected: int) -> None:
     means = {"a": 0.9, "b": 0.9, "c": 0.5, "d": 0.5}
     teams = [entry(name, around(m, i)) for i, (name, m) in enumerate(means.items())]
-    house = entry("house", around(mean, 9), mark="reference")
-    with_house = ranks(rank([*teams, house], "max"))
-    assert with_house.pop("house") == expected
-    assert with_house == ranks(rank(teams, "max")) == {"a": 1, "b": 1, "c": 3, "d": 3}
+    reference = entry("reference", around(mean, 9), reference=True)
+    with_reference = ranks(rank([*teams, reference], "max"))
+    assert with_reference.pop("reference") == expected
+    assert with_reference == ranks(rank(teams, "max")) == {"a": 1, "b": 1, "c": 3, "d": 3}
 
 
-def test_a_board_of_the_house_alone() -> None:
-    house = [
-        entry(name, around(m, i), mark="baseline") for i, (name, m) in enumerate({"p": 0.9, "q": 0.1}.items())
+def test_a_board_of_references_alone() -> None:
+    references = [
+        entry(name, around(m, i), reference=True) for i, (name, m) in enumerate({"p": 0.9, "q": 0.1}.items())
     ]
-    assert ranks(rank(house, "max")) == {"p": 1, "q": 1}
+    assert ranks(rank(references, "max")) == {"p": 1, "q": 1}
 
 
-def test_without_replicates_values_rank() -> None:
+def test_without_draws_values_rank() -> None:
     values = {"a": 0.9, "b": 0.9, "c": 0.8, "d": 0.8, "e": 0.7}
-    board = rank([Contender(name, name, name, value) for name, value in values.items()], "max")
+    board = rank([Contender(name, 0.0, value) for name, value in values.items()], "max")
     assert ranks(board) == {"a": 1, "b": 1, "c": 3, "d": 3, "e": 5}
 
 
@@ -123,22 +132,27 @@ def test_too_few_clusters_tell_nobody_apart() -> None:
         scores = np.random.default_rng(0).normal([[0.9], [0.2]], 0.01, size=(2, k))
         weights = resample_weights([str(i) for i in range(k)])[0] / k
         board = rank(
-            [Contender(str(i), str(i), "", float(s.mean()), weights @ s, k) for i, s in enumerate(scores)],
+            [
+                Contender(str(i), 0.0, float(s.mean()), BootstrapDraws(weights @ s, k))
+                for i, s in enumerate(scores)
+            ],
             "max",
         )
         assert [one.rank for one in board] == [1, last]
 
 
-def test_a_few_undefined_replicates_do_no_harm() -> None:
+def test_a_few_undefined_draws_do_no_harm() -> None:
     a, b = entry("a", around(0.9, 1)), entry("b", around(0.5, 2))
-    holed = np.where(np.arange(1000) < 5, np.nan, b.replicates)
-    board = rank([a, entry("b", around(0.5, 2), replicates=holed)], "max")
+    assert b.draws is not None
+    holed = np.where(np.arange(1000) < 5, np.nan, b.draws.draws)
+    board = rank([a, entry("b", around(0.5, 2), draws=BootstrapDraws(holed, K))], "max")
     assert ranks(board) == {"a": 1, "b": 2}
 
 
 def test_records_of_different_resamples_cannot_meet() -> None:
     with pytest.raises(ValueError, match="different resamples"):
-        rank([entry("a", around(0.9, 1)), entry("b", around(0.9, 2), clusters=7)], "max")
+        a, b = entry("a", around(0.9, 1)), entry("b", around(0.9, 2))
+        rank([a, replace(b, draws=replace(b.draws, clusters=7))], "max")  # type: ignore[type-var]
 
 
 def test_the_bar_is_tukeys() -> None:
@@ -151,20 +165,23 @@ def test_the_bar_is_tukeys() -> None:
 
 boards = st.lists(
     st.tuples(
-        st.sampled_from([0.5, 0.7, 0.71, 0.9]), st.integers(0, 5), st.sampled_from(["", "", "baseline"])
+        st.sampled_from([0.5, 0.7, 0.71, 0.9]), st.integers(0, 5), st.sampled_from([False, False, True])
     ),
     min_size=1,
     max_size=9,
 )
 
 
-def build(rows: list[tuple[float, int, str]], scale: float = 1) -> list[Contender]:
-    return [entry(str(i), scale * around(mean, seed), mark=mark) for i, (mean, seed, mark) in enumerate(rows)]
+def build(rows: list[tuple[float, int, bool]], scale: float = 1) -> list[Contender]:
+    return [
+        entry(str(i), scale * around(mean, seed), reference=reference)
+        for i, (mean, seed, reference) in enumerate(rows)
+    ]
 
 
 @settings(max_examples=40, deadline=None)
 @given(boards, st.randoms())
-def test_order_of_arrival_does_not_matter(rows: list[tuple[float, int, str]], random: object) -> None:
+def test_order_of_arrival_does_not_matter(rows: list[tuple[float, int, bool]], random: object) -> None:
     contenders = build(rows)
     shuffled = list(contenders)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -173,7 +190,7 @@ def test_order_of_arrival_does_not_matter(rows: list[tuple[float, int, str]], ra
 
 @settings(max_examples=40, deadline=None)
 @given(boards)
-def test_another_unit_or_direction_changes_no_rank(rows: list[tuple[float, int, str]]) -> None:
+def test_another_unit_or_direction_changes_no_rank(rows: list[tuple[float, int, bool]]) -> None:
     # Scaled by a power of two, so that equal values stay equal to the last bit.
     expected = ranks(rank(build(rows), "max"))
     assert ranks(rank(build(rows, scale=128), "max")) == expected
@@ -181,10 +198,10 @@ def test_another_unit_or_direction_changes_no_rank(rows: list[tuple[float, int, 
 
 
 @settings(max_examples=40, deadline=None)
-@example([(0.7, 0, "baseline"), (0.7, 1, "baseline"), (0.71, 0, "")])
+@example([(0.7, 0, True), (0.7, 1, True), (0.71, 0, False)])
 @given(boards)
 def test_ranks_rise_down_the_board_and_identical_rows_share_theirs(
-    rows: list[tuple[float, int, str]],
+    rows: list[tuple[float, int, bool]],
 ) -> None:
     board = rank(build(rows), "max")
     found = [one.rank for one in board if one.rank is not None]
@@ -201,6 +218,6 @@ def test_ranks_rise_down_the_board_and_identical_rows_share_theirs(
 
 @settings(max_examples=40, deadline=None)
 @given(boards, st.integers(0, 10))
-def test_the_first_page_is_the_top_of_the_whole(rows: list[tuple[float, int, str]], top: int) -> None:
+def test_the_first_page_is_the_top_of_the_whole(rows: list[tuple[float, int, bool]], top: int) -> None:
     contenders = [*build(rows), entry("nan", around(0.5, 1), value=math.nan)]
     assert rank(contenders, "max", top=top) == rank(contenders, "max")[:top]

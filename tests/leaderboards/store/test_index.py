@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from bench import postgres
 from harness.record import Latency, Measure, Record, read_record
 from leaderboards.boards.board import Board
-from leaderboards.boards.draws import BootstrapDraws
-from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.boards.spec import BoardKey, BoardSpec, PrizeRules
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index, standings
 from leaderboards.views.export import to_json
 
@@ -148,7 +148,7 @@ def test_beyond_the_tested_rows_ranks_count_better_values(
     monkeypatch.setattr(standings, "TOP", 4)
     arrived = candidates(80)
     index.rebuild(database, arrived)
-    rows = [row for row in whole(database, arrived[0]).rows if row.validity != "invalid"]
+    rows = [row for row in whole(database, arrived[0]).rows if row.state.validity != "invalid"]
     assert len(rows) > 40
     for row in rows[4:]:
         rivals = [other for other in rows if not other.provisional or row.provisional]
@@ -159,7 +159,7 @@ def test_beyond_the_tested_rows_ranks_count_better_values(
 def test_a_long_board_gives_its_prizes_as_one_short_enough_to_test_whole(
     database: sa.Engine, candidates: Candidates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived = [replace(one, spec=replace(one.spec, prize_share=0.3)) for one in candidates(80)]
+    arrived = [replace(one, spec=replace(one.spec, prize=PrizeRules(0.3))) for one in candidates(80)]
     index.rebuild(database, arrived)
     short = whole(database, arrived[0]).prizes
     monkeypatch.setattr(standings, "TOP", 40)
@@ -175,7 +175,7 @@ def test_replicates_of_other_resamples_are_refused_and_the_board_stays(
     held = everything(database)
     record = odd.record.model_copy(update={"validity": arrived[0].record.validity}).sealed()
     with pytest.raises(ValueError, match="different resamples"):
-        index.add(database, replace(odd, record=record, replicates=BootstrapDraws(np.zeros(7), 3)))
+        index.add(database, replace(odd, record=record, draws=BootstrapDraws(np.zeros(7), 3)))
     assert everything(database) == held
 
 
@@ -203,9 +203,9 @@ def test_hostile_names_are_stored_in_any_database(
     record = one.record.model_copy(update={"submission": named, "validity": sound}).sealed()
     assert index.add(database, replace(one, record=record))
     (row,) = whole(database, one).rows
-    assert row.place == "1"
-    assert len(row.entry) <= 48
-    assert row.entry.isprintable()
+    assert row.rank_label == "1"
+    assert len(row.entry.name) <= 48
+    assert row.entry.name.isprintable()
 
 
 def test_a_missing_record_is_told(database: sa.Engine, candidates: Candidates) -> None:

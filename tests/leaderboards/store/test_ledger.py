@@ -216,7 +216,7 @@ def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
     (entry,) = ledger.records(store)
     assert entry.fetch("images/299.png") == bytes(1000)
     board = index.page(index.open_index(home), BoardKey.of(entry.record))
-    assert [row.entry for row in board.rows] == ["cnn"]
+    assert [row.entry.name for row in board.rows] == ["cnn"]
     assert publishing.mend(home, lambda record: cots_spec) is None
 
 
@@ -227,7 +227,7 @@ def test_a_record_in_the_ledger_but_not_on_its_board_is_put_there(
     ledger.log(store, folder, cots_spec)
     publishing.mend(home, lambda record: None)
     board = index.page(index.open_index(home), BoardKey.of(record_of(folder)))
-    assert [row.entry for row in board.rows] == ["cnn"]
+    assert [row.entry.name for row in board.rows] == ["cnn"]
 
 
 def test_a_board_rebuilt_from_the_ledger_is_the_same_to_the_byte(

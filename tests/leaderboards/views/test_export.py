@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from leaderboards.boards.board import Board, to_plain
+from leaderboards.boards.board import Board, as_json
 from leaderboards.views.export import to_csv, to_json, to_markdown
 from leaderboards.views.terminal import show_board
 
@@ -28,7 +28,7 @@ def lines(board: Board) -> list[dict[str, str]]:
 
 
 def test_json_is_the_board(board: Board) -> None:
-    assert json.loads(to_json(board)) == json.loads(json.dumps(to_plain(board)))
+    assert json.loads(to_json(board)) == json.loads(json.dumps(as_json(board)))
     first = json.loads(to_json(board))["rows"][0]
     assert first["metrics"]["f2"] == {"value": 0.712, "low": 0.712 - 0.04, "high": 0.712 + 0.04}
     assert first["prizes"] == ["accuracy", "performance"]
@@ -36,7 +36,7 @@ def test_json_is_the_board(board: Board) -> None:
 
 def test_csv_has_every_number_unrounded(board: Board) -> None:
     first = lines(board)[0]
-    assert (first["place"], first["rank"], first["entry"]) == ("1", "1", "cnn")
+    assert (first["rank_label"], first["rank"], first["entry"]) == ("1", "1", "cnn")
     assert float(first["f2_low"]) == 0.712 - 0.04
     assert float(first["latency_ratio"]) == 0.9
     assert first["latency_p99_ms"] == ""
@@ -48,7 +48,7 @@ def test_csv_has_no_formula(board: Board) -> None:
     for row in csv.reader(io.StringIO(to_csv(board))):
         for cell in row:
             assert not cell.startswith(("=", "+", "@", "\t", "\r")), cell
-    assert lines(board)[2]["why"] == "'- boom"
+    assert lines(board)[2]["reason"] == "'- boom"
 
 
 def test_markdown_is_one_table_in_which_names_are_text(board: Board) -> None:
@@ -70,14 +70,14 @@ def test_terminal_and_files_agree(board: Board) -> None:
     markdown = to_markdown(board)
     held = json.loads(to_json(board))
     for row, line in zip(held["rows"], lines(board), strict=True):
-        assert line["place"] == row["place"]
+        assert line["rank_label"] == row["rank_label"]
         assert line["entry"].removeprefix("'") == row["entry"]
         assert line["prizes"].split() == row["prizes"]
         for name, numbers in row["metrics"].items():
             assert (float(line[name]) if line[name] else None) == numbers["value"]
         value = row["metrics"]["f2"]["value"]
         printed = next(text for text in terminal.splitlines() if row["entry"] in text)
-        assert printed.split()[0] == row["place"]
+        assert printed.split()[0] == row["rank_label"]
         assert ("–" if value is None else f"{value:.3f}") in printed
         assert ("–" if value is None else f"{value:.3f}") in markdown
     assert [prize["entry"] for prize in held["prizes"]] == [prize.entry for prize in board.prizes]

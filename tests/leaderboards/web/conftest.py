@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 from harness.record import Measure, read_record
 from leaderboards.boards import closing
 from leaderboards.boards.board import Board
-from leaderboards.boards.draws import BootstrapDraws
-from leaderboards.boards.spec import BoardSpec
+from leaderboards.boards.spec import BoardSpec, PrizeRules
+from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index, publishing
 from leaderboards.web.app import create_app
 from tests.leaderboards.web.site import KEY, Close, Site, furnish
@@ -44,7 +44,7 @@ def site(
     make_record: Callable[..., Path], engine: sa.Engine, tmp_path: Path, kept: Path, cots_spec: BoardSpec
 ) -> Site:
     records: dict[str, str] = {}
-    spec = replace(cots_spec, prize_share=0.4)
+    spec = replace(cots_spec, prize=PrizeRules(0.4))
 
     def add(*args: object, spec: BoardSpec = spec, **more: object) -> str:
         folder = make_record(*args, **more)
@@ -99,7 +99,8 @@ def close(site: Site, shown: Callable[[], Board], monkeypatch: pytest.MonkeyPatc
     def close_(values: dict[str, float]) -> closing.Final:
         board = shown()
         records = {row.record: read_record(site.home / "records" / row.record) for row in board.rows}
-        scored = {row.record: private(values[row.entry]) for row in board.rows if row.entry in values}
+        ranked = [row for row in board.rows if row.entry.name in values]
+        scored = {row.record: private(values[row.entry.name]) for row in ranked}
         final = closing.close(board, records, scored, "2026-04-01T12:00:00+00:00")
         monkeypatch.setattr("leaderboards.store.ledger.open_ledger", lambda home: None)
         monkeypatch.setattr("leaderboards.store.ledger.log_final", lambda *told: None)
@@ -109,9 +110,9 @@ def close(site: Site, shown: Callable[[], Board], monkeypatch: pytest.MonkeyPatc
     return close_
 
 
-def private(value: float) -> closing.Scored:
+def private(value: float) -> closing.PrivateScores:
     common = np.random.default_rng(0).normal(size=200)
     own = np.random.default_rng(int(1000 * value)).normal(size=200)
     draws = (value + 0.02 * (0.9 * common + 0.2 * own)).astype(np.float32)
     measure = Measure(value=value, low=value - 0.04, high=value + 0.04, unit="", goal="max")
-    return closing.Scored({"f2": measure}, BootstrapDraws(draws, 12))
+    return closing.PrivateScores({"f2": measure}, BootstrapDraws(draws, 12))

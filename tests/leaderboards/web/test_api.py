@@ -33,12 +33,12 @@ def test_terminal_csv_json_and_page_show_the_same_board(site: Site, shown: Calla
     out = io.StringIO()
     show_board(board, Console(file=out, width=260))
     printed = [line.split() for line in out.getvalue().splitlines()]
-    places = {row["place"] for row in held["rows"]}
+    places = {row["rank_label"] for row in held["rows"]}
     table = [line for line in printed if line and line[0] in places][: len(rows)]
 
     assert len(held["rows"]) == len(lines) == len(rows) == len(table) == 14
     for row, line, seen, said in zip(held["rows"], lines, rows, table, strict=True):
-        assert row["place"] == line["place"] == seen.one("td", kind="place").text == said[0]
+        assert row["rank_label"] == line["rank_label"] == seen.one("td", kind="rank").text == said[0]
         link = next(iter(seen.one("th").all("a")))
         assert row["entry"] == link.text == line["entry"].removeprefix("'")
         assert row["entry"].split()[0] in said

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.stats import Difference, Ratio
-from leaderboards.boards.spec import Column
+from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis
 from leaderboards.web.charts.difference import gap, lane
 from leaderboards.web.charts.latency import histogram

@@ -41,7 +41,7 @@ def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
 def test_a_board_shows_ranks_prizes_front_and_why_somebody_has_no_rank(site: Site) -> None:
     page = parse(site.get(f"/boards/{site.board}"))
     assert names(page)[:3] == ["tracked", "close", "cnn"]
-    assert [row.one("td", kind="place").text for row in rows(page)] == ["1", "1", "3", "4", "~5", "5", "–"]
+    assert [row.one("td", kind="rank").text for row in rows(page)] == ["1", "1", "3", "4", "~5", "5", "–"]
     prizes = [prize.text for prize in page.all("div", kind="prize")]
     assert "accuracy tracked, close" in prizes[0]
     assert "performance close" in prizes[1]
@@ -68,7 +68,7 @@ def test_profiles_of_a_task_are_one_step_apart(site: Site) -> None:
         ("?sort=throughput_qps", "close", "queries", "descending"),
         ("?sort=memory_peak_mb", "blob", "memory", "ascending"),
         ("?sort=entry", "blob", "entry", "ascending"),
-        ("?sort=place&order=descending", "blob", "#", "descending"),
+        ("?sort=rank&order=descending", "blob", "#", "descending"),
         ("?sort=no_such_column", "tracked", "#", "ascending"),
     ],
 )
@@ -82,7 +82,7 @@ def test_sorting(site: Site, query: str, first: str, sorted_by: str, direction: 
     assert sum(head.attributes["aria-sort"] == "none" for head in heads.values()) == len(heads) - 1
 
 
-@pytest.mark.parametrize("column", ["latency_p50_ms", "f2", "place"])
+@pytest.mark.parametrize("column", ["latency_p50_ms", "f2", "rank"])
 @pytest.mark.parametrize("direction", ["ascending", "descending"])
 def test_who_has_no_rank_stays_last_whichever_way_rows_are_sorted(
     site: Site, column: str, direction: str

@@ -53,10 +53,10 @@ def test_a_board_too_long_to_sort_is_read_a_page_at_a_time(
     monkeypatch.setattr(source, "PLOTTED", 3)
     monkeypatch.setattr(pages, "SORTABLE", 5)
     found, order = ordering.read_ordered(here, KEY, "latency_p50_ms", "", 2, 3)
-    assert (order.by, found.offset, len(found.rows)) == ("place", 2, 3)
+    assert (order.by, found.offset, len(found.rows)) == ("rank", 2, 3)
     page = parse(site.get(f"/boards/{site.board}?sort=entry"))
     assert not [head for head in page.one("thead").all("th") if "aria-sort" in head.attributes]
-    plotted = {row.entry for row in source.plotted_rows(here, KEY)}
+    plotted = {row.entry.name for row in source.plotted_rows(here, KEY)}
     assert plotted == {"tracked", "close", "cnn", "blob"}  # three first, and the front
 
 

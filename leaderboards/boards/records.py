@@ -1,0 +1,90 @@
+"""What a board takes from a record: its row, the row's key, and what ranks of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from harness.record import Record
+from harness.record.latency import margin_of, ratio_of
+from leaderboards.boards.names import plain
+from leaderboards.boards.rows import Cell, Role, Row, RowEntry, RowIsolation, RowState
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Obstacle, obstacle
+
+SHIPPED = "photofinish"
+"""The team of the entries that come with the tasks."""
+
+
+def row_of(record: Record, spec: BoardSpec) -> Row:
+    """Make the row of one record, not yet ranked."""
+    team = plain(record.submission.team) if record.submission.team else ""
+    return Row(
+        record=record.id,
+        entry=RowEntry(plain(record.submission.name), team, role_of(record)),
+        cells={
+            name: Cell(measure.value, measure.low, measure.high) for name, measure in record.metrics.items()
+        },
+        state=RowState(record.status, record.validity.state, _reason(record, spec)),
+        isolation=RowIsolation(plain(record.isolation.name), record.isolation.safe),
+        started=record.started,
+    )
+
+
+def row_key(record: Record) -> str:
+    """Name the row that a record competes for: its team's, or the entry's own.
+
+    An entry has its own row where its team is not known and where it is shipped with the task. The key is
+    a hash, since names may be long or hold characters that a database does not take.
+    """
+    submission = record.submission
+    has_own = submission.team in ("", SHIPPED)
+    parts = [submission.team, submission.name] if has_own else [submission.team]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def role_of(record: Record) -> Role:
+    """Say whether the entry is the task's reference, another shipped entry (a baseline), or neither."""
+    if record.submission.team != SHIPPED:
+        return ""
+    reference = record.reference
+    return "reference" if reference is not None and reference.name == record.submission.name else "baseline"
+
+
+def contender_of(record: Record, spec: BoardSpec, draws: BootstrapDraws | None = None) -> Contender:
+    """Take from a record what ranks; a run that failed counts as invalid."""
+    measure, memory = record.metrics.get(spec.metric.name), record.metrics.get("memory_peak_mb")
+    ratio = ratio_of(record)
+    return Contender(
+        id=record.id,
+        started=datetime.fromisoformat(record.started).timestamp(),
+        value=measure.value if measure else None,
+        draws=draws,
+        latency=LatencyRatio(ratio, margin_of(record)) if ratio else None,
+        memory_mb=memory.value if memory else None,
+        validity=record.validity.state if record.status == "ok" else "invalid",
+        reference=role_of(record) == "reference",
+    )
+
+
+def obstacle_text(found: Obstacle, value: float | None, spec: BoardSpec) -> str:
+    """Say in words what keeps an entry from having a rank; empty where nothing does."""
+    metric = spec.metric
+    if found == "gate" and value is not None and spec.gate is not None:
+        missed = "does not reach the required" if metric.goal == "max" else "is above the allowed"
+        return f"{metric.title} {value:.{metric.digits}f} {missed} {spec.gate:g}"
+    return f"no value for {metric.title}" if found == "no value" else found
+
+
+def _reason(record: Record, spec: BoardSpec) -> str:
+    """Say why a record has no rank, or why its rank is provisional, in one line."""
+    contender = contender_of(record, spec)
+    found = obstacle(contender, spec.metric.goal, spec.gate)
+    reasons = "; ".join(record.validity.reasons)
+    if found == "invalid":
+        failed = record.message or record.status
+        text = failed if record.status != "ok" else reasons or found
+    else:
+        text = obstacle_text(found, contender.value, spec) or reasons
+    return plain(text, 160) if text else ""

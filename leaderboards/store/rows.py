@@ -1,0 +1,42 @@
+"""Rows of ``standings``: their order, what ranks of one, and how one of their columns is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from harness.stats import Ratio
+from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio
+from leaderboards.store.tables import STANDINGS
+
+IN_ORDER = (STANDINGS.c.bottom, STANDINGS.c.place, STANDINGS.c.started, STANDINGS.c.record)
+"""The order of a board, as ``ranking.Standing.board_order`` has it."""
+
+
+def contender(row: sa.Row[Any], draws: BootstrapDraws | None = None) -> Contender:
+    """Read what ranks of a row that has a rank."""
+    latency = None
+    if row.ratio is not None and row.log_mean is not None:
+        ratio = Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)
+        latency = LatencyRatio(ratio, row.margin)
+    return Contender(
+        id=row.record,
+        started=row.started,
+        value=row.value,
+        draws=draws,
+        latency=latency,
+        memory_mb=row.memory_mb,
+        validity="valid" if row.valid else "provisional",
+        reference=row.mark == "reference",
+    )
+
+
+def write(connection: sa.Connection, column: str, changed: Sequence[tuple[sa.Row[Any], int | None]]) -> None:
+    """Write one column of some rows, each with its new value."""
+    if not changed:
+        return
+    key = sa.and_(STANDINGS.c.board == sa.bindparam("of"), STANDINGS.c.row_key == sa.bindparam("key"))
+    values = [{"of": row.board, "key": row.row_key, "new": value} for row, value in changed]
+    connection.execute(sa.update(STANDINGS).where(key).values({column: sa.bindparam("new")}), values)
