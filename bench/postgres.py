@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own: made in a temporary folder, ended and removed with the block."""
+"""Start a private PostgreSQL server in a temporary folder; it ends and is removed with the block."""
 
 from __future__ import annotations
 
@@ -16,16 +16,22 @@ from pathlib import Path
 
 _WAIT_S = 30
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""What a server may do whose data nobody will miss."""
+"""Settings that trade durability for speed."""
 
 
 def missing() -> str | None:
-    """None where PostgreSQL can be started here, else what is missing, in words."""
-    if shutil.which("initdb") is None or shutil.which("postgres") is None:
-        return "no initdb and postgres on the path (apt-get install postgresql)"
+    """Say what is missing to start PostgreSQL here, or None."""
+    if None in map(_program, ("initdb", "postgres", "pg_isready")):
+        return "initdb and postgres are missing; apt-get install postgresql"
     if os.geteuid() == 0 and "postgres" not in {user.pw_name for user in pwd.getpwall()}:
         return "PostgreSQL refuses root, and there is no user postgres"
     return None
+
+
+def _program(name: str) -> str | None:
+    """Find a program on the path or where Debian puts it, the newest version first."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name)[::-1]
+    return shutil.which(name) or next((str(at / name) for at in debian if (at / name).is_file()), None)
 
 
 @contextmanager
@@ -41,10 +47,10 @@ def server(settings: Sequence[str] = _QUICK) -> Iterator[str]:
     data = folder / "data"
     login = ["--username=photofinish", "--auth=trust", "--encoding=UTF8", "--no-sync"]
     try:
-        subprocess.run(["initdb", *login, data], user=user, cwd=folder, check=True, capture_output=True)
+        subprocess.run([_program("initdb") or "initdb", *login, data], user=user, cwd=folder, check=True, capture_output=True)
         with (data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{line}\n" for line in settings)
-        command = ["postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+        command = [_program("postgres") or "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
         process = subprocess.Popen(command, user=user, cwd=folder, stderr=subprocess.DEVNULL)
         try:
             _wait(port, process)
@@ -58,7 +64,8 @@ def server(settings: Sequence[str] = _QUICK) -> Iterator[str]:
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _WAIT_S
-    while subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode:
+    ready = [_program("pg_isready") or "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    while subprocess.run(ready, check=False).returncode:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError("PostgreSQL did not start")
         time.sleep(0.05)
