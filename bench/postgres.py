@@ -47,10 +47,12 @@ def server(settings: Sequence[str] = _QUICK) -> Iterator[str]:
     data = folder / "data"
     login = ["--username=photofinish", "--auth=trust", "--encoding=UTF8", "--no-sync"]
     try:
-        subprocess.run([_program("initdb") or "initdb", *login, data], user=user, cwd=folder, check=True, capture_output=True)
+        made = [_program("initdb") or "initdb", *login, data]
+        subprocess.run(made, user=user, cwd=folder, check=True, capture_output=True)
         with (data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{line}\n" for line in settings)
-        command = [_program("postgres") or "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+        at = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+        command = [_program("postgres") or "postgres", *at]
         process = subprocess.Popen(command, user=user, cwd=folder, stderr=subprocess.DEVNULL)
         try:
             _wait(port, process)
