@@ -1,24 +1,19 @@
-"""What this machine has: isolation, runtimes, devices, credentials, and what to install for more."""
+"""Find what this machine has: isolation, runtimes, profiles, credentials, and what to install for more."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.probes import gpu, machine
+from harness.probes import availability, gpu, machine
 from harness.sandbox import all_backends
 from harness.session import cores_awake
-from harness.session.worker import Worker, browser, home, worker
+from harness.session.runtimes import runtimes
+from harness.session.worker import browser, home, worker
+from harness.spec import PROFILES
 from harness.spec.errors import NotAvailable
-
-RUNTIMES = {
-    "ai-edge-litert": "LiteRT (.tflite)",
-    "onnxruntime": "onnxruntime (.onnx)",
-    "tensorflow": "TensorFlow (.keras, SavedModel)",
-}
 
 
 @dataclass(frozen=True)
@@ -39,12 +34,13 @@ def checks() -> Iterator[Check]:
     yield from _isolation()
     yield _clock()
     try:
-        yield from _runtimes(worker())
+        yield from _runtimes(machine.worker_packages(worker()))
     except NotAvailable as error:
         yield Check("worker", str(error), False)
     gpus = gpu.names()
-    yield Check("gpu", ", ".join(gpus) or "none: profile 'gpu' cannot be run here", True if gpus else None)
+    yield Check("gpu", ", ".join(gpus) or "none", True if gpus else None)
     yield _browser()
+    yield from _profiles()
     yield _kaggle()
     yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
 
@@ -60,10 +56,10 @@ def _browser() -> Check:
     try:
         found = browser()
     except NotAvailable as error:
-        return Check("browser", f"{error}; profile 'browser' cannot be run here", None)
-    walled = next(backend for backend in all_backends() if backend.level == 1)
+        return Check("browser", str(error), None)
+    walled = next(backend for backend in all_backends() if backend.safe and backend.loopback)
     if missing := walled.missing():
-        return Check("browser", f"Chromium {found.version}, but it needs {walled.name}: {missing}", None)
+        return Check("browser", f"Chromium {found.version}, which needs {walled.name}: {missing}", None)
     return Check("browser", f"Chromium {found.version} ({found.program})", True)
 
 
@@ -83,12 +79,23 @@ def _isolation() -> Iterator[Check]:
         yield Check("isolation", "none is safe: runs will not rank; apt-get install bubblewrap", False)
 
 
-def _runtimes(runtime: Worker) -> Iterator[Check]:
-    sites = [str(path) for path in runtime.python.parent.parent.glob("lib/python*/site-packages")]
-    found = {d.name: d.version for d in importlib.metadata.distributions(path=sites)}
-    for package, title in RUNTIMES.items():
-        version = found.get(package)
-        yield Check("runtime", f"{title} {version or 'is missing; run: make setup'}", version is not None)
+def _runtimes(installed: Mapping[str, str]) -> Iterator[Check]:
+    """Each runtime with the versions of its packages; one in a page is listed as the browser."""
+    for runtime in runtimes().values():
+        if runtime.page:
+            continue
+        files = ", ".join((*runtime.endings, *([runtime.marker] if runtime.marker else [])))
+        missing = [package for package in runtime.packages if package not in installed]
+        found = [f"{package} {installed[package]}" for package in runtime.packages if package in installed]
+        if missing:
+            found.append(f"{', '.join(missing)} is missing; run: make setup")
+        yield Check("runtime", f"{runtime.title} ({files}): {', '.join(found)}", not missing)
+
+
+def _profiles() -> Iterator[Check]:
+    for profile in PROFILES.values():
+        missing = availability.missing(profile)
+        yield Check("profile", f"{profile.name}: {missing or profile.title}", None if missing else True)
 
 
 def _kaggle() -> Check:

@@ -16,7 +16,7 @@ from harness.measurement.decode_cache import DecodeCache
 from harness.measurement.diagnostics import gather
 from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import Rounds
-from harness.probes import energy, gpu, machine
+from harness.probes import availability, energy, machine
 from harness.record import Audit, DataId, Isolation, Measure, Record, SubmissionId, record_folder
 from harness.record.latency import latency_of
 from harness.sandbox.policy import Backend
@@ -26,7 +26,6 @@ from harness.scoring.scores import Scores, score
 from harness.session import cores_awake
 from harness.session.log import printable
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import worker
 from harness.spec import (
     Figures,
     Prepared,
@@ -39,7 +38,7 @@ from harness.spec import (
     Task,
     no_progress,
 )
-from harness.spec.errors import NotAvailable, Status, SubmissionError, UserError
+from harness.spec.errors import Status, SubmissionError
 from harness.stats import paired_log_ratio
 
 if TYPE_CHECKING:
@@ -109,10 +108,7 @@ class RunTotals:
 
 def evaluate(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
-    if job.profile.accelerator == "gpu" and not gpu.names():
-        raise NotAvailable("profile 'gpu' needs a GPU and this machine has none; 'doctor' shows what it has")
-    if (job.submission.kind == "javascript") != (job.profile.accelerator == "browser"):
-        raise UserError(_misplaced(job))
+    availability.check(job.profile, job.submission)
     job = replace(job, task=trusted.trusted_task(job.task))
     before, joules = machine.gauges(), energy.cpu_joules()
     started, clock = datetime.now(UTC), perf_counter()
@@ -185,7 +181,7 @@ def _record(
         phases=pairs.median_phases(result.whole or result.replicates),
         gauges=gauges,
         machine=machine.machine(),
-        versions=machine.versions(worker(), job.profile.accelerator == "browser"),
+        versions=machine.versions(job.submission.kind),
         seed=job.seed,
         processes=len(result.whole),
         started=spent.started.isoformat(timespec="milliseconds"),
@@ -299,13 +295,6 @@ def _conditions(
         warnings=warnings,
         faults=faults,
     )
-
-
-def _misplaced(job: EvaluationJob) -> str:
-    name, profile = job.submission.name, job.profile.name
-    if job.submission.kind == "javascript":
-        return f"'{name}' is JavaScript and runs in a page: add --profile browser"
-    return f"profile '{profile}' runs entries in JavaScript (submission.js), '{name}' is none; drop --profile"
 
 
 def _refused(result: RunResult) -> tuple[str, ...]:

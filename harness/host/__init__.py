@@ -1,5 +1,5 @@
-"""What runs inside the sandbox: standard library and NumPy, plus one adapter a runtime.
+"""What runs inside the sandbox: the hosts of Python and of JavaScript, and one adapter a runtime.
 
-``main.py`` is started by file in the worker's environment and imports nothing of this project by
-name; ``codec.py`` is the one file both sides use.
+It uses the standard library and NumPy, and nothing else of the project: ``main.py`` and ``browser.py`` are
+started by file in the worker's environment. ``codec.py`` and ``runtimes/`` are read by the harness too.
 """

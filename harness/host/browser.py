@@ -8,7 +8,6 @@ requests that its policy refused are told when the parent asks (``REPORT``).
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import mmap
 import os
@@ -16,7 +15,6 @@ import struct
 import subprocess
 import sys
 import time
-import types
 from typing import TYPE_CHECKING
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -51,22 +49,12 @@ FLAGS = (
 )
 
 
-def load_file(name: str) -> types.ModuleType:
-    """Import a file that lies beside this one."""
-    spec = importlib.util.spec_from_file_location("photofinish_" + name, os.path.join(HERE, name + ".py"))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["photofinish_" + name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 if TYPE_CHECKING:
     from harness.host import browser_server, codec
 else:
-    codec = load_file("codec")
-    browser_server = load_file("browser_server")
+    sys.path.append(HERE)  # last; nothing of the contestant's runs in this process
+    import browser_server
+    import codec
 
 
 class Desk:

@@ -6,6 +6,7 @@ nothing said from here: its clock, its nonces and its copy of the answer decide.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import json
@@ -17,24 +18,16 @@ import types
 from typing import TYPE_CHECKING, Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = "photofinish_host"
+"""The name of this folder as a package inside: the project's own names are not importable there."""
 LONGEST_ERROR = 4000
-
-
-def load_file(name: str, path: str) -> types.ModuleType:
-    """Import one file under a name of its own, whatever else is called the same."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
 
 if TYPE_CHECKING:
     from harness.host import codec
 else:
-    codec = load_file("photofinish_codec", os.path.join(HERE, "codec.py"))
+    sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
+    sys.modules[PACKAGE].__path__ = [HERE]
+    codec = importlib.import_module(PACKAGE + ".codec")
 
 
 class NotASubmissionError(Exception):
@@ -52,18 +45,19 @@ class SubmissionHost:
         self.path = ""
 
     def load(self, kind: str, path: str) -> None:
-        """Import the submission, or choose the adapter of a bare model file."""
+        """Import the submission, or choose the adapter of a bare model."""
         self.path = path
         if kind == "python":
             sys.path.append(os.path.dirname(path))  # last: no file here may shadow a library
-            module = load_file("submission", path)
+            module = import_file("submission", path)
             self.prepare, self.build = getattr(module, "prepare", None), getattr(module, "build", None)
             if not callable(self.build):
                 raise NotASubmissionError("the submission defines no function build(context)")
-        else:
-            load_file("photofinish_fitting", os.path.join(HERE, "fitting.py"))
-            adapter = load_file("adapter", os.path.join(HERE, "runtimes", kind + ".py"))
-            self.build = lambda context: adapter.load(path, context)
+            return
+        adapter = importlib.import_module(f"{PACKAGE}.runtimes.{kind}")
+        for name in adapter.RUNTIME.modules:
+            importlib.import_module(name)
+        self.build = lambda context: adapter.load(path, context)
 
     def make(self, context: dict[str, Any]) -> int:
         """Call the contestant's ``build``. A generator's models are checkpoints, one a step."""
@@ -98,7 +92,7 @@ class SubmissionHost:
         update(x, y)
 
     def answer_all(self, xs: list[Any]) -> list[Any]:
-        """Answer many, all at once where the model can."""
+        """Answer many queries: all at once where the model can, else one after another."""
         batch = getattr(self.model, "batch", None)
         answers = list(batch(xs)) if batch else [self.model(x) for x in xs]
         if len(answers) != len(xs):
@@ -106,8 +100,19 @@ class SubmissionHost:
         return answers
 
 
+def import_file(name: str, path: str) -> types.ModuleType:
+    """Import one file under a name of its own, whatever else is called the same."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 def described(error: BaseException, path: str) -> str:
-    """One JSON object that says what went wrong in the contestant's own lines."""
+    """Describe in one JSON object what went wrong, and where in the contestant's own lines."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.dirname(path) in frame.filename and path]
     where = f" ({os.path.basename(own[-1].filename)}, line {own[-1].lineno})" if own else ""
@@ -122,7 +127,7 @@ def described(error: BaseException, path: str) -> str:
 
 
 def respond(
-    stage: SubmissionHost,
+    submission: SubmissionHost,
     kind: int,
     layout_length: int,
     reader: codec.Reader,
@@ -131,20 +136,20 @@ def respond(
 ) -> tuple[int, int, int]:
     """Do what one request asks; returns ``(kind of reply, layout length, total length)``."""
     if kind == codec.QUERY:
-        return (codec.ANSWER, *writer.put([stage.answer(reader.get(layout_length)[0])]))
+        return (codec.ANSWER, *writer.put([submission.answer(reader.get(layout_length)[0])]))
     if kind == codec.BATCH:
-        return (codec.ANSWER, *writer.put(stage.answer_all(reader.get(layout_length))))
+        return (codec.ANSWER, *writer.put(submission.answer_all(reader.get(layout_length))))
     if kind == codec.UPDATE:
-        stage.teach(*reader.get(layout_length))
+        submission.teach(*reader.get(layout_length))
     elif kind == codec.IMPORT:
-        stage.load(**json.loads(reader.text(total)))
+        submission.load(**json.loads(reader.text(total)))
     elif kind == codec.PREPARE:
-        if stage.prepare:
-            stage.prepare(types.SimpleNamespace(**json.loads(reader.text(total))))
+        if submission.prepare:
+            submission.prepare(types.SimpleNamespace(**json.loads(reader.text(total))))
     elif kind == codec.BUILD:
-        return stage.make(json.loads(reader.text(total))), 0, 0
+        return submission.make(json.loads(reader.text(total))), 0, 0
     elif kind == codec.RESUME:
-        return stage.train(), 0, 0
+        return submission.train(), 0, 0
     return codec.DONE, 0, 0
 
 
@@ -155,14 +160,14 @@ def main() -> None:
     source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
     target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
     reader, writer = codec.Reader(memoryview(source)), codec.Writer(memoryview(target))
-    stage = SubmissionHost()
+    submission = SubmissionHost()
     os.write(answers, codec.TOKEN.pack(0, codec.DONE, 0, 0))
     while token := os.read(requests, codec.TOKEN.size):
         nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
         try:
-            reply = respond(stage, kind, layout_length, reader, writer, total)
+            reply = respond(submission, kind, layout_length, reader, writer, total)
         except BaseException as error:  # also a SystemExit: whatever the contestant raises is told
-            reply = (codec.ERROR, *writer.put_text(described(error, stage.path)))
+            reply = (codec.ERROR, *writer.put_text(described(error, submission.path)))
         os.write(answers, codec.TOKEN.pack(nonce, *reply))
 
 

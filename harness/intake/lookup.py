@@ -13,16 +13,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from harness.intake import archives
 from harness.intake.declaration import first_mistake
+from harness.session import runtimes
 from harness.session.worker import ROOT, home
 from harness.spec import PROFILES, Limits, Profile, Submission, Task
 from harness.spec.errors import InvalidSubmission, UnknownName, UserError
-
-Kind = Literal["python", "litert", "keras", "savedmodel", "onnx", "javascript"]
-_MODEL_KINDS: dict[str, Kind] = {".py": "python", ".tflite": "litert", ".keras": "keras", ".onnx": "onnx"}
 
 
 def task_names() -> list[str]:
@@ -71,18 +68,17 @@ def find_profile(task: Task, name: str) -> Profile:
 
 def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
     """The shipped entries of a task, or those that a profile can run, reference first."""
-    paths = list(_candidates(_shipped_folder(task)))
-    if profile:
-        in_page = profile.accelerator == "browser"
-        paths = [path for path in paths if ((path / "submission.js").is_file()) == in_page]
+    found = _candidates(_shipped_folder(task))
+    paths = [path for path, kind in found if profile is None or runtimes.runs(profile, kind)]
     names = {path.stem if path.is_file() else path.name for path in paths}
     return sorted(names, key=lambda name: (name != task.execution.reference, name))
 
 
-def _candidates(folder: Path) -> Iterator[Path]:
+def _candidates(folder: Path) -> Iterator[tuple[Path, str]]:
     for path in folder.glob("[!_]*"):
-        if path.suffix in _MODEL_KINDS or (path.is_dir() and _folder_kind(path)):
-            yield path
+        kind = runtimes.kind_of(path)
+        if kind:
+            yield path, kind
 
 
 def find_submission(task: Task, name: str, team: str = "") -> Submission:
@@ -90,7 +86,7 @@ def find_submission(task: Task, name: str, team: str = "") -> Submission:
 
     Raises UnknownName, or InvalidSubmission where the path is no submission.
     """
-    shipped = {path.stem if path.is_file() else path.name: path for path in _shipped_paths(task)}
+    shipped = {path.stem if path.is_file() else path.name: path for path, _ in _shipped(task)}
     if name in shipped:
         return inspect(shipped[name], task.execution.limits, team)
     path = Path(name)
@@ -105,7 +101,7 @@ def _shipped_folder(task: Task) -> Path:
     return ROOT / "submissions" / (task.execution.entries or task.name)
 
 
-def _shipped_paths(task: Task) -> Iterator[Path]:
+def _shipped(task: Task) -> Iterator[tuple[Path, str]]:
     yield from _candidates(_shipped_folder(task))
     if task.folder and task.folder.parent != ROOT / "tasks":
         yield from _candidates(task.folder)
@@ -127,11 +123,11 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
         path = archives.unpack(path, home() / "entries", limits)
     elif archives.leans(path):
         path = archives.joined(path, home() / "entries")
-    kind = _folder_kind(path) if path.is_dir() else _MODEL_KINDS.get(path.suffix)
+    kind = runtimes.kind_of(path)
     if kind is None:
         raise InvalidSubmission(
-            f"{path.name} is no submission: give a .py file, a folder with submission.py, submission.js or "
-            "saved_model.pb, a .tflite, .keras or .onnx file, or an archive (.zip, .tar.gz) of one of these"
+            f"{path.name} is no submission: give {runtimes.accepted()}, "
+            "or an archive (.zip, .tar.gz) of one of these"
         )
     digest, size = hashlib.sha256(), 0
     for count, (part, file) in enumerate(archives.files(path)):
@@ -146,11 +142,3 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
     if path.is_dir():
         path = archives.tidy(path, digest.hexdigest(), home() / "entries")
     return Submission(name, path, kind, digest.hexdigest(), size, team)
-
-
-def _folder_kind(path: Path) -> Kind | None:
-    if (path / "submission.py").is_file():
-        return "python"
-    if (path / "submission.js").is_file():
-        return "javascript"
-    return "savedmodel" if (path / "saved_model.pb").is_file() else None

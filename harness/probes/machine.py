@@ -1,4 +1,4 @@
-"""What a measurement was made on: the machine, its versions, and how busy it was."""
+"""The machine a measurement was made on: what it is, its versions, and how busy it was."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.session.worker import Worker, browser
+from harness.session.runtimes import runtime, runtimes
+from harness.session.worker import Worker, browser, worker
 
-_WORKER_PACKAGES = ("numpy", "tensorflow", "ai-edge-litert", "onnxruntime", "opencv-python-headless", "scipy")
 _HARNESS_PACKAGES = ("numpy", "scipy", "mlflow", "hotcoco", "pycocotools")
 
 
@@ -50,18 +50,26 @@ def _system() -> str:
         return platform.system()
 
 
-def versions(worker: Worker, with_browser: bool = False) -> dict[str, str]:
-    """Versions of what could change a number, the worker's packages under ``worker.``."""
+def versions(kind: str) -> dict[str, str]:
+    """Versions of what could change a number of a submission of this kind.
+
+    The packages of all runtimes are named ``worker.PACKAGE``.
+    """
     found = {"python": platform.python_version()}
     for name in _HARNESS_PACKAGES:
         found[name] = importlib.metadata.version(name)
-    sites = [str(path) for path in worker.python.parent.parent.glob("lib/python*/site-packages")]
-    for distribution in importlib.metadata.distributions(path=sites):
-        if distribution.name in _WORKER_PACKAGES:
-            found[f"worker.{distribution.name}"] = distribution.version
-    if with_browser:
+    installed = worker_packages(worker())
+    packages = dict.fromkeys(name for value in runtimes().values() for name in value.packages)
+    found |= {f"worker.{name}": installed[name] for name in packages if name in installed}
+    if runtime(kind).page:
         found["chromium"] = browser().version
     return found
+
+
+def worker_packages(worker: Worker) -> dict[str, str]:
+    """The version of each package in the worker's environment."""
+    sites = [str(path) for path in worker.python.parent.parent.glob("lib/python*/site-packages")]
+    return {found.name: found.version for found in importlib.metadata.distributions(path=sites)}
 
 
 def gauges() -> Mapping[str, float]:

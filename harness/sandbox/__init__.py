@@ -1,4 +1,8 @@
-"""Isolation tiers, each probed, chosen and recorded: ``choose(...)`` gives one, ``launch`` uses it."""
+"""How a process is isolated: backends, what they enforce, and the running sandbox seen from outside.
+
+``choose()`` returns the strongest backend that works here; its ``launch`` starts a command inside.
+Nothing here knows what a submission is.
+"""
 
 from harness.sandbox.backends import all_backends, choose
 

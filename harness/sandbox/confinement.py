@@ -1,4 +1,4 @@
-"""Walls without bubblewrap: what the supervisor is told to put up with Landlock and seccomp."""
+"""Walls without bubblewrap: the supervisor puts them up with Landlock and seccomp."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _HOLDS_SIGNALS = 6
 
 
 def missing() -> str | None:
-    """None where the kernel has Landlock and this machine's system calls are known."""
+    """What keeps Landlock and seccomp from working here, in words; None where they do."""
     if not landlock.abi():
         return "this kernel has no Landlock; Linux 5.13 or later with 'landlock' among its LSMs has"
     return seccomp.missing()
 
 
 def details() -> Mapping[str, str]:
-    """What holds each wall."""
+    """The mechanism behind each wall."""
     version = landlock.abi()
     return {
         "files": f"Landlock ABI {version}",
@@ -42,31 +42,29 @@ def launch(
     user: int | None = None,
     open_to_all: bool = False,
 ) -> jail.RunningJail:
-    """Start ``command`` under the supervisor, as ``user`` if given, with no walls if ``open_to_all``."""
+    """Start ``command`` under the supervisor, as ``user`` if given, without walls if ``open_to_all``.
+
+    Raises NotAvailable where loopback sockets are wanted and walls stand.
+    """
     if policy.loopback and not open_to_all:
         raise NotAvailable("a browser needs a network of its own, which only isolation 'bubblewrap' gives")
     workdir = policy.workdir.resolve()
     home, temporary = workdir / ".home", workdir / ".tmp"
-    return jail.start(
+    how = jail.Start(
         "supervisor.py",
-        policy,
-        command,
-        keep,
-        output,
         wrappers=1,
         environment=jail.environment(policy, home, temporary),
         folders=(workdir, home, temporary),
         user=user,
         confinement=None if open_to_all else _confinement(policy),
     )
+    return jail.start(how, policy, command, keep, output)
 
 
 def _confinement(policy: Policy) -> Confinement:
-    readable = [*paths.SYSTEM, *paths.PROC, *map(str, policy.readable)]
-    devices = list(paths.DEVICES)
-    if policy.gpu:
-        readable += paths.gpu_files()
-        devices += paths.gpu_devices()
+    drivers = paths.driver_files(policy.accelerator)
+    readable = [*paths.SYSTEM, *paths.PROC, *drivers, *map(str, policy.readable)]
+    devices = [*paths.DEVICES, *paths.devices(policy.accelerator)]
     return {
         "paths": [
             *((path, landlock.READ) for path in readable),

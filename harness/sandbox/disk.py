@@ -1,4 +1,4 @@
-"""How much disk a sandbox takes: its folder, and files it deleted but still holds open."""
+"""How much disk a sandbox takes: its folder, and deleted files that it holds open."""
 
 # ruff: noqa: PTH101, PTH104, PTH106, PTH108, PTH116, PTH208 - thousands of files are looked at ten times a second
 from __future__ import annotations
@@ -22,9 +22,9 @@ class DiskMeter:
         self._next = 0.0
 
     def exceeds(self, cap: int, pids: Iterable[int]) -> bool:
-        """Whether more than ``cap`` bytes are taken. At most every 0.1 s it really looks; else False.
+        """Whether more than ``cap`` bytes are taken; it measures at most every 0.1 s, else returns False.
 
-        What its owner hides from us, by modes or by depth, is taken for more than the cap.
+        Folders that are closed to us, by modes or by depth, count as more than the cap.
         """
         started = time.monotonic()
         if started < self._next:
@@ -32,7 +32,7 @@ class DiskMeter:
         try:
             beyond = self._exceeds(cap, pids)
         except FileNotFoundError:
-            beyond = False  # something vanished while it was looked at
+            beyond = False  # a file vanished while it was measured
         except OSError:
             beyond = True
         ended = time.monotonic()
@@ -53,9 +53,9 @@ class DiskMeter:
 
 
 def remove(folder: Path) -> None:
-    """Remove what a stranger left, however deep it is and whatever its modes. Raises OSError.
+    """Remove a folder that a submission wrote, however deep and whatever its modes. Raises OSError.
 
-    ``shutil.rmtree`` recurses: a thousand folders in each other, or a shut one, end it.
+    ``shutil.rmtree`` recurses: a thousand folders in each other, or a closed one, would end it.
     """
     folder.chmod(0o700)
     emptied = [str(folder)]

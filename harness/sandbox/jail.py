@@ -1,4 +1,4 @@
-"""A running sandbox seen from outside, the same for every tier, and how one is started."""
+"""A running sandbox seen from outside, the same for every backend, and how one is started."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from harness.sandbox import cgroup, processes
+from harness.sandbox import cgroup, limits, processes
 from harness.sandbox.disk import DiskMeter
 from harness.spec.errors import HarnessError
 
 if TYPE_CHECKING:
-    from harness.sandbox.launcher import Confinement
+    from harness.sandbox.launcher import Confinement, Plan
     from harness.sandbox.policy import Policy
 
 HERE = Path(__file__).resolve().parent
 MB = 1_000_000
-_THREADS_A_PROCESS = 16
-_SPARE_DATA_MB = 1024
-_DESCRIPTORS = 1024
 
 Beyond = Literal["memory", "processes", "disk"]
 
@@ -74,9 +72,9 @@ class RunningJail:
             members = self._members_since_last_fork()
             if self._memory_exceeded(members):
                 self._beyond = "memory"
-            elif len(members) > self._policy.processes:
+            elif len(members) > self._policy.caps.processes:
                 self._beyond = "processes"
-            elif self._disk.exceeds(self._policy.disk_mb * MB, members):
+            elif self._disk.exceeds(self._policy.caps.disk_mb * MB, members):
                 self._beyond = "disk"
         return self._beyond
 
@@ -132,7 +130,7 @@ class RunningJail:
     def _memory_exceeded(self, members: Sequence[int]) -> bool:
         if self.group and "memory" in self.group.holds:
             return self.group.out_of_memory_kills() > 0
-        cap = self._policy.memory_mb * MB
+        cap = self._policy.caps.memory_mb * MB
         in_files = self._private_files_bytes()
         used = sum(map(processes.private_bytes, members)) + in_files
         if used <= cap or len(members) == 1:
@@ -164,75 +162,55 @@ def _bytes_in_own(inside: Path, outside: Path) -> int:
         os.close(held)
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a sandbox is put up.
+
+    ``script`` (``launcher.py`` or ``supervisor.py``) is started with ``environment``; ``wrappers`` is the
+    number of our processes above the command. The supervisor makes ``folders``, becomes ``user`` and puts up
+    ``confinement`` where they are given.
+    """
+
+    script: str
+    wrappers: int
+    environment: Mapping[str, str]
+    folders: Sequence[Path] = ()
+    user: int | None = None
+    confinement: Confinement | None = None
+
+
 def start(
-    script: str,
-    policy: Policy,
-    command: Sequence[str],
-    keep: Sequence[int],
-    output: int,
-    *,
-    wrappers: int,
-    environment: dict[str, str],
-    folders: Sequence[Path] = (),
-    user: int | None = None,
-    confinement: Confinement | None = None,
+    how: Start, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
 ) -> RunningJail:
-    """Start ``launcher.py`` or ``supervisor.py`` with a plan and return the jail around it."""
-    group = cgroup.create(policy.memory_mb, tasks(policy))
-    plan = {
+    """Start a command in a sandbox and return the jail around it; see ``policy.Backend.launch``."""
+    group = cgroup.create(policy.caps.memory_mb, limits.tasks(policy))
+    plan: Plan = {
         "harness": os.getpid(),
         "cgroups": [str(folder) for folder in group.folders.values()] if group else [],
-        "cpus": sorted(policy.cpus),
-        "limits": rlimits(policy, alone=user is not None),
+        "cpus": sorted(policy.caps.cpus),
+        "limits": limits.rlimits(policy, alone=how.user is not None),
         "command": [str(part) for part in command],
-        "folders": [str(folder) for folder in folders],
-        "user": user,
-        "confinement": confinement,
+        "folders": [str(folder) for folder in how.folders],
+        "user": how.user,
+        "confinement": how.confinement,
     }
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(HERE / script)],
+        [sys.executable, "-I", "-S", str(HERE / how.script)],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
         pass_fds=tuple(keep),
-        env=environment,
-        start_new_session=True,  # Ctrl-C is the harness's to hear
+        env=how.environment,
+        start_new_session=True,  # Ctrl-C goes to the harness alone
     )
     assert process.stdin
-    with suppress(BrokenPipeError):  # it died: the pidfd and the log will tell
-        process.stdin.write(marshal.dumps(plan))
+    with suppress(BrokenPipeError):  # it died: its pidfd and its log say so
+        process.stdin.write(marshal.dumps(dict(plan)))
         process.stdin.close()
-    return RunningJail(process, wrappers, group, policy)
+    return RunningJail(process, how.wrappers, group, policy)
 
 
 def environment(policy: Policy, home: Path, temporary: Path) -> dict[str, str]:
-    """Everything that is set inside: what the policy says and four names that every program wants."""
+    """The variables set inside: those of the policy and four that every program needs."""
     fixed = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(temporary)}
     return {**fixed, **policy.environment}
-
-
-def tasks(policy: Policy) -> int:
-    """The kernel's cap, which counts threads too; the processes alone are counted in ``exceeded``."""
-    return policy.processes * _THREADS_A_PROCESS
-
-
-def rlimits(policy: Policy, alone: bool) -> list[tuple[str, int]]:
-    """The rlimits of each process.
-
-    DATA leaves room for memory that is reserved but never touched, such as the stacks of threads: it
-    is the second line behind the control group or the polling. NPROC counts a user's processes on the
-    whole machine and means nothing for root; ``alone`` says that the user has no others.
-    """
-    limits = [
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", policy.disk_mb * MB),
-        ("RLIMIT_NOFILE", _DESCRIPTORS),
-        ("RLIMIT_MSGQUEUE", 0),
-    ]
-    if not policy.gpu:  # drivers reserve address space by the terabyte
-        limits.append(("RLIMIT_DATA", (policy.memory_mb + _SPARE_DATA_MB) * MB))
-    if alone:
-        limits.append(("RLIMIT_NPROC", tasks(policy)))
-    elif os.getuid() != 0:
-        limits.append(("RLIMIT_NPROC", tasks(policy) + processes.threads_of(os.getuid())))
-    return limits

@@ -1,4 +1,4 @@
-"""Landlock (landlock(7)) through ctypes: the paths, sockets and processes a process keeps.
+"""Landlock (landlock(7)) through ctypes: limit a process to some paths, sockets and processes.
 
 Standard library only and light to import: the launcher loads this file inside the sandbox-to-be.
 """
@@ -32,12 +32,12 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def abi() -> int:
-    """Which version of Landlock this kernel has; 0: none, or switched off."""
+    """The version of Landlock in this kernel; 0 where there is none or it is switched off."""
     return max(0, int(_libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG))))
 
 
 def handled(version: int) -> tuple[int, int, int]:
-    """What a ruleset of this version can take away: rights on files, on TCP, and reach (scopes)."""
+    """The rights that a ruleset of this version can remove: on files, on TCP, and beyond (scopes)."""
     files = (1 << 13) - 1
     files |= _REFER if version >= 2 else 0
     files |= _TRUNCATE if version >= 3 else 0

@@ -1,8 +1,8 @@
-"""Sets a process's limits, then becomes the command. Started as ``python -I -S launcher.py``.
+"""Set a process's limits, then become the command. Started as ``python -I -S launcher.py``.
 
 The plan comes on standard input as one marshalled mapping (json alone would take 15 ms to import):
 both ends are the same interpreter, and the writer is the harness. With bubblewrap the command is
-bwrap, which puts up the walls; without it ``supervisor.py`` does.
+bwrap, which puts up the walls; without it, ``supervisor.py`` puts them up.
 """
 
 # ruff: noqa: PTH118, PTH123 - pathlib takes longer to import than a start may cost
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class Plan(TypedDict):
-        """What to do. ``confinement`` and what follows it are the supervisor's."""
+        """The steps before the command; ``folders``, ``user`` and ``confinement`` are for the supervisor."""
 
         harness: int
         cgroups: list[str]
@@ -42,12 +42,12 @@ FAILED = 97
 
 
 def main(become: Callable[[Plan, int], None]) -> None:
-    """Read the plan and follow it; what goes wrong is said on standard error, which is the run's log."""
+    """Read the plan and follow it; errors go to standard error, which is the run's log."""
     plan: Plan = marshal.load(sys.stdin.buffer)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     try:
         harness = os.pidfd_open(plan["harness"])
-        if os.getppid() == plan["harness"]:  # else it is gone, and nobody would end what starts here
+        if os.getppid() == plan["harness"]:  # else it is gone, and nothing would end what starts here
             become(plan, harness)
     except OSError as error:
         sys.stderr.write(f"the sandbox cannot be put up: {error}\n")
@@ -56,7 +56,7 @@ def main(become: Callable[[Plan, int], None]) -> None:
 
 
 def limit(plan: Plan) -> None:
-    """Join the cgroups; cores and rlimits; be the first to go when the machine runs out of memory."""
+    """Join the cgroups, set cores and rlimits, and be killed first when the machine runs out of memory."""
     for folder in plan["cgroups"]:
         with open(os.path.join(folder, "cgroup.procs"), "w") as file:
             file.write("0")

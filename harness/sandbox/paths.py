@@ -1,9 +1,11 @@
-"""What of the file system every Python needs, on any machine."""
+"""The parts of the file system that every Python, or an accelerator, needs on any machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+
+from harness.spec.profile import Accelerator
 
 SYSTEM = (
     "/usr",
@@ -22,7 +24,7 @@ SYSTEM = (
     "/sys/devices/system/cpu",
     "/sys/devices/system/node",
 )
-"""Programs, shared libraries and what describes the processor; nobody's data."""
+"""Programs, shared libraries and descriptions of the processor; no user's data."""
 
 PROC = tuple(
     f"/proc/{name}"
@@ -41,36 +43,27 @@ PROC = tuple(
         "sys/vm/overcommit_memory",
     )
 )
-"""What may be read of a /proc that is the machine's own, beside the process's folder in it."""
+"""The files of the machine's own /proc that may be read, beside the process's folder in it."""
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
-def gpu_devices() -> list[str]:
-    """The device files of NVIDIA's driver (also under WSL) that are here."""
-    found = [*Path("/dev").glob("nvidia*"), *Path("/dev").glob("dxg")]
+def devices(accelerator: Accelerator) -> list[str]:
+    """The device files of an accelerator that exist here."""
+    found = {path for pattern in accelerator.devices for path in Path("/").glob(pattern.lstrip("/"))}
     return sorted(str(path) for path in found if not path.is_dir())
 
 
-def gpu_files() -> list[str]:
-    """What the driver's libraries read; the libraries lie among the system's or where containers put them."""
-    known = (
-        "/usr/lib/wsl",
-        "/run/opengl-driver",
-        "/etc/OpenCL",
-        "/dev/nvidia-caps",
-        "/proc/driver/nvidia",
-        "/sys/bus/pci",
-        "/sys/class/drm",
-        "/sys/devices",
-        "/sys/module/nvidia",
-        "/sys/module/nvidia_uvm",
-    )
-    return [path for path in known if Path(path).exists()]
+def driver_files(accelerator: Accelerator) -> list[str]:
+    """The paths that an accelerator's driver reads and that exist here.
+
+    Its libraries lie among the system's, or where containers put them.
+    """
+    return [path for path in accelerator.files if Path(path).exists()]
 
 
 def links(path: Path) -> Iterator[tuple[Path, str]]:
-    """Symbolic links met on the way to ``path``, each with its target, to where no link is left.
+    """Yield each symbolic link on the way to ``path`` with its target, until no link is left.
 
     A virtual environment's Python is such a chain; inside a sandbox every step must exist.
     """

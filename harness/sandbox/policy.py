@@ -1,4 +1,4 @@
-"""What a sandboxed process may see and use, and what the driver holds of it afterwards."""
+"""What a sandboxed process may see and use, and how the harness handles it while it runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from harness.spec.profile import NO_ACCELERATOR, Accelerator
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What all processes of one sandbox together may use: cores, memory, how many they are, disk."""
+
+    cpus: frozenset[int]
+    memory_mb: int
+    processes: int
+    disk_mb: int
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -14,23 +26,21 @@ class Policy:
 
     ``readable`` are files and folders seen read-only at their own paths, ``workdir`` is the one
     writable folder (HOME and TMPDIR are private and small). Nothing else of the machine exists
-    for the process but what every Python needs (shared libraries, /dev/null and the like).
-    With ``loopback`` it has a network of its own that ends at itself, as a browser wants; else none.
+    for the process but what every Python needs (shared libraries, /dev/null and the like), and the
+    devices of the ``accelerator``. With ``loopback`` it has a network of its own that ends at itself, as a
+    browser needs; without it, none.
     """
 
     readable: tuple[Path, ...]
     workdir: Path
-    cpus: frozenset[int]
-    memory_mb: int
-    processes: int
-    disk_mb: int
-    gpu: bool = False
+    caps: Caps
+    accelerator: Accelerator = NO_ACCELERATOR
     loopback: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Jail(Protocol):
-    """One running sandbox as seen from outside. Its process tree is the contestant's."""
+    """One running sandbox as seen from outside. Its process tree is the submission's."""
 
     pid: int
     """The direct child of the harness."""
@@ -50,7 +60,7 @@ class Jail(Protocol):
         ...
 
     def exceeded(self) -> str | None:
-        """Poll the caps the kernel does not hold here (memory, processes, disk).
+        """Poll the caps that the kernel does not enforce here (memory, processes, disk).
 
         Returns ``"memory"``, ``"processes"``, ``"disk"`` or None. Cheap enough for every 10 ms.
         """
@@ -83,17 +93,23 @@ class Backend(Protocol):
         """Whether what ran here may be ranked."""
         ...
 
+    @property
+    def loopback(self) -> bool:
+        """Whether a process can be given loopback sockets, as a browser needs them."""
+        ...
+
     def missing(self) -> str | None:
-        """None where this tier works here (really tried, once), else what is missing, in words."""
+        """What keeps this backend from working here, in words; None where a real start, once, worked."""
         ...
 
     def details(self) -> Mapping[str, str]:
-        """What holds each wall here (``memory: cgroup v1``, ``network: namespace`` …), for the record."""
+        """The mechanism behind each wall here (``memory: cgroup v1`` …), for the record."""
         ...
 
     def launch(self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int) -> Jail:
-        """Start ``command`` inside. ``keep`` are descriptors it inherits under the same numbers,
+        """Start ``command`` inside.
 
-        ``output`` is where its standard output and error go; standard input is empty.
+        ``keep`` are descriptors it inherits under the same numbers, ``output`` is where its standard
+        output and error go; standard input is empty. Raises NotAvailable where the policy cannot be kept.
         """
         ...

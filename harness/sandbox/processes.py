@@ -1,4 +1,4 @@
-"""Process trees from /proc: who descends from whom, stopping all of it, killing all of it.
+"""Process trees from /proc: listing, stopping and killing all processes of one.
 
 Standard library only and light to import: the supervisor inside a sandbox loads this file as well.
 A process that vanishes while being looked at is simply not there.
@@ -44,18 +44,18 @@ def living(pids: Iterable[int]) -> list[int]:
 
 
 def stop(tree: Callable[[], Iterable[int]], patience_s: float = 5.0) -> bool:
-    """Stop a tree until no thread of it runs, proven by two equal looks in a row.
+    """Stop a tree until no thread of it runs, proven by two equal readings in a row.
 
-    One look is not enough: a process seen running late could have woken one seen stopped before.
+    One reading is not enough: a process seen running late could have woken one seen stopped before.
     Returns whether that was so within ``patience_s``.
     """
     deadline = time.monotonic() + patience_s
     before: list[int] | None = None
-    told: set[int] = set()
+    stopped: set[int] = set()
     while time.monotonic() < deadline:
         now = sorted(living(tree()))
-        running = [pid for pid in now if pid not in told or not _stopped(pid)]
-        told.update(running)
+        running = [pid for pid in now if pid not in stopped or not _stopped(pid)]
+        stopped.update(running)
         if not running and now == before:
             return True
         before = now if not running else None
@@ -82,18 +82,18 @@ def kill(tree: Callable[[], Iterable[int]], patience_s: float = 5.0) -> bool:
 
 
 def last_pid() -> int:
-    """The newest process id given out here: unchanged means that nobody has forked."""
+    """The newest process id given out here: unchanged means that no process has forked."""
     return int(_read("/proc/loadavg").rsplit(" ", 1)[-1])
 
 
 def private_bytes(pid: int) -> int:
-    """Memory that is the process's doing: anonymous, shared (tmpfs, memfd) and swapped, not file pages."""
+    """Memory that a process itself has taken: anonymous, shared (tmpfs, memfd), swapped; not file pages."""
     status = _read(f"/proc/{pid}/status")
     return 1024 * sum(_field(status, name) for name in ("RssAnon:", "RssShmem:", "VmSwap:"))
 
 
 def shared_out_bytes(pid: int) -> int:
-    """The same with every shared page divided among its users; dearer to ask. 0 where it is not told."""
+    """The same with every shared page divided among its users; slower to read, 0 where unreadable."""
     rollup = _read(f"/proc/{pid}/smaps_rollup")
     return 1024 * sum(_field(rollup, name) for name in ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
 

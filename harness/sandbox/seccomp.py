@@ -1,4 +1,4 @@
-"""What a contestant may not ask of the kernel, as a classic BPF program (seccomp(2), filter.rst).
+"""The system calls that a submission may not make, as a classic BPF program (seccomp(2), filter.rst).
 
 The same bytes serve ``bwrap --seccomp`` and ``prctl``. Every denied call is two instructions, and a
 call whose arguments decide is one block that ends in a verdict, so no jump is longer than its block.
@@ -19,7 +19,7 @@ ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM = ERRNO | errno.EPERM
 ENOSYS = ERRNO | errno.ENOSYS
 PRETEND = ERRNO
-"""The call does nothing and says it did: for what libraries ask out of habit and complain about."""
+"""The call does nothing and returns success: for calls that libraries make by default and complain about."""
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
@@ -103,20 +103,20 @@ _NOBODY_ELSE_SIGNALLED = (
 
 
 def missing() -> str | None:
-    """None where this machine's system calls are known."""
+    """Why there is no filter for this machine, in words; None where its system calls are known."""
     if platform.machine() in ARCHITECTURES:
         return None
     return f"no seccomp filter for {platform.machine()}; known: {', '.join(ARCHITECTURES)}"
 
 
 def rules_with_loopback() -> tuple[Rule, ...]:
-    """The rules of a tier whose network namespace holds nothing but its own loopback."""
+    """The rules for a sandbox whose network namespace holds nothing but its own loopback."""
     families = Rule("socket socketpair", checks=(Check(0, _INTERNET),))
     return (families, *(rule for rule in RULES if "socketpair" not in rule.calls))
 
 
 def rules_in_sight(signals_held: bool) -> tuple[Rule, ...]:
-    """The rules of a tier that shares the machine's files and processes.
+    """The rules for a sandbox that shares the machine's files and processes.
 
     ``signals_held`` says that something else keeps the process from signalling others.
     """
@@ -145,7 +145,7 @@ def program(chosen: tuple[Rule, ...] = RULES, machine: str = platform.machine())
 
 
 def _block(rule: Rule) -> Iterator[bytes]:
-    """Everything that follows once the number matched; each way through ends in a verdict."""
+    """The instructions after a call's number has matched; every path through them ends in a verdict."""
     for check in rule.checks:
         yield _instruction(_LOAD, _ARGUMENTS + 8 * check.argument)
         if check.mask != _ALL:

@@ -1,8 +1,8 @@
-"""Puts up walls without bubblewrap and outlives the command just long enough to leave nothing behind.
+"""Put up walls without bubblewrap, and kill everything inside when the command or the harness ends.
 
-Started as ``python -I -S supervisor.py`` with the launcher's plan. A child drops what it may not have and
-becomes the command. This process stays outside its walls: every orphan of the sandbox becomes its
-child, and when the command or the harness ends, however suddenly, it kills whatever is left.
+Started as ``python -I -S supervisor.py`` with the launcher's plan. A child drops its rights and
+becomes the command. This process stays outside the walls: every orphan of the sandbox becomes its
+child, and when the command or the harness ends, however suddenly, it kills all that are left.
 """
 
 # ruff: noqa: PTH100, PTH103, PTH120, PTH208 - pathlib takes longer to import than a start may cost
@@ -30,7 +30,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def keep(plan: Plan, harness: int) -> None:
+def supervise(plan: Plan, harness: int) -> None:
     """Start the command as a child and wait for its end or the harness's."""
     _prctl(_CHILD_SUBREAPER, 1)
     child = os.fork()
@@ -40,7 +40,7 @@ def keep(plan: Plan, harness: int) -> None:
         confine(plan)
         os.execv(plan["command"][0], plan["command"])
     command = os.pidfd_open(child)
-    _libc.signal(_SIGCHLD, ctypes.c_void_p(_SIG_IGN))  # the kernel reaps whoever comes here to die
+    _libc.signal(_SIGCHLD, ctypes.c_void_p(_SIG_IGN))  # the kernel reaps every orphan that ends
     forget_descriptors({harness, command})
     select.select([harness, command], [], [])
     while not processes.kill(lambda: processes.descendants(os.getpid())):
@@ -49,7 +49,7 @@ def keep(plan: Plan, harness: int) -> None:
 
 
 def forget_descriptors(kept: set[int]) -> None:
-    """Let go of every pipe, so that whoever holds the other end notices the command's death."""
+    """Close every pipe, so that its other end shows the command's death."""
     for descriptor in (1, 2):
         os.dup2(0, descriptor)
     listed = {int(name) for name in os.listdir("/proc/self/fd")}
@@ -110,4 +110,4 @@ def _prctl(option: int, *arguments: int) -> None:
 
 
 if __name__ == "__main__":
-    launcher.main(keep)
+    launcher.main(supervise)

@@ -1,4 +1,4 @@
-"""Numbers of the system calls the filter speaks of: ``name -> (x86-64, aarch64)``, None where there is none.
+"""Numbers of the system calls in the filter: ``name -> (x86-64, aarch64)``, None where there is none.
 
 From the kernel's ``arch/x86/entry/syscalls/syscall_64.tbl`` and ``include/uapi/asm-generic/unistd.h``.
 """

@@ -1,48 +1,40 @@
-"""Starts hosts, issues requests and owns the clock. One Session is one sandboxed process.
+"""One live process of a submission: it is started, sent requests, and timed from outside.
 
 The clock starts before a query is copied in and stops when the answer lies in this process's
-memory. While it waits, one loop watches everything: the answer, the log, the death of the child,
-the caps and the deadline. There are no threads.
+memory.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import select
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from harness.host import codec
 from harness.sandbox import disk
-from harness.sandbox.policy import Jail, Policy
+from harness.sandbox.policy import Caps, Jail, Policy
+from harness.session import faults, requests
 from harness.session.cores_awake import CoresAwake
 from harness.session.environment import environment
-from harness.session.log import Log, LogCallback, printable
+from harness.session.log import Log, LogCallback
+from harness.session.requests import Request
+from harness.session.runtimes import runtime
 from harness.session.settings import ExecutionSettings
-from harness.session.wire import Reply, Token, Wire
+from harness.session.watch import Watch
+from harness.session.wire import Reply, Wire
 from harness.session.worker import host
 from harness.spec import Json, Submission
-from harness.spec.errors import (
-    HarnessError,
-    InvalidSubmission,
-    SubmissionError,
-    SubmissionFailed,
-    SubmissionOutOfMemory,
-    SubmissionTimeout,
-)
+from harness.spec.errors import HarnessError, InvalidSubmission, SubmissionError
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
-WATCH_MS = 10
-START_S = 60.0
 MB = 1_000_000
 
 
@@ -50,7 +42,7 @@ MB = 1_000_000
 class TimedReply:
     """Answers as they came, undecoded, and the nanoseconds it took to get them.
 
-    Of these ``in_ns`` went into handing the query over and ``out_ns`` into copying the answer.
+    Of these ``in_ns`` went into copying the query in and ``out_ns`` into copying the answer out.
     """
 
     reply: Reply
@@ -60,7 +52,10 @@ class TimedReply:
 
 
 class Session:
-    """One process of one submission, from launch to death. Use as a context manager."""
+    """One process of one submission, from its start to its end. Use as a context manager.
+
+    ``spent_ns`` is the time of all requests so far; ``at_checkpoint`` says that training is at a checkpoint.
+    """
 
     def __init__(
         self,
@@ -74,49 +69,36 @@ class Session:
         self.spent_ns = 0
         self.at_checkpoint = False
         self._seed = seed
+        self._runtime = runtime(submission.kind)
         self._jail: Jail | None = None
         self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
         self._wire = Wire(settings.limits.query_mb * MB, settings.limits.answer_mb * MB)
         self._log = Log(on_log)
-        self._poll = select.poll()
         self._awake = CoresAwake()
 
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # -- the phases -------------------------------------------------------------------------------
 
     def start(self) -> float:
-        """Launch the sandbox and wait for the host to speak. Returns seconds."""
-        lives = host(self.submission.kind)
-        policy = Policy(
-            readable=(*lives.readable, self.submission.path, self.settings.public),
-            workdir=self._workdir,
-            cpus=self.settings.cpus,
-            memory_mb=self.settings.memory_mb,
-            processes=self.settings.limits.processes,
-            disk_mb=self.settings.limits.disk_mb,
-            gpu=self.settings.profile.accelerator == "gpu",
-            loopback=lives.loopback,
-            environment=environment(len(self.settings.cpus)),
-        )
-        fds = self._wire.child_fds
-        command = [*lives.command, *map(str, fds)]
+        """Launch the sandbox and wait until the host runs. Returns seconds."""
+        started_by = host(self.submission.kind)
+        descriptors = self._wire.child_fds
+        command = [*started_by.command, *map(str, descriptors)]
+        policy = self._policy(started_by.readable, started_by.loopback)
         started = perf_counter_ns()
-        self._jail = self.settings.backend.launch(policy, command, fds, self._log.child_fd)
+        self._jail = self.settings.backend.launch(policy, command, descriptors, self._log.child_fd)
         self._wire.forget_child_ends()
         self._log.forget_child_end()
-        self._poll.register(self._wire.answers, select.POLLIN)
-        self._poll.register(self._log.fd, select.POLLIN)
-        self._poll.register(self._jail.pidfd, select.POLLIN)
+        self._watch = Watch(self.settings, self._wire, self._log, self._jail)
         try:
-            self._await("start", started + int(START_S * 1e9))
-        except SubmissionError as error:  # nothing of the contestant's has run yet
+            limit_s = requests.START.seconds(self.settings.limits)
+            self._watch.wait(requests.START, started + int(limit_s * 1e9))
+        except SubmissionError as error:  # nothing of the submission has run yet
             raise HarnessError(f"the sandbox did not start: {error}\n{self._log.text()[-800:]}") from error
         took = perf_counter_ns() - started
         self.settings.work.ns += took
@@ -125,43 +107,44 @@ class Session:
     def load(self) -> float:
         """Import the submission. Returns seconds."""
         path = self.submission.path
-        name = {"python": "submission.py", "javascript": "submission.js"}.get(self.submission.kind)
-        entry = path / name if name and path.is_dir() else path
-        return self._tell("import", codec.IMPORT, {"kind": self.submission.kind, "path": str(entry)})
+        file = path / self._runtime.marker if path.is_dir() else path
+        return self._tell(requests.IMPORT, {"kind": self.submission.kind, "path": str(file)})
 
     def prepare(self) -> float:
         """Call ``prepare(context)`` where the submission has one. Returns seconds."""
-        return self._tell("prepare", codec.PREPARE, self._context())
+        return self._tell(requests.PREPARE, self.settings.context(self._workdir, self._seed))
 
     def build(self) -> float:
-        """Call ``build(context)``, to its end or, ``at_checkpoint``, to the first. Returns seconds."""
-        return self._tell("build", codec.BUILD, self._context())
+        """Call ``build(context)``, to its end or to its first checkpoint. Returns seconds."""
+        return self._tell(requests.BUILD, self.settings.context(self._workdir, self._seed))
 
     def resume(self) -> float:
         """Train on from a checkpoint to the next or to the end. Returns seconds."""
-        return self._tell("build", codec.RESUME, {})
+        return self._tell(requests.RESUME, {})
 
     def ask(self, x: Arrays) -> TimedReply:
         """Issue one query: ``model(x)``."""
-        return self._request("query", codec.QUERY, [x])
+        return self._request(requests.QUERY, [x])
 
     def ask_all(self, xs: Sequence[Arrays]) -> TimedReply:
-        """Issue several queries at once: ``model.batch(xs)``, or one after another where it has none."""
-        return self._request("batch", codec.BATCH, xs)
+        """Issue several queries at once: ``model.batch(xs)``, or ``model(x)`` for each where it has none."""
+        return self._request(requests.BATCH, xs)
 
     def update(self, x: Arrays, y: Arrays) -> TimedReply:
         """Give feedback: ``model.update(x, y)``."""
-        return self._request("update", codec.UPDATE, [x, y])
+        return self._request(requests.UPDATE, [x, y])
 
     def report(self) -> Mapping[str, Any]:
-        """What a browser's host noted: ``page_ms`` of its answers since last time, what was ``refused``."""
-        if self.submission.kind != "javascript":
+        """Return what the host of a page noted since the last report; empty for other submissions.
+
+        ``page_ms`` holds the page's own milliseconds of each answer, ``refused`` the addresses denied to it.
+        """
+        if not self._runtime.page:
             return {}
-        reply = self._request("report", codec.REPORT, "{}").reply
-        return dict(json.loads(reply.body))
+        return dict(json.loads(self._request(requests.REPORT, "{}").reply.body))
 
     def answers(self, timed: TimedReply, count: int = 1) -> list[Arrays]:
-        """Decode what came back. Raises InvalidSubmission where it is not ``count`` answers."""
+        """Decode a reply. Raises InvalidSubmission where it does not hold ``count`` answers."""
         try:
             items = timed.reply.items()
         except codec.CodecError as error:
@@ -170,23 +153,23 @@ class Session:
             raise InvalidSubmission(f"{len(items)} answers came back to {count} queries")
         return items
 
-    # -- what is seen from outside ----------------------------------------------------------------
+    # -- seen from outside ------------------------------------------------------------------------
 
     def tree(self) -> tuple[int, ...]:
-        """The living processes of the sandbox."""
+        """List the living processes of the sandbox."""
         return self._jail.tree() if self._jail else ()
 
     @property
     def data(self) -> tuple[Path, ...]:
-        """Where the submission reads: the public data and its own folder."""
+        """The folders the submission reads from: the public data and its own writable one."""
         return self.settings.public, self._workdir
 
     def workdir_mb(self) -> float:
-        """What lies in the submission's own folder now, as long as its files say they are."""
+        """Return the size of the files in the submission's writable folder."""
         return sum(path.stat().st_size for path in self._workdir.rglob("*") if path.is_file()) / MB
 
     def memory_peak_mb(self) -> float | None:
-        """The kernel's own peak of the tree so far (cgroup), where there is one."""
+        """Return the kernel's own peak of all processes so far; None where no cgroup counts it."""
         return self._jail.memory_peak_mb() if self._jail else None
 
     def freeze(self) -> None:
@@ -195,12 +178,12 @@ class Session:
             self._jail.freeze()
 
     def thaw(self) -> None:
-        """Let it run again."""
+        """Let the sandbox run again."""
         if self._jail:
             self._jail.thaw()
 
     def log_text(self) -> str:
-        """What the submission printed, capped."""
+        """Return what the submission printed, capped and safe to show."""
         return self._log.text()
 
     def close(self) -> None:
@@ -215,100 +198,42 @@ class Session:
             with suppress(OSError):
                 disk.remove(self._workdir)
 
-    # -- the one way a request goes ---------------------------------------------------------------
+    # -- how a request is made --------------------------------------------------------------------
 
-    def _context(self) -> dict[str, Json]:
-        profile = self.settings.profile
-        return {
-            "public": str(self.settings.public),
-            "workdir": str(self._workdir),
-            "profile": {
-                "name": profile.name,
-                "threads": len(self.settings.cpus),
-                "memory_mb": self.settings.memory_mb,
-                "accelerator": profile.accelerator,
-            },
-            "seed": self._seed,
-            "params": self.settings.params,
-        }
+    def _policy(self, readable: Sequence[Path], loopback: bool) -> Policy:
+        settings = self.settings
+        return Policy(
+            readable=(*readable, self.submission.path, settings.public),
+            workdir=self._workdir,
+            caps=Caps(settings.cpus, settings.memory_mb, settings.limits.processes, settings.limits.disk_mb),
+            accelerator=settings.profile.accelerator,
+            loopback=loopback,
+            environment=environment(len(settings.cpus)),
+        )
 
-    def _tell(self, what: str, kind: int, value: Mapping[str, Json]) -> float:
-        return self._request(what, kind, json.dumps(value)).ns / 1e9
+    def _tell(self, request: Request, value: Mapping[str, Json]) -> float:
+        return self._request(request, json.dumps(value)).ns / 1e9
 
-    def _request(self, what: str, kind: int, sent: Sequence[Arrays] | str) -> TimedReply:
+    def _request(self, request: Request, sent: Sequence[Arrays] | str) -> TimedReply:
         nonce = secrets.randbits(64)
         limits = self.settings.limits
-        limit = limits.query_s if kind in {codec.QUERY, codec.UPDATE, codec.REPORT} else limits.build_s
-        left_ns = int(self.settings.limits.run_s * 1e9) - self.spent_ns
+        allowed_ns = min(int(request.seconds(limits) * 1e9), int(limits.run_s * 1e9) - self.spent_ns)
         start = perf_counter_ns()
         try:
-            self._wire.send(nonce, kind, sent)
+            self._wire.send(nonce, request.number, sent)
         except BrokenPipeError:
-            self._died(what)
+            self._watch.died(request)
         handed_over = perf_counter_ns()
-        token = self._await(what, start + min(int(limit * 1e9), left_ns))
+        token = self._watch.wait(request, start + allowed_ns)
         ns = perf_counter_ns() - start
         reply = self._wire.reply(token)
         self.spent_ns += ns
         self.settings.work.ns += ns
         if reply.nonce != nonce:
-            raise InvalidSubmission(f"the answer to a {what} does not carry the nonce it was asked with")
+            raise InvalidSubmission(f"the answer to a {request.name} does not carry its query's nonce")
         if reply.kind == codec.ERROR:
-            self._raised(what, reply)
-        self.at_checkpoint = kind in {codec.BUILD, codec.RESUME} and reply.kind == codec.CHECKPOINT
-        expected = codec.ANSWER if kind in {codec.QUERY, codec.BATCH} else codec.DONE
-        if reply.kind != expected and not self.at_checkpoint:
-            raise InvalidSubmission(f"the reply to a {what} is of the wrong kind")
+            raise faults.raised(request, reply, self.settings.memory_mb)
+        self.at_checkpoint = request.checkpoint and reply.kind == codec.CHECKPOINT
+        if reply.kind != request.reply and not self.at_checkpoint:
+            raise InvalidSubmission(f"the reply to a {request.name} is of the wrong kind")
         return TimedReply(reply, ns, handed_over - start, self._wire.copied_ns)
-
-    def _await(self, what: str, deadline: int) -> Token:
-        memory_timeline = 0
-        while True:
-            ready = dict(self._poll.poll(WATCH_MS))
-            if self._wire.answers in ready:
-                try:
-                    token = self._wire.receive()
-                except EOFError:
-                    self._died(what)
-                if token:
-                    return token
-            elif self._jail and self._jail.pidfd in ready:
-                self._died(what)
-            if self._log.fd in ready and not self._log.drain():
-                self._poll.unregister(self._log.fd)
-            now = perf_counter_ns()
-            if now >= deadline:
-                raise SubmissionTimeout(
-                    f"{what} took longer than the task allows ({self._limits_text(what)})"
-                )
-            if now - memory_timeline >= WATCH_MS * 1_000_000:
-                memory_timeline = now
-                self._check_caps(what)
-
-    def _limits_text(self, what: str) -> str:
-        limits = self.settings.limits
-        own = limits.query_s if what in {"query", "update"} else limits.build_s
-        return f"{own:g} s for it, {limits.run_s:g} s in all"
-
-    def _check_caps(self, what: str) -> None:
-        beyond = self._jail.exceeded() if self._jail else None
-        if beyond == "memory":
-            raise SubmissionOutOfMemory(f"{what} went beyond {self.settings.memory_mb} MB of memory")
-        if beyond:
-            raise SubmissionFailed(f"{what} went beyond the cap on {beyond}")
-
-    def _died(self, what: str) -> NoReturn:
-        self._check_caps(what)
-        last = (self._log.text().strip().splitlines() or ["it printed nothing"])[-1]
-        raise SubmissionFailed(f"its process ended during {what}; its last line: {printable(last)}")
-
-    def _raised(self, what: str, reply: Reply) -> NoReturn:
-        try:
-            told = json.loads(reply.body)
-            kind, text, where = (printable(str(told[key])) for key in ("type", "text", "where"))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise InvalidSubmission(f"the reply to a {what} cannot be read") from None
-        message = f"{what} raised {kind}: {text}{where}"
-        if kind == "MemoryError":
-            raise SubmissionOutOfMemory(f"{message}; the cap is {self.settings.memory_mb} MB")
-        raise (InvalidSubmission if told.get("invalid") else SubmissionFailed)(message)

@@ -1,4 +1,4 @@
-"""What every process of one evaluation shares: tier, profile, limits and data."""
+"""What every process of one evaluation shares: sandbox backend, profile, limits and data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.spec import Json, Limits, Profile
 
 @dataclass
 class Work:
-    """How long the processes of one evaluation were waited for, all phases and audits together."""
+    """The time that one evaluation waited for its processes, in all phases and audits."""
 
     ns: int = 0
 
@@ -31,11 +31,26 @@ class ExecutionSettings:
 
     @property
     def memory_mb(self) -> int:
-        """The cap that holds: the smaller of the task's and the profile's."""
+        """The memory cap: the smaller of the task's and the profile's, in MB."""
         return min(self.limits.memory_mb, self.profile.memory_mb or self.limits.memory_mb)
+
+    def context(self, workdir: Path, seed: int) -> dict[str, Json]:
+        """Return what ``build(context)`` is given, as JSON."""
+        return {
+            "public": str(self.public),
+            "workdir": str(workdir),
+            "profile": {
+                "name": self.profile.name,
+                "threads": len(self.cpus),
+                "memory_mb": self.memory_mb,
+                "accelerator": self.profile.accelerator.name,
+            },
+            "seed": seed,
+            "params": self.params,
+        }
 
     @property
     def cpus(self) -> frozenset[int]:
-        """The cores the contestant is pinned to: the last ones the machine gives."""
+        """The cores that the submission is pinned to: the last ones that the machine gives."""
         given = sorted(os.sched_getaffinity(0))
         return frozenset(given[-self.profile.cores :] if self.profile.cores else given)

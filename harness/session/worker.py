@@ -1,4 +1,4 @@
-"""The worker's environment: which Python contestants run in and what of the disk it needs."""
+"""The programs that submissions run in: the Python of the worker's environment, and Chromium."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness.session.runtimes import runtime
 from harness.spec.errors import NotAvailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def worker() -> Worker:
 
 @dataclass(frozen=True)
 class Host:
-    """How the process is started that a submission lives in, and what it needs beside the submission."""
+    """How a submission's process is started, and what it reads beside the submission."""
 
     command: tuple[str, ...]
     readable: tuple[Path, ...]
@@ -51,10 +52,10 @@ class Host:
 
 
 def host(kind: str) -> Host:
-    """The host of a kind of submission. Raises NotAvailable."""
+    """The host of a kind of submission. Raises NotAvailable, UnknownName."""
     python = worker()
     start = (str(python.python), "-I")
-    if kind != "javascript":
+    if not runtime(kind).page:
         return Host((*start, str(HOST / "main.py")), python.readable)
     chromium = browser()
     command = (*start, str(HOST / "browser.py"), str(chromium.program))
@@ -63,7 +64,7 @@ def host(kind: str) -> Host:
 
 @dataclass(frozen=True)
 class Browser:
-    """A Chromium, and what it reads beside the system's libraries."""
+    """A Chromium, and the folders it reads beside the system's libraries."""
 
     program: Path
     version: str

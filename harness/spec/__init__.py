@@ -8,7 +8,7 @@ from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedC
 from harness.spec.limits import Limits
 from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
 from harness.spec.outcome import Checkpoint, ProcessOutcome, RunOutcome
-from harness.spec.profile import PROFILES, Profile
+from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
 from harness.spec.query import Query
 from harness.spec.submission import Submission
 from harness.spec.task import Answer, Execution, ProcessCounts, Quality, Reporting, Task
@@ -65,4 +65,5 @@ __all__ = [
     "Task",
     "TimedCheckpoint",
     "no_progress",
+    "profiles_of_every_task",
 ]

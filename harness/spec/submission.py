@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A contestant's entry on disk. ``sha256`` covers every file; ``size`` is in bytes."""
+    """A contestant's entry on disk.
+
+    ``kind`` is the name of its runtime (``harness/host/runtimes``), ``sha256`` covers every file, ``size`` is
+    in bytes.
+    """
 
     name: str
     path: Path
-    kind: Literal["python", "litert", "keras", "savedmodel", "onnx", "javascript"]
+    kind: str
     sha256: str
     size: int
     team: str = ""

@@ -12,6 +12,7 @@ from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
 from harness.spec.metric import Metric
 from harness.spec.outcome import RunOutcome
+from harness.spec.profile import profiles_of_every_task
 from harness.spec.query import Query
 from harness.spec.types import Array, Arrays, Figures, Json, Row, Scenario, Table
 
@@ -88,7 +89,7 @@ class Execution:
     entries: str = ""
     limits: Limits = field(default_factory=Limits)
     processes: ProcessCounts = field(default_factory=ProcessCounts)
-    profiles: tuple[str, ...] = ("cpu", "edge", "gpu")
+    profiles: tuple[str, ...] = field(default_factory=profiles_of_every_task)
     scenario: Scenario = "single_stream"
     params: Mapping[str, Json] = field(default_factory=dict)
     server_bound_ms: float = 100.0

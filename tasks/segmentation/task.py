@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from datasets.people import people
 from harness.interactions import Independent
-from harness.spec import Execution, Limits, Prepared, ProcessCounts, Query, Reporting, Task
+from harness.spec import (
+    Execution,
+    Limits,
+    Prepared,
+    ProcessCounts,
+    Query,
+    Reporting,
+    Task,
+    profiles_of_every_task,
+)
 from tasks.metrics import masks
 
 if TYPE_CHECKING:
@@ -69,7 +78,7 @@ task = Task(
         reference="colours",
         limits=Limits(build_s=60, query_s=120, memory_mb=2048),
         processes=ProcessCounts(ranked=6, quick=3, rounds=1),
-        profiles=("cpu", "edge", "gpu", "browser"),
+        profiles=(*profiles_of_every_task(), "browser"),
         params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
     ),
     reporting=Reporting(

@@ -38,7 +38,7 @@ class Cheat:
     """``wants`` is the gain it is after; ``ends`` how it ends inside walls.
 
     ``ends`` is "worthless" (it runs through and gains nothing) or the status of its record; several,
-    where tiers differ, are divided by " or ". ``packed`` says that it is handed in as a folder or an
+    where backends differ, are divided by " or ". ``packed`` says that it is handed in as a folder or an
     archive with ``members`` beside it: text, a number of zeros, or the name of a kind of odd file.
     """
 
@@ -108,7 +108,7 @@ class _Course:
 
 
 def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
-    """Let a cheat run in a tier and find out what it gained."""
+    """Let a cheat run in a backend and find out what it gained."""
     mark = f"mark{os.getpid()}x{next(_marks)}x"
     task = rounds(host.labels)[cheat.round]
     queries = task.queries(None)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The tiers that this machine has, each with a worker it can reach, and a host to attack."""
+"""The backends that this machine has, each with a worker it can reach, and a host to attack."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _version(python: str) -> str:
 
 @pytest.fixture
 def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Backend], Backend]:
-    """Make a tier usable here, or skip saying why not."""
+    """Make a backend usable here, or skip saying why not."""
 
     def reached(backend: Backend) -> Backend:
         reason = backend.missing()
@@ -71,7 +71,7 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
 
 
 def backends() -> list[object]:
-    """Every tier with walls; those that this machine would not choose are slow: 258 attempts in all."""
+    """Every backend with walls; those that this machine would not choose are slow: 258 attempts in all."""
     best = choose().name
     return [
         pytest.param(backend, id=backend.name, marks=[] if backend.name == best else [pytest.mark.slow])
@@ -82,5 +82,5 @@ def backends() -> list[object]:
 
 @pytest.fixture(params=backends())
 def safe(request: pytest.FixtureRequest, reach: Callable[[Backend], Backend]) -> Backend:
-    """Every tier with walls."""
+    """Every backend with walls."""
     return reach(request.param)

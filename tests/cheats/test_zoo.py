@@ -1,4 +1,4 @@
-"""Every known cheat, against every tier this machine has: caught or worthless."""
+"""Every known cheat, against every backend this machine has: caught or worthless."""
 
 from __future__ import annotations
 

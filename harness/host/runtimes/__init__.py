@@ -1,4 +1,28 @@
-"""One file a runtime: ``load(path, context)`` turns a bare model file into ``model(x) -> y``.
+"""One file a runtime: RUNTIME says what the harness must know, ``load(path, context)`` returns the model.
 
-Each imports its runtime, and ``fitting``, which says how a query's arrays become a model's inputs.
+The harness reads RUNTIME in its own environment, where no runtime is installed; the host imports the same
+file inside the sandbox, where this folder belongs to a package of another name. So ``load`` imports the
+packages of its runtime itself, and what is ours is imported by relative names.
 """
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Runtime(NamedTuple):
+    """One kind of submission: how its files are recognised and what runs them.
+
+    ``endings`` are those of its files; a folder is of this kind where it holds the file ``marker``, and
+    ``load`` gets the path of that file. ``packages`` of the worker's environment are listed with their
+    versions by records and by ``doctor``. ``modules`` are what ``load`` imports: the host imports them in the
+    phase ``import``, so that their time is not the build's. With ``page`` a submission runs in a page of
+    Chromium, without it in a process of the worker's Python.
+    """
+
+    title: str
+    endings: tuple[str, ...] = ()
+    marker: str = ""
+    packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    page: bool = False

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import keras
-import tensorflow as tf
-from photofinish_fitting import Input, answer, fit
+from ..fitting import Input, answer, fit
+from . import Runtime
+
+RUNTIME = Runtime("Keras", endings=(".keras",), packages=("tensorflow",), modules=("tensorflow", "keras"))
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     """Return ``model(x)``. ``safe_mode`` stays on: no pickled Lambda layer is run."""
+    import keras
+    import tensorflow as tf
+
     tf.config.threading.set_intra_op_parallelism_threads(int(context.profile["threads"]))
     network = keras.saving.load_model(path, compile=False)
     inputs = [Input(tensor.name, tensor.dtype, len(tensor.shape)) for tensor in network.inputs]

@@ -6,12 +6,18 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from ai_edge_litert.interpreter import Interpreter
-from photofinish_fitting import Input, answer, fit
+from ..fitting import Input, answer, fit
+from . import Runtime
+
+RUNTIME = Runtime(
+    "LiteRT", endings=(".tflite",), packages=("ai-edge-litert",), modules=("ai_edge_litert.interpreter",)
+)
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     """Return ``model(x)``; inputs are resized to the query where the model allows it."""
+    from ai_edge_litert.interpreter import Interpreter
+
     interpreter = Interpreter(model_path=path, num_threads=int(context.profile["threads"]))
     interpreter.allocate_tensors()
     details = interpreter.get_input_details()

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import onnxruntime
-from photofinish_fitting import Input, answer, fit
+
+from ..fitting import Input, answer, fit
+from . import Runtime
+
+RUNTIME = Runtime("ONNX Runtime", endings=(".onnx",), packages=("onnxruntime",), modules=("onnxruntime",))
 
 _DTYPES = {
     "tensor(float)": np.float32,
@@ -24,6 +27,8 @@ _DTYPES = {
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     """Return ``model(x)``; on a GPU profile the CUDA provider comes first."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = int(context.profile["threads"])
     wanted = ["CUDAExecutionProvider"] if context.profile["accelerator"] == "gpu" else []

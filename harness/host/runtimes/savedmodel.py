@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import tensorflow as tf
-from photofinish_fitting import Input, answer, fit
+from ..fitting import Input, answer, fit
+from . import Runtime
+
+RUNTIME = Runtime("SavedModel", marker="saved_model.pb", packages=("tensorflow",), modules=("tensorflow",))
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     """Return ``model(x)``. Raises ValueError where there is no ``serving_default`` signature."""
+    import tensorflow as tf
+
     tf.config.threading.set_intra_op_parallelism_threads(int(context.profile["threads"]))
-    loaded = tf.saved_model.load(path)
+    loaded = tf.saved_model.load(os.path.dirname(path))
     if "serving_default" not in loaded.signatures:
         raise ValueError("the SavedModel has no signature called serving_default")
     call = loaded.signatures["serving_default"]

@@ -1,4 +1,4 @@
-"""The four tiers, best first, and the choice among them."""
+"""The four isolation backends, the strongest first, and the choice among them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from harness.sandbox.backends.uid import OtherUser
 from harness.sandbox.policy import Backend
 from harness.spec.errors import NotAvailable, UnknownName
 
-_TIERS: tuple[Backend, ...] = (Bubblewrap(), OtherUser(), Landlocked(), Bare())
+_BACKENDS: tuple[Backend, ...] = (Bubblewrap(), OtherUser(), Landlocked(), Bare())
 
 
 def all_backends() -> tuple[Backend, ...]:
-    """Every tier there is, best first, also those that do not work here."""
-    return _TIERS
+    """Every backend, the strongest first, also those that do not work here."""
+    return _BACKENDS
 
 
 def choose(name: str | None = None) -> Backend:
-    """Return the best tier that works here, or the one called ``name``.
+    """Return the strongest backend that works here, or the one called ``name``.
 
-    Raises UnknownName for a name that is none, NotAvailable where that tier, or any, does not work.
+    Raises UnknownName where there is none of that name, NotAvailable where it, or every one, does not work.
     """
-    wanted = [backend for backend in _TIERS if name in {None, backend.name}]
+    wanted = [backend for backend in _BACKENDS if name in {None, backend.name}]
     if not wanted:
-        raise UnknownName("isolation", str(name), [backend.name for backend in _TIERS])
+        raise UnknownName("isolation", str(name), [backend.name for backend in _BACKENDS])
     reasons = []
     for backend in wanted:
         reason = backend.missing()

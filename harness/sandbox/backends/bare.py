@@ -1,4 +1,7 @@
-"""Tier 4: a bare process with limits. Not safe: what ran here is never ranked."""
+"""Isolation level 4: a bare process with limits.
+
+It is not safe: what ran here is never ranked.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,19 @@ from harness.sandbox.policy import Policy
 
 @dataclass(frozen=True)
 class Bare:
-    """Implements ``policy.Tier``."""
+    """Implements ``policy.Backend``."""
 
     level: int = 4
     name: str = "bare"
     safe: bool = False
+    loopback: bool = True
 
     def missing(self) -> str | None:
-        """None wherever processes can be started."""
+        """What keeps processes from being started, in words; None where they can be."""
         return probe(self)
 
     def details(self) -> Mapping[str, str]:
-        """What holds each wall: hardly anything."""
+        """The mechanism behind each wall, where there is one."""
         return {
             "files": "open",
             "network": "open",
@@ -35,5 +39,5 @@ class Bare:
     def launch(
         self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
     ) -> jail.RunningJail:
-        """Start ``command``; see ``policy.Tier``."""
+        """Start ``command``; see ``policy.Backend.launch``."""
         return confinement.launch(policy, command, keep, output, open_to_all=True)

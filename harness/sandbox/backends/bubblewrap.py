@@ -1,4 +1,4 @@
-"""Tier 1: bubblewrap. Namespaces hide the machine, seccomp the kernel's odd corners."""
+"""Isolation level 1: bubblewrap, with namespaces for the machine and seccomp for the kernel."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ HOME, TEMPORARY, SHARED = Path("/tmp/home"), Path("/tmp"), Path("/dev/shm")
 
 @dataclass(frozen=True)
 class Bubblewrap:
-    """Implements ``policy.Tier``."""
+    """Implements ``policy.Backend``."""
 
     level: int = 1
     name: str = "bubblewrap"
     safe: bool = True
+    loopback: bool = True
 
     def missing(self) -> str | None:
-        """None where bubblewrap is installed and may make its namespaces."""
+        """What bubblewrap lacks here, in words; None where it may make its namespaces."""
         if not shutil.which("bwrap"):
             return "bubblewrap is not installed; apt-get install bubblewrap"
         return seccomp.missing() or probe(self)
 
     def details(self) -> Mapping[str, str]:
-        """What holds each wall."""
+        """The mechanism behind each wall."""
         return {
             "files": "mount namespace, read-only binds",
             "network": "network namespace, seccomp",
@@ -44,7 +45,7 @@ class Bubblewrap:
     def launch(
         self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
     ) -> jail.RunningJail:
-        """Start ``command`` inside; see ``policy.Tier``."""
+        """Start ``command`` inside; see ``policy.Backend.launch``."""
         bwrap = shutil.which("bwrap")
         if bwrap is None:
             raise NotAvailable("bubblewrap is not installed; apt-get install bubblewrap")
@@ -54,15 +55,8 @@ class Bubblewrap:
             arguments = [bwrap, *_walls(policy, Path(command[0])), "--seccomp", str(program)]
             for name, value in inside.items():
                 arguments += ["--setenv", name, value]
-            return jail.start(
-                "launcher.py",
-                policy,
-                [*arguments, "--", *command],
-                [*keep, program],
-                output,
-                wrappers=2,
-                environment=inside,
-            )
+            how = jail.Start("launcher.py", wrappers=2, environment=inside)
+            return jail.start(how, policy, [*arguments, "--", *command], [*keep, program], output)
         finally:
             os.close(program)
 
@@ -80,11 +74,10 @@ def _walls(policy: Policy, program: Path) -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), str(path))
         else:
             yield from ("--ro-bind", str(path), str(path))
-    if policy.gpu:
-        for file in paths.gpu_files():
-            yield from ("--ro-bind", file, file)
-        for device in paths.gpu_devices():
-            yield from ("--dev-bind", device, device)
+    for file in paths.driver_files(policy.accelerator):
+        yield from ("--ro-bind", file, file)
+    for device in paths.devices(policy.accelerator):
+        yield from ("--dev-bind", device, device)
     readable = sorted({path.resolve() for path in policy.readable})
     mounts = dict.fromkeys(readable, "--ro-bind") | {policy.workdir.resolve(): "--bind"}
     for path in sorted(mounts):
@@ -104,7 +97,7 @@ def _walls(policy: Policy, program: Path) -> Iterator[str]:
 
 def private_mb(policy: Policy) -> int:
     """The size of each memory file system; what lies in it counts as the contestant's memory."""
-    return max(16, policy.memory_mb // 8)
+    return max(16, policy.caps.memory_mb // 8)
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Tier 3: Landlock and seccomp in pure Python, for machines without bubblewrap and users without rights."""
+"""Isolation level 3: Landlock and seccomp in pure Python.
+
+For machines without bubblewrap and users without rights.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,23 @@ from harness.sandbox.policy import Policy
 
 @dataclass(frozen=True)
 class Landlocked:
-    """Implements ``policy.Tier``."""
+    """Implements ``policy.Backend``."""
 
     level: int = 3
     name: str = "landlock"
     safe: bool = True
+    loopback: bool = False
 
     def missing(self) -> str | None:
-        """None where the kernel has Landlock and seccomp."""
+        """What the kernel lacks, in words; None where it has Landlock and seccomp."""
         return confinement.missing() or probe(self)
 
     def details(self) -> Mapping[str, str]:
-        """What holds each wall."""
+        """The mechanism behind each wall."""
         return {**confinement.details(), **held_by_kernel()}
 
     def launch(
         self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
     ) -> jail.RunningJail:
-        """Start ``command`` inside; see ``policy.Tier``."""
+        """Start ``command`` inside; see ``policy.Backend.launch``."""
         return confinement.launch(policy, command, keep, output)

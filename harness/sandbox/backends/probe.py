@@ -1,4 +1,4 @@
-"""Tries a tier for real, once a process: starts a Python inside and has it attack the walls."""
+"""Try a backend for real, once a process: a Python inside attacks the walls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.sandbox import cgroup
-from harness.sandbox.policy import Backend, Policy
+from harness.sandbox.policy import Backend, Caps, Policy
 from harness.spec.errors import NotAvailable
 
 _ATTACKS = """
@@ -46,10 +46,7 @@ def probe(backend: Backend, python: Path | None = None) -> str | None:
         policy = Policy(
             readable=(python.parent.parent,),
             workdir=workdir,
-            cpus=frozenset(os.sched_getaffinity(0)),
-            memory_mb=256,
-            processes=8,
-            disk_mb=16,
+            caps=Caps(frozenset(os.sched_getaffinity(0)), memory_mb=256, processes=8, disk_mb=16),
         )
         command = [str(python), "-I", "-S", "-c", _ATTACKS, str(secret), str(os.getpid())]
         try:
@@ -59,14 +56,14 @@ def probe(backend: Backend, python: Path | None = None) -> str | None:
     try:
         refused = json.loads(said)
     except ValueError:
-        last = (said.strip().splitlines() or ["it ended without a word"])[-1]
+        last = (said.strip().splitlines() or ["it ended without output"])[-1]
         return f"does not work here: {last}"
     open_walls = [wall for wall, held in refused.items() if not held]
     return f"its walls do not hold here: {', '.join(open_walls)}" if backend.safe and open_walls else None
 
 
 def held_by_kernel() -> Mapping[str, str]:
-    """Who holds the caps and freezes: control groups where they can be used, else the harness."""
+    """The mechanism behind caps and freezing: control groups where they work, else polling and signals."""
     groups = _holds()
     return {
         "memory": groups.get("memory", "polled"),
@@ -83,7 +80,7 @@ def _holds() -> Mapping[str, str]:
 
 
 def _run(backend: Backend, policy: Policy, command: list[str]) -> str:
-    """Everything a command says inside."""
+    """Everything that a command prints inside."""
     read, write = os.pipe2(os.O_CLOEXEC)
     with os.fdopen(read, "rb") as said:
         try:

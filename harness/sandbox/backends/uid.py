@@ -1,4 +1,7 @@
-"""Tier 2: another user's identity, Landlock and seccomp. Needs root, and a Python that others may read."""
+"""Isolation level 2: another user's identity, Landlock and seccomp.
+
+It needs root, and a Python that other users may read.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,16 @@ _FIRST = 1_000_000_000  # far above the users any machine has
 
 @dataclass(frozen=True)
 class OtherUser:
-    """Implements ``policy.Tier``. Every jail gets a user of its own, so that jails cannot meet."""
+    """Implements ``policy.Backend``. Every jail gets a user of its own, so that jails cannot meet."""
 
     level: int = 2
     name: str = "uid"
     safe: bool = True
+    loopback: bool = False
     python: Path = _PYTHON
 
     def missing(self) -> str | None:
-        """None where this process may change users and another user can run Python."""
+        """What stands against another user, in words; None where such a user can run Python."""
         if os.geteuid() != 0:
             return "only root can start processes as another user"
         if hidden := _hidden(self.python):
@@ -37,13 +41,13 @@ class OtherUser:
         return confinement.missing() or probe(self, self.python)
 
     def details(self) -> Mapping[str, str]:
-        """What holds each wall."""
+        """The mechanism behind each wall."""
         return {**confinement.details(), "signals": "another user", **held_by_kernel()}
 
     def launch(
         self, policy: Policy, command: Sequence[str], keep: Sequence[int], output: int
     ) -> jail.RunningJail:
-        """Start ``command`` inside; see ``policy.Tier``."""
+        """Start ``command`` inside; see ``policy.Backend.launch``."""
         for path in (Path(command[0]), *policy.readable):
             if hidden := _hidden(path):
                 raise NotAvailable(f"isolation 'uid' cannot show {path}: {hidden} is closed to others")
@@ -56,7 +60,7 @@ def _hidden(path: Path) -> Path | None:
     """The first folder on the way to ``path``, or the file itself, that others may not use."""
     real = path.resolve()
     if not real.exists():
-        return None  # whoever uses it will say so
+        return None  # its use raises
     for part in (*reversed(real.parents), real):
         mode = part.stat().st_mode
         if not mode & (0o001 if part.is_dir() else 0o004):

@@ -1,4 +1,4 @@
-"""A stranger's process inside any tier that works here, and what the test may ask of it."""
+"""A stranger's process inside any backend that works here, and what the test may ask of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 
 from harness.sandbox import all_backends, cgroup, disk
 from harness.sandbox.backends.uid import OtherUser
-from harness.sandbox.policy import Backend, Jail, Policy
+from harness.sandbox.policy import Backend, Caps, Jail, Policy
 
 SYSTEM_PYTHON = Path(shutil.which("python3", path="/usr/bin:/bin") or sys.executable).resolve()
 HELPERS = """
@@ -36,7 +36,9 @@ def call(number, *arguments):
 def tell(value):
     print(json.dumps(value), flush=True)
 """
-TIERS = [OtherUser(python=SYSTEM_PYTHON) if backend.name == "uid" else backend for backend in all_backends()]
+BACKENDS = [
+    OtherUser(python=SYSTEM_PYTHON) if backend.name == "uid" else backend for backend in all_backends()
+]
 
 
 @dataclass
@@ -98,16 +100,16 @@ def system_python() -> Path:
     return SYSTEM_PYTHON
 
 
-@pytest.fixture(params=TIERS, ids=lambda backend: backend.name)
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """Every tier that works here."""
+    """Every backend that works here."""
     works(request.param)
     return request.param
 
 
-@pytest.fixture(params=[backend for backend in TIERS if backend.safe], ids=lambda backend: backend.name)
+@pytest.fixture(params=[backend for backend in BACKENDS if backend.safe], ids=lambda backend: backend.name)
 def safe(request: pytest.FixtureRequest) -> Backend:
-    """Every tier with walls that works here."""
+    """Every backend with walls that works here."""
     works(request.param)
     return request.param
 
@@ -136,7 +138,7 @@ def ground() -> Iterator[Path]:
 
 @pytest.fixture
 def start(ground: Path) -> Start:
-    """Start Python code inside a tier: ``with start(tier, code, argument, ...) as running``."""
+    """Start Python code inside a backend: ``with start(backend, code, argument, ...) as running``."""
 
     @contextmanager
     def started(
@@ -144,14 +146,14 @@ def start(ground: Path) -> Start:
     ) -> Iterator[Running]:
         said, output = os.pipe2(os.O_CLOEXEC)
         python = changes.pop("python", SYSTEM_PYTHON)
+        cpus = frozenset(os.sched_getaffinity(0))
+        caps: dict[str, Any] = {"cpus": cpus, "memory_mb": 120, "processes": 24, "disk_mb": 20}
+        caps |= {name: changes.pop(name) for name in caps if name in changes}
         policy = Policy(
             **{
                 "readable": (SYSTEM_PYTHON.parent.parent,),
                 "workdir": ground / "work",
-                "cpus": frozenset(os.sched_getaffinity(0)),
-                "memory_mb": 120,
-                "processes": 24,
-                "disk_mb": 20,
+                "caps": Caps(**caps),
                 **changes,
             }
         )

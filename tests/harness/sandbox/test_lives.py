@@ -148,13 +148,14 @@ HARNESS = """
 import os, sys, time
 from pathlib import Path
 from harness.sandbox import all_backends, cgroup
-from harness.sandbox.policy import Policy
+from harness.sandbox.policy import Caps, Policy
 from harness.sandbox.backends.uid import OtherUser
 name, caps, frozen, workdir, python, mark, code = sys.argv[1:]
 if caps == "polling":
     cgroup._usable = dict
 backends = {backend.name: backend for backend in all_backends()} | {"uid": OtherUser(python=Path(python))}
-policy = Policy((Path(python).parent.parent,), Path(workdir), frozenset(os.sched_getaffinity(0)), 300, 24, 20)
+limits = Caps(frozenset(os.sched_getaffinity(0)), 300, 24, 20)
+policy = Policy((Path(python).parent.parent,), Path(workdir), limits)
 read, write = os.pipe()
 jail = backends[name].launch(policy, [python, "-I", "-c", code, mark], [], write)
 try:

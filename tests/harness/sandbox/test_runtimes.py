@@ -1,4 +1,4 @@
-"""The worker's libraries start and compute inside, threads included, in every tier."""
+"""The worker's libraries start and compute inside, threads included, in every backend."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def inside() -> dict[str, Any]:
 
 @pytest.fixture
 def reachable(backend: Backend, inside: dict[str, Any]) -> Backend:
-    """Every tier that can show the worker's environment."""
+    """Every backend that can show the worker's environment."""
     if backend.name == "uid" and any(
         not folder.stat().st_mode & 0o001
         for path in inside["readable"]

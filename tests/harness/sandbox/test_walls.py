@@ -1,4 +1,4 @@
-"""Real attempts to get out, against every safe tier that works on this machine."""
+"""Real attempts to get out, against every safe backend that works on this machine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""The runtimes that submissions can be written for, as ``harness/host/runtimes`` declares them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.host import runtimes as declared
+from harness.host.runtimes import Runtime
+from harness.spec import Profile
+from harness.spec.errors import UnknownName
+
+
+def runtimes() -> Mapping[str, Runtime]:
+    """Every runtime by its name, which is that of its file; Python first, the others by name."""
+    names = {file.stem for folder in declared.__path__ for file in Path(folder).glob("[!_]*.py")}
+    ordered = sorted(names, key=lambda name: (name != "python", name))
+    return {name: importlib.import_module(f"{declared.__name__}.{name}").RUNTIME for name in ordered}
+
+
+def runtime(kind: str) -> Runtime:
+    """The runtime of a kind of submission. Raises UnknownName."""
+    known = runtimes()
+    if kind not in known:
+        raise UnknownName("kind of submission", kind, known)
+    return known[kind]
+
+
+def kind_of(path: Path) -> str | None:
+    """The kind of the submission at ``path``, seen from outside; None where it is none."""
+    for name, value in runtimes().items():
+        if path.is_dir():
+            if value.marker and (path / value.marker).is_file():
+                return name
+        elif path.suffix in value.endings:
+            return name
+    return None
+
+
+def runs(profile: Profile, kind: str) -> bool:
+    """Whether a profile runs submissions of a kind. Raises UnknownName where there is no such kind."""
+    return kind in profile.kinds if profile.kinds else not runtime(kind).page
+
+
+def accepted() -> str:
+    """What a submission may be, for a message: endings of files and markers of folders."""
+    values = runtimes().values()
+    endings = sorted(ending for value in values for ending in value.endings)
+    markers = sorted(value.marker for value in values if value.marker)
+    return f"a file ({', '.join(endings)}) or a folder with {', '.join(markers[:-1])} or {markers[-1]}"

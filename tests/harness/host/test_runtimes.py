@@ -1,0 +1,165 @@
+"""Bare models of every runtime are recognised and run; one file makes a new runtime."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import doctor
+from harness.host import runtimes as declared
+from harness.intake.lookup import inspect
+from harness.probes import machine
+from harness.session import runtimes
+from harness.session import worker as workers
+from harness.session.session import Session
+from harness.session.worker import HOST, worker
+from harness.spec import Limits
+from harness.spec.errors import InvalidSubmission, UnknownName
+
+Open = Callable[..., Session]
+X = np.arange(4, dtype=np.float32)
+
+MODELS = """
+import json, sys
+from pathlib import Path
+import numpy as np, keras, tensorflow as tf
+folder = Path(sys.argv[1])
+inputs = keras.Input((4,), name="x")
+network = keras.Model(inputs, keras.layers.Rescaling(2.0, name="doubled")(inputs))
+network.save(folder / "model.keras")
+network.export(str(folder / "saved"), verbose=False)
+(folder / "model.tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved")).convert())
+"""
+
+
+def field(number: int, payload: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+def scalar(number: int, value: int) -> bytes:
+    return bytes([number << 3, value])
+
+
+def onnx_that_adds_itself() -> bytes:
+    """A model in ONNX's protocol buffers: one node that adds ``x`` to itself."""
+    shape = scalar(1, 1) + field(2, field(1, scalar(1, 4)))
+
+    def tensor(name: bytes) -> bytes:
+        return field(1, name) + field(2, field(1, shape))
+
+    node = field(1, b"x") + field(1, b"x") + field(2, b"y") + field(4, b"Add")
+    graph = field(1, node) + field(2, b"g") + field(11, tensor(b"x")) + field(12, tensor(b"y"))
+    return scalar(1, 8) + field(7, graph) + field(8, scalar(2, 13))
+
+
+def answer(session: Session) -> Any:
+    session.start()
+    session.load()
+    session.build()
+    return session.answers(session.ask({"x": X}))[0]
+
+
+def test_a_bare_onnx_model_is_run(session: Open, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(onnx_that_adds_itself())
+    entry = inspect(tmp_path / "model.onnx", Limits())
+    assert entry.kind == "onnx"
+    with session(entry) as opened:
+        assert np.array_equal(answer(opened), 2 * X)
+
+
+@pytest.mark.slow
+def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> None:
+    subprocess.run([worker().python, "-c", MODELS, tmp_path], check=True, capture_output=True)
+    for name, kind in (("model.tflite", "litert"), ("model.keras", "keras"), ("saved", "savedmodel")):
+        entry = inspect(tmp_path / name, Limits())
+        assert entry.kind == kind
+        with session(entry, memory_mb=2048, build_s=60, run_s=120, query_s=20) as opened:
+            assert np.array_equal(answer(opened).reshape(-1), 2 * X), name
+
+
+def test_every_runtime_says_what_the_harness_must_know() -> None:
+    known = runtimes.runtimes()
+    assert list(known)[0] == "python"
+    assert set(known) == {"python", "javascript", "litert", "keras", "savedmodel", "onnx"}
+    for name, value in known.items():
+        assert value.title
+        assert value.endings or value.marker, name
+        assert value.page or value.packages, name
+
+
+def test_a_folder_is_of_the_kind_of_its_marker_python_first(tmp_path: Path) -> None:
+    for marker, kind in (
+        ("saved_model.pb", "savedmodel"),
+        ("submission.js", "javascript"),
+        ("submission.py", "python"),
+    ):
+        (tmp_path / marker).touch()
+    assert runtimes.kind_of(tmp_path) == kind
+    (tmp_path / "submission.py").unlink()
+    assert runtimes.kind_of(tmp_path) == "javascript"
+    assert runtimes.kind_of(tmp_path / "weights.bin") is None
+    with pytest.raises(
+        InvalidSubmission, match=r"\.onnx, \.py, \.tflite.*saved_model\.pb, submission\.js or"
+    ):
+        (tmp_path / "weights.bin").touch()
+        inspect(tmp_path / "weights.bin", Limits())
+
+
+NEW_RUNTIME = '''
+"""A bare ``.table`` file: a list of factors in JSON."""
+
+from ..fitting import Input, answer, fit
+from . import Runtime
+
+RUNTIME = Runtime("Table", endings=(".table",), packages=("numpy",), modules=("json",))
+
+
+def load(path, context):
+    """Return ``model(x)``."""
+    import json
+
+    import numpy as np
+
+    factors = np.array(json.loads(open(path).read()), np.float32)
+
+    def model(x):
+        (array,), batched = fit(x, [Input("x", np.float32, 2)])
+        return answer({"y": array * factors}, batched)
+
+    return model
+'''
+
+
+@pytest.fixture
+def new_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of the host's folder with one file more, in the place of the host's folder."""
+    host = tmp_path / "host"
+    shutil.copytree(HOST, host, ignore=shutil.ignore_patterns("__pycache__"))
+    (host / "runtimes" / "table.py").write_text(NEW_RUNTIME)
+    monkeypatch.setattr(workers, "HOST", host)
+    monkeypatch.setattr(declared, "__path__", [str(host / "runtimes")])
+
+
+@pytest.mark.usefixtures("new_runtime")
+def test_one_file_makes_a_runtime(session: Open, tmp_path: Path) -> None:
+    model = tmp_path / "model.table"
+    model.write_text(json.dumps([1, 2, 3, 4]))
+    entry = inspect(model, Limits())
+    assert entry.kind == "table"
+    assert ".table" in runtimes.accepted()
+    with session(entry) as opened:
+        assert np.array_equal(answer(opened), X * [1, 2, 3, 4])
+    assert "worker.numpy" in machine.versions("table")
+    assert any("Table (.table): numpy" in check.found for check in doctor.checks())
+
+
+def test_a_kind_that_no_runtime_has_is_named() -> None:
+    with pytest.raises(UnknownName, match=r"unknown kind of submission 'onxx'; did you mean 'onnx'"):
+        runtimes.runtime("onxx")
