@@ -145,7 +145,7 @@ def processes() -> str:
     return "\n".join(lines)
 
 
-def test_doctor_names_every_tier_and_runtime(run: Run) -> None:
+def test_doctor_names_every_backend_runtime_and_profile(run: Run) -> None:
     told = run("doctor").stdout
     for part in ("bubblewrap", "landlock", "bare", "LiteRT", "TensorFlow", "gpu", "browser", "kaggle"):
         assert part in told

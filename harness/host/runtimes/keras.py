@@ -9,7 +9,9 @@ from typing import Any
 from ..fitting import Input, answer, fit
 from . import Runtime
 
-RUNTIME = Runtime("Keras", endings=(".keras",), packages=("tensorflow",), modules=("tensorflow", "keras"))
+RUNTIME = Runtime(
+    "Keras on TensorFlow", endings=(".keras",), packages=("tensorflow",), modules=("tensorflow", "keras")
+)
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:

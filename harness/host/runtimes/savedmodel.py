@@ -10,7 +10,9 @@ from typing import Any
 from ..fitting import Input, answer, fit
 from . import Runtime
 
-RUNTIME = Runtime("SavedModel", marker="saved_model.pb", packages=("tensorflow",), modules=("tensorflow",))
+RUNTIME = Runtime(
+    "SavedModel on TensorFlow", marker="saved_model.pb", packages=("tensorflow",), modules=("tensorflow",)
+)
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:

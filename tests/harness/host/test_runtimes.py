@@ -35,7 +35,8 @@ inputs = keras.Input((4,), name="x")
 network = keras.Model(inputs, keras.layers.Rescaling(2.0, name="doubled")(inputs))
 network.save(folder / "model.keras")
 network.export(str(folder / "saved"), verbose=False)
-(folder / "model.tflite").write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved")).convert())
+converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved"))
+(folder / "model.tflite").write_bytes(converter.convert())
 """
 
 
@@ -86,7 +87,7 @@ def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> Non
 
 def test_every_runtime_says_what_the_harness_must_know() -> None:
     known = runtimes.runtimes()
-    assert list(known)[0] == "python"
+    assert next(iter(known)) == "python"
     assert set(known) == {"python", "javascript", "litert", "keras", "savedmodel", "onnx"}
     for name, value in known.items():
         assert value.title
@@ -101,15 +102,14 @@ def test_a_folder_is_of_the_kind_of_its_marker_python_first(tmp_path: Path) -> N
         ("submission.py", "python"),
     ):
         (tmp_path / marker).touch()
-    assert runtimes.kind_of(tmp_path) == kind
+        assert runtimes.kind_of(tmp_path) == kind
     (tmp_path / "submission.py").unlink()
     assert runtimes.kind_of(tmp_path) == "javascript"
-    assert runtimes.kind_of(tmp_path / "weights.bin") is None
-    with pytest.raises(
-        InvalidSubmission, match=r"\.onnx, \.py, \.tflite.*saved_model\.pb, submission\.js or"
-    ):
-        (tmp_path / "weights.bin").touch()
-        inspect(tmp_path / "weights.bin", Limits())
+    weights = tmp_path / "weights.bin"
+    weights.touch()
+    assert runtimes.kind_of(weights) is None
+    with pytest.raises(InvalidSubmission, match=r"\.onnx, \.py, \.tflite.* submission\.js or"):
+        inspect(weights, Limits())
 
 
 NEW_RUNTIME = '''
