@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from bench import postgres
 from harness.record import DataId, Isolation, Latency, Measure, Record, SubmissionId, ValidityResult
-from leaderboards.boards.columns import MEASURED, Column
+from leaderboards.boards.columns import COLUMNS, Column
 from leaderboards.boards.records import row_of
 from leaderboards.boards.rows import row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
@@ -33,7 +33,7 @@ from leaderboards.store.standings import settle
 
 SPEC = BoardSpec(
     "cots", 1, "Crown-of-thorns starfish",
-    (Column("f2", "F2", "", "max"), Column("ap", "AP", "", "max"), *MEASURED),
+    (Column("f2", "F2", "", "max"), Column("ap", "AP", "", "max"), *COLUMNS),
 )  # fmt: skip
 DRAWS, CLUSTERS, CHUNK = 1000, 40, 20_000
 CLIENTS, REQUESTS, ADDS = 8, 1000, 60
@@ -244,7 +244,7 @@ def fill_mlflow(store: sa.Engine, experiment: int, runs: int) -> None:
     held.reflect(store, only=["runs", "latest_metrics", "params", "tags"])
     random = np.random.default_rng(0)
     ids = [uuid.UUID(bytes=random.bytes(16)).hex for _ in range(runs)]
-    names = ("f2", "ap", *(column.name for column in MEASURED))
+    names = ("f2", "ap", *(column.name for column in COLUMNS))
     with store.begin() as connection:
         connection.execute(
             sa.insert(held.tables["runs"]),

@@ -1,4 +1,4 @@
-"""What every task measures besides its own metrics: latency, throughput, memory, build time, size, CPU."""
+"""What is measured of every submission besides its task's metrics, and the gauges of the machine."""
 
 from __future__ import annotations
 
@@ -9,43 +9,23 @@ import numpy as np
 
 from harness.measurement.pairs import ProcessPair, drift, median_phases, trend
 from harness.record import Measure
-from harness.stats import Ratio, percentile_bound, throughput_interval
+from harness.record.measured import RunFigures, measures
+from harness.stats import Ratio
 
 
 def measured(size_bytes: int, replicates: Sequence[ProcessPair], ratio: Ratio | None) -> dict[str, Measure]:
-    """Name the measures as boards know them; only the size where nothing ran to the end."""
-    size = _least(size_bytes / 1e6, "MB")
+    """Compute what every record holds of the measured processes; only the size where none ran to the end."""
     if not replicates or ratio is None:
-        return {"size_mb": size}
-    times = np.array([timing.submission_ns for pair in replicates for timing in pair.timings]) / 1e6
-    rate = throughput_interval(1, [_mean_seconds(pair) for pair in replicates])
-    phases = median_phases(replicates)
-    peaks = [phase.memory_peak_mb for phase in phases.values() if phase.memory_peak_mb is not None]
-    cpu = [pair.usage.cpu_s for pair in replicates if pair.usage]
-    return {
-        "latency_ratio": _least(ratio.value, "x", ratio.low, ratio.high),
-        "latency_p50_ms": _least(percentile_bound(times, 0.5), "ms"),
-        "latency_p90_ms": _least(percentile_bound(times, 0.9), "ms"),
-        "latency_p99_ms": _least(percentile_bound(times, 0.99), "ms"),
-        "jitter_ms": _least(_jitter(replicates), "ms"),
-        "first_query_ms": _least(phases["first_query"].seconds * 1e3, "ms"),
-        "throughput_qps": Measure(value=rate.value, low=rate.low, high=rate.high, unit="1/s", goal="max"),
-        "memory_peak_mb": _least(max(peaks) if peaks else None, "MB"),
-        "build_s": _least(phases["build"].seconds, "s"),
-        "cpu_s": _least(fmean(cpu) if cpu else None, "s"),
-        "size_mb": size,
-    }
-
-
-def _jitter(replicates: Sequence[ProcessPair]) -> float | None:
-    """The mean change of time from one request to the next (as RFC 3550 means it), in ms."""
-    times = [[timing.submission_ns / 1e6 for timing in pair.timings] for pair in replicates]
-    changes = np.concatenate([np.abs(np.diff(one)) for one in times])
-    return float(changes.mean()) if changes.size else None
-
-
-def _least(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> Measure:
-    return Measure(value=value, low=low, high=high, unit=unit, goal="min")
+        return measures(RunFigures(size_bytes))
+    run = RunFigures(
+        size_bytes=size_bytes,
+        ratio=ratio,
+        request_ms=[np.array([t.submission_ns for t in pair.timings]) / 1e6 for pair in replicates],
+        query_s=[_mean_seconds(pair) for pair in replicates],
+        cpu_s=[pair.usage.cpu_s for pair in replicates if pair.usage],
+        phases=median_phases(replicates),
+    )
+    return measures(run)
 
 
 def _mean_seconds(pair: ProcessPair) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.record.measured import MEASURED
 from harness.spec import Goal, Metric
 
 
@@ -36,14 +38,12 @@ class Column:
         return f"{value:,.{min(max(2 - math.floor(math.log10(abs(value))), 0), 6)}f}"
 
 
-MEASURED = (
-    Column("latency_p50_ms", "p50", "ms", "min"),
-    Column("latency_p90_ms", "p90", "ms", "min"),
-    Column("latency_p99_ms", "p99", "ms", "min"),
-    Column("latency_ratio", "reference", "×", "min"),
-    Column("throughput_qps", "queries", "1/s", "max"),
-    Column("memory_peak_mb", "memory", "MB", "min"),
-    Column("build_s", "build", "s", "min"),
-    Column("size_mb", "size", "MB", "min"),
+COLUMNS = tuple(
+    Column(one.name, one.title, one.unit, one.goal, description=one.description)
+    for one in MEASURED
+    if one.priority is not None
 )
-"""What the harness measures of every submission, whatever the task."""
+"""The columns of every board, whatever the task."""
+
+PRIORITIES: Mapping[str, int] = {one.name: one.priority for one in MEASURED if one.priority is not None}
+"""How long a narrow screen keeps each of these columns: those with the smallest number longest."""

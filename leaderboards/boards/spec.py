@@ -11,7 +11,7 @@ from typing import Any
 from harness.record import Record
 from harness.record.latency import UNCALIBRATED_MARGIN
 from harness.spec import Task
-from leaderboards.boards.columns import MEASURED, Column
+from leaderboards.boards.columns import COLUMNS, Column
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BoardSpec:
     def of(cls, task: Task) -> BoardSpec:
         """Take from a task what its boards need. What every record measures comes after its own metrics."""
         own = {metric.name: Column.of(metric) for metric in task.metrics}
-        columns = {**own, **{column.name: own.get(column.name, column) for column in MEASURED}}
+        columns = {**own, **{column.name: own.get(column.name, column) for column in COLUMNS}}
         return cls(
             task=task.name,
             version=task.version,
@@ -90,7 +90,7 @@ class BoardSpec:
         )
 
 
-_DESCRIPTIONS = {column.name: column.description for column in MEASURED}
+_DESCRIPTIONS = {column.name: column.description for column in COLUMNS}
 
 
 def _column(fields: dict[str, Any]) -> Column:

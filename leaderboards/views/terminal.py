@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leaderboards.boards.board import Board
-from leaderboards.boards.columns import Column
+from leaderboards.boards.columns import PRIORITIES, Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.rows import Row
@@ -24,10 +24,6 @@ _GAP = 2
 _SHOWN_WINNERS = 5
 _NARROWEST_ENTRY = 22
 _ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
-_MEASURED_BY_WEIGHT = (
-    "latency_p50_ms", "latency_ratio", "memory_peak_mb", "throughput_qps", "latency_p99_ms",
-    "latency_p90_ms", "size_mb", "build_s",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,8 +115,8 @@ def _room_for_interval(column: Column, place: int) -> float:
 
 def _weight(column: Column, place: int) -> int:
     """The metric that ranks stays; a task's second metric is dropped late, its further ones first of all."""
-    if column.name in _MEASURED_BY_WEIGHT:
-        return 5 + _MEASURED_BY_WEIGHT.index(column.name)
+    if column.name in PRIORITIES:
+        return 4 + PRIORITIES[column.name]
     return (0, 4)[place] if place < 2 else 30 + place
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness.record import Measure
-from leaderboards.boards.columns import Column
+from leaderboards.boards.columns import PRIORITIES, Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import BoardKey
@@ -22,9 +22,9 @@ from leaderboards.web.numbers import number, p_shown
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 
-_OFTEN = {"latency_p50_ms", "memory_peak_mb"}
+_ALWAYS, _WIDE = 2, 4
+"""The largest priority of the columns that a phone shows, and of those that a tablet shows."""
 _UNITS = {"ms", "mb", "s", "qps", "j"}
-_WIDE = {"latency_ratio", "throughput_qps"}
 
 
 def render(name: str, **values: object) -> str:
@@ -99,9 +99,8 @@ def query(held: Mapping[str, str], **changes: object) -> str:
 
 def prominence(column: Column, position: int) -> str:
     """The class that says from which width of a screen on a column is shown."""
-    if position == 0 or column.name in _OFTEN:
-        return "always"
-    return "wide" if column.name in _WIDE else "widest"
+    priority = 0 if position == 0 else PRIORITIES.get(column.name, _WIDE + 1)
+    return "always" if priority <= _ALWAYS else "wide" if priority <= _WIDE else "widest"
 
 
 def column_of(name: str, measure: Measure, columns: tuple[Column, ...] = ()) -> Column:

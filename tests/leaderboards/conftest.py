@@ -28,7 +28,7 @@ from harness.record import (
 )
 from harness.spec.errors import Status
 from leaderboards.boards.board import Board
-from leaderboards.boards.columns import MEASURED, Column
+from leaderboards.boards.columns import COLUMNS, Column
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
@@ -45,7 +45,7 @@ SPEC = BoardSpec(
         Column("f2", "F2", "", "max", 3),
         Column("ap", "AP", "", "max", 3),
         Column("ap50", "AP50", "", "max", 3),
-        *MEASURED,
+        *COLUMNS,
     ),
 )
 

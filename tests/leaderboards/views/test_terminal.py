@@ -50,7 +50,7 @@ def shown(board: Board, width: int) -> list[str]:
 
 def test_wide_enough_for_everything(board: Board) -> None:
     lines = shown(board, 170)
-    titles = "# entry F2 AP p50 p90 p99 reference queries memory build size isolation status"
+    titles = "# entry F2 AP p50 p90 p99 time ratio queries memory build size isolation status"
     assert set(titles.split()) <= set(" ".join(lines).split())
     first = next(line for line in lines if "cnn_tracked" in line)
     assert " ".join(first.split()) == (
