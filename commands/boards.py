@@ -1,4 +1,4 @@
-"""Boards as the commands reach them: published to, mended, found and printed."""
+"""Publish records and read boards for the commands. What only reads creates no file and no table."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.lookup import scenario_of
+from commands.lookup import record_folders, scenario_of
+from commands.terminal import complain
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from harness.record import Record
     from harness.spec import Progress, Task
     from leaderboards.boards.board import Board
@@ -28,7 +31,7 @@ def publish_record(folder: Path, task: Task, progress: Progress) -> None:
 
 
 def publish_leftovers() -> None:
-    """Publish what a killed run left unpublished."""
+    """Publish the records that an interrupted run left unpublished."""
     from harness.intake.lookup import find_task, task_names
     from harness.session.worker import home
     from leaderboards.boards.spec import BoardSpec
@@ -37,55 +40,72 @@ def publish_leftovers() -> None:
     def spec_of(record: Record) -> BoardSpec | None:
         if record.task not in task_names():
             return None
-        found = find_task(record.task)
-        return BoardSpec.of(found) if found.version == record.task_version else None
+        task = find_task(record.task)
+        return BoardSpec.of(task) if task.version == record.task_version else None
 
     mend(home(), spec_of)
+
+
+def open_boards() -> Engine | None:
+    """Open the index to read boards from; None where no record was ever published. Creates nothing.
+
+    Says on standard error how many records of this home are not on the boards.
+    """
+    from harness.session.worker import home
+    from leaderboards.store import index
+
+    folders = record_folders()
+    engine = index.open_index(home()) if index.exists(home()) else None
+    unpublished = len(index.missing(engine, sorted(folders)) if engine else folders)
+    if unpublished:
+        records = "1 record is" if unpublished == 1 else f"{unpublished:,} records are"
+        complain(f"{records} not on the boards; 'boards rebuild' publishes them or says why it cannot")
+    return engine
 
 
 def board_of(
     task: Task, profile: str, variant: str, scenario: str = "", sha256: str = "", limit: int | None = 50
 ) -> Board:
-    """The newest board of a task, profile and data variant, of the task's own version if there is one.
+    """Read the newest board of a task, profile and data variant, of the task's own version if there is one.
 
-    Raises UserError where there is none.
+    ``sha256`` narrows it to one set of data. Raises UserError where there is no such board.
     """
-    from harness.session.worker import home
     from leaderboards.store import index
 
-    publish_leftovers()
-    engine = index.open_index(home())
-    listings = index.listings(engine, task.name, profile, variant)
+    engine = open_boards()
+    listings = index.listings(engine, task.name, profile, variant) if engine else ()
     for listing in sorted(listings, key=lambda listing: listing.key.version != task.version):
         if sha256 in {"", listing.key.sha256} and listing.key.scenario == scenario_of(task, scenario):
-            found = index.page(engine, listing.key, limit=limit)
-            if found:
-                return found
-    raise UserError(f"no records of {task.name} on {profile} and {variant} data yet; make one with 'run'")
+            board = index.page(engine, listing.key, limit=limit) if engine else None
+            if board:
+                return board
+    raise UserError(
+        f"there are no records of {task.name} on profile {profile} with {variant} data; make one with 'run'"
+    )
 
 
 def whole_board(key: BoardKey) -> Board:
-    """Every row of one board. Raises UserError where the index has none."""
+    """Read every row of one board. Raises UserError where the index has none."""
     from harness.session.worker import home
     from leaderboards.store import index
 
-    found = index.page(index.open_index(home()), key, limit=None)
-    if found is None:
+    board = index.page(index.open_index(home()), key, limit=None)
+    if board is None:
         raise UserError(
-            f"there is no board of {key.task} version {key.version}; 'boards rebuild' makes it anew"
+            f"there is no board of {key.task} version {key.version}; 'boards rebuild' makes it again"
         )
-    return found
+    return board
 
 
 def closed_board(key: BoardKey) -> Final:
-    """What the close of a board left behind. Raises UserError while it is open."""
+    """Read the result of closing a board. Raises UserError while it is open."""
     from harness.session.worker import home
     from leaderboards.store.publishing import read_final
 
-    found = read_final(home(), key)
-    if found is None:
+    final = read_final(home(), key)
+    if final is None:
         raise UserError(f"this board is open; 'boards close {key.task}' scores the private split")
-    return found
+    return final
 
 
 def show_rank_changes(
@@ -102,21 +122,19 @@ def show_rank_changes(
 
 
 def show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> None:
-    """Print all boards of one variant of a task side by side, those of the newest data."""
+    """Print the boards of all profiles side by side, for one variant of a task and its newest data."""
     from rich.console import Console
 
-    from harness.session.worker import home
     from leaderboards.boards.profile_table import profile_table
     from leaderboards.store import index
     from leaderboards.views.export import profile_table_to_markdown
     from leaderboards.views.profile_table import profile_table_view
 
-    publish_leftovers()
-    engine = index.open_index(home())
-    wanted = scenario_of(task, scenario)
-    keys = [one.key for one in index.listings(engine, task.name, None, variant) if one.key.scenario == wanted]
-    if not keys:
-        raise UserError(f"no records of {task.name} on {variant} data yet; make one with 'run'")
+    engine, wanted = open_boards(), scenario_of(task, scenario)
+    listings = index.listings(engine, task.name, variant=variant) if engine else ()
+    keys = [listing.key for listing in listings if listing.key.scenario == wanted]
+    if engine is None or not keys:
+        raise UserError(f"there are no records of {task.name} with {variant} data; make one with 'run'")
     table = profile_table(index.all_profiles(engine, keys[0]), keys[0])
     if as_markdown:
         print(profile_table_to_markdown(table), end="")

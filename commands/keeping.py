@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.boards import board_of, publish_record, show_rank_changes, whole_board
+from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
 from commands.lookup import kept_records, record_folders, same_data, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 
 
 def rebuild() -> None:
-    """Drop the index of all boards and fill it anew from MLflow alone."""
+    """Publish what interrupted runs left, then build the index of all boards again from MLflow alone."""
     from harness.session.worker import home
     from leaderboards.store import index, publishing
 
+    publish_leftovers()
     engine = index.open_index(home())
     with progress_bars() as progress:
-        found = publishing.rebuild(home(), engine, progress)
-    print(f"{found.records:,} records on {len(index.listings(engine)):,} boards")
-    if found.left_out:
+        rebuilt = publishing.rebuild(home(), engine, progress)
+    boards = len(index.listings(engine))
+    print(f"{_counted(rebuilt.records, 'record')} on {_counted(boards, 'board')}")
+    if rebuilt.left_out:
         complain(
-            f"{len(found.left_out):,} records are of tasks that MLflow says nothing of: "
-            f"{', '.join(found.left_out[:5])}{' …' if len(found.left_out) > 5 else ''}"
+            f"{_counted(len(rebuilt.left_out), 'record')} left out, because MLflow has no description of "
+            f"the task: {_some(rebuilt.left_out)}"
         )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return f"{', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}"
 
 
 def close(
@@ -42,9 +52,11 @@ def close(
     data: Variant = "",
     scenario: ScenarioName = "",
     source: Source = None,
-    again: Annotated[bool, typer.Option("--again", help="close anew what is closed already")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="close a board that is closed already once more")
+    ] = False,
 ) -> None:
-    """End a competition: score the private split, rank by it, and show what that shakes up."""
+    """End a competition: score the private split, rank by it, and show how ranks changed."""
     from datetime import UTC, datetime
 
     from harness.intake.lookup import find_profile, find_task
@@ -55,12 +67,16 @@ def close(
 
     found = find_task(task)
     find_profile(found, profile)
+    publish_leftovers()
     public = board_of(found, profile, variant_of(found, data), scenario, limit=None)
     known = publishing.read_final(home(), public.key)
     if known and not again:
         raise UserError(f"this board was closed on {known.closed[:10]}; see 'board {task} --final'")
     if public.key.version != found.version:
-        raise UserError(f"this board is of version {public.key.version}, the task of {found.version}")
+        raise UserError(
+            f"this board is of version {public.key.version} of {task} and the task here of version "
+            f"{found.version}; close it with the version of the task that made it"
+        )
     ranked = {row.record for row in public.rows if row.rank is not None}
     records = {name: record for name, record in kept_records().items() if name in ranked}
     with progress_bars() as progress:
@@ -74,7 +90,7 @@ def close(
 def _score_private(
     task: Task, records: Sequence[Record], source: Path | None, progress: Progress
 ) -> dict[str, PrivateScores]:
-    """Scores of the private split by record id, from kept answers; who has none is left out."""
+    """Score the private split by record id; records without an answer to every unit are left out."""
     from harness.scoring.rescoring import rescore as score_again
     from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
@@ -95,7 +111,7 @@ def rescore(
     task: TaskName,
     source: Source = None,
 ) -> None:
-    """Score kept answers by the task as it is now; its older records stay, new rows are made beside them."""
+    """Score the stored answers of older records by the task as it is now, in new records beside them."""
     from harness.intake.lookup import find_task
     from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey
@@ -105,7 +121,7 @@ def rescore(
     older = [one for one in mine if one.task_version < found.version]
     if not older:
         raise UserError(
-            f"no record of an older version of {found.name} is here; "
+            f"there is no record of an older version of {found.name}; "
             "raise its 'version' when a metric changes"
         )
     newest = max(one.task_version for one in older)
@@ -120,21 +136,22 @@ def rescore(
     without = sorted({one.id for one in old} - {before.id for before, _ in renewed})
     if without:
         complain(
-            f"no answers to every public unit were kept by {len(without)} records: {', '.join(without[:5])}"
+            f"{_counted(len(without), 'record')} cannot be rescored, because answers for some public units "
+            f"are missing: {_some(without)}"
         )
 
 
 def _renew(
     task: Task, old: Sequence[Record], source: Path | None, progress: Progress
 ) -> list[tuple[Record, Record]]:
-    """Each record beside the one made from its answers, published; who has no answers is left out."""
+    """Rescore and publish; return each record with the new one, except those without all answers."""
     from harness.record import read_record
     from harness.scoring.rescoring import renew
     from harness.session.worker import home
 
     renewed = []
     folders = record_folders()
-    for record, asked in _with_queries(task, old, source, "scoring anew", progress):
+    for record, asked in _with_queries(task, old, source, "rescoring", progress):
         folder = renew(task, asked, folders[record.id], home() / "records")
         if folder is not None:
             publish_record(folder, task, progress)
@@ -145,7 +162,7 @@ def _renew(
 def _with_queries(
     task: Task, records: Sequence[Record], source: Path | None, what: str, progress: Progress
 ) -> Iterator[tuple[Record, Sequence[Query]]]:
-    """Each record with the queries it was asked; data that several share are prepared once."""
+    """Yield each record with the queries it was asked; shared data are prepared once."""
     prepared: dict[str, Sequence[Query]] = {}
     for number, record in enumerate(records):
         progress(what, number, len(records))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.boards import board_of, publish_record
+from commands.boards import board_of, publish_leftovers, publish_record
 from commands.lookup import entry_of, prepare, record_of, scenario_of
 from commands.options import Isolation, ProfileName, ScenarioName, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -72,6 +72,7 @@ def run(
         if as_json:
             print(record.to_json())
         complain(f"{plain(record.submission.name)}: {record.message or _took(record)}")
+    publish_leftovers()
     if not as_json:
         show_board(board_of(found, profile, prepared.variant, scenario, prepared.sha256))
     if any(evaluation.record.status != "ok" for evaluation in evaluations):

@@ -89,7 +89,7 @@ def test_a_twelve_line_submission_outside_the_repository_prints_one_json_record(
         (("run", TINY, "honest", "--profile", "egde"), "did you mean 'edge'?"),
         (("run", TINY, "honest", "--data", "fully"), "unknown data variant 'fully'"),
         (("run", TINY, "README.md"), "is no submission"),
-        (("board", "cots", "--profile", "gpu"), "no records of cots on gpu"),
+        (("board", "cots", "--profile", "gpu"), "no records of cots on profile gpu"),
         (("show", "ffffffffffff"), "unknown record"),
     ],
 )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +31,7 @@ __all__ = [
     "Listing",
     "add",
     "all_profiles",
+    "exists",
     "listings",
     "missing",
     "open_index",
@@ -50,6 +53,11 @@ class Listing:
     records: int
     rows: int
     latest: float
+
+
+def exists(home: Path) -> bool:
+    """Say whether there is an index to open, without creating one."""
+    return "PHOTOFINISH_INDEX_URL" in os.environ or (home / "index.db").is_file()
 
 
 def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:

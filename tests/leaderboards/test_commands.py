@@ -109,7 +109,7 @@ def test_rebuild_makes_the_same_board_from_mlflow_alone(run: Run, entered: Publi
         path.unlink()
     shutil.rmtree(home / "records")
     told = run("boards", "rebuild")
-    assert (told.exit_code, told.stdout) == (0, "2 records on 1 boards\n")
+    assert (told.exit_code, told.stdout) == (0, "2 records on 1 board\n")
     assert run("board", TINY, "--json").stdout == before
 
 
@@ -187,7 +187,7 @@ def test_a_new_version_of_a_metric_makes_new_rows_and_says_who_moved(
     told = run("boards", "rescore", str(folder / "task.py"))
     assert told.exit_code == 0, told.exception
     assert "v1 to v2" in told.stdout
-    assert "no answers to every public unit were kept by 1 records" in told.stderr
+    assert "1 record cannot be rescored, because answers for some public units are missing" in told.stderr
     rows = json.loads(run("board", str(folder / "task.py"), "--json").stdout)["rows"]
     assert [row["entry"] for row in rows] == ["narrow", "broad"]
     assert [round(24 * row["metrics"]["accuracy"]["value"]) for row in rows] == [20, 8]
@@ -196,6 +196,42 @@ def test_a_new_version_of_a_metric_makes_new_rows_and_says_who_moved(
     assert renewed.started == old[1].started
     before = json.loads(run("board", TINY, "--json").stdout)["rows"]
     assert {row["record"] for row in before} >= {record.id for record in old}
+
+
+def test_what_only_reads_creates_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = tmp_path / "no home here"
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(absent))
+    assert "cots" in run("tasks").stdout
+    refused = [run("board", TINY), run("board", TINY, "--table"), run("board", TINY, "--final")]
+    refused += [run("board", TINY, "--json"), run("show", "abcdef")]
+    assert all(isinstance(told.exception, UserError) for told in refused)
+    assert "there are no records of tiny on profile cpu" in str(refused[0].exception)
+    assert not absent.exists()
+
+
+def test_a_board_is_read_without_writing_and_says_what_is_not_published(
+    run: Run, entered: Publish, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered("a", ["q0", "q1"])
+    before = run("board", TINY, "--json")
+    assert before.stderr == ""
+    with monkeypatch.context() as killed:
+        killed.setattr(publishing, "publish", lambda *_: "")
+        entered("b", ["q0"])
+    told = run("board", TINY, "--json")
+    assert told.stdout == before.stdout
+    assert "1 record is not on the boards; 'boards rebuild' publishes them" in told.stderr
+    assert run("boards", "rebuild").exit_code == 0
+    told = run("board", TINY, "--json")
+    assert [row["entry"] for row in json.loads(told.stdout)["rows"]] == ["a", "b"]
+    assert told.stderr == ""
+
+    for path in home.glob("index.db*"):
+        path.unlink()
+    told = run("board", TINY)
+    assert isinstance(told.exception, UserError)
+    assert "2 records are not on the boards" in told.stderr
+    assert not list(home.glob("index.db*"))
 
 
 def test_other_data_are_refused(run: Run, entered: Publish, home: Path) -> None:
