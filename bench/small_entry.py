@@ -18,6 +18,7 @@ from harness.intake.lookup import inspect
 from harness.interactions import Independent
 from harness.measurement.calibration import Calibration, calibrate
 from harness.measurement.compare import Comparison, compare_submissions
+from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
 from harness.session.worker import worker
 from harness.spec import (
@@ -133,13 +134,14 @@ class Ring:
 
     def calibrate(self, reference: Submission) -> Calibration:
         """Run the reference against itself, as ``run_bench.py calibrate`` does before ranked runs."""
-        return calibrate(task, self.prepared, PROFILES["edge"], reference, choose())
+        return calibrate(self._setup(), reference)
 
     def compare(self, a: Submission, b: Submission, learnt: Calibration, seed: int) -> Comparison:
         """Run A against B; differences within the learnt margin do not count."""
-        return compare_submissions(
-            task, self.prepared, PROFILES["edge"], (a, b), choose(), learnt.margin, seed
-        )
+        return compare_submissions(self._setup(seed), a, b, learnt.margin)
+
+    def _setup(self, seed: int = 0) -> RunSetup:
+        return RunSetup(task, self.prepared, PROFILES["edge"], choose(), self.folder / "host.log", seed=seed)
 
 
 @contextmanager

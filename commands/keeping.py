@@ -92,6 +92,7 @@ def _score_private(
 ) -> dict[str, PrivateScores]:
     """Score the private split by record id; records without an answer to every unit are left out."""
     from harness.scoring.rescoring import rescore as score_again
+    from harness.session.worker import home
     from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.ranking import BootstrapDraws
@@ -99,7 +100,7 @@ def _score_private(
     scored: dict[str, PrivateScores] = {}
     folders = record_folders()
     for record, asked in _with_queries(task, records, source, "the private split", progress):
-        scores = score_again(task, asked, folders[record.id], "private")
+        scores = score_again(task, asked, folders[record.id], "private", home() / "host.log")
         if scores is not None:
             draws = scores.replicates.get(BoardSpec.of(task).metric.name)
             kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
@@ -152,7 +153,7 @@ def _renew(
     renewed = []
     folders = record_folders()
     for record, asked in _with_queries(task, old, source, "rescoring", progress):
-        folder = renew(task, asked, folders[record.id], home() / "records")
+        folder = renew(task, asked, folders[record.id], home() / "records", home() / "host.log")
         if folder is not None:
             publish_record(folder, task, progress)
             renewed.append((record, read_record(folder)))

@@ -37,6 +37,7 @@ def run(
     from harness.evaluate import EvaluationJob, evaluate
     from harness.intake.lookup import find_profile, find_task, shipped_names
     from harness.measurement import calibration
+    from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
     from harness.session.worker import home
     from leaderboards.boards.names import plain
@@ -50,21 +51,20 @@ def run(
         reference = entry_of(found, found.execution.reference, "", progress)
         entries = [entry_of(found, name, team, progress) for name in names]
         prepared = prepare(found, data, source, seed, progress)
+        setup = RunSetup(
+            found,
+            prepared,
+            chosen,
+            backend,
+            home() / "host.log",
+            scenario_of(found, scenario),
+            seed,
+            quick,
+        )
         evaluations = []
         for entry in entries:
             job = EvaluationJob(
-                found,
-                prepared,
-                chosen,
-                entry,
-                reference,
-                backend,
-                home() / "records",
-                quick,
-                seed,
-                scenario_of(found, scenario),
-                loadgen,
-                calibration.read(home(), profile),
+                setup, entry, reference, home() / "records", loadgen, calibration.read(home(), profile)
             )
             evaluations.append(evaluate(job, progress))
             publish_record(evaluations[-1].folder, found, progress)
@@ -95,6 +95,7 @@ def calibrate(
     """Learn what this machine can tell apart, and keep it."""
     from harness.intake.lookup import find_profile, find_task
     from harness.measurement import calibration
+    from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
     from harness.session.worker import home
 
@@ -103,7 +104,8 @@ def calibrate(
     with progress_bars() as progress:
         reference = entry_of(found, found.execution.reference, "", progress)
         prepared = prepare(found, data, None, seed, progress)
-        learnt = calibration.calibrate(found, prepared, chosen, reference, choose(isolation), seed, progress)
+        setup = RunSetup(found, prepared, chosen, choose(isolation), home() / "host.log", seed=seed)
+        learnt = calibration.calibrate(setup, reference, progress)
     calibration.write(home(), learnt)
     low, high = learnt.ratio_low, learnt.ratio_high
     around = f"{learnt.ratio:.4f} [{low:.4f}, {high:.4f}]"
@@ -129,6 +131,7 @@ def compare(
     from harness.intake.lookup import find_profile, find_task
     from harness.measurement import calibration
     from harness.measurement import compare as comparing
+    from harness.measurement.run_plan import RunSetup
     from harness.record.latency import UNCALIBRATED_MARGIN
     from harness.sandbox import choose
     from harness.session.worker import home
@@ -143,17 +146,10 @@ def compare(
         with progress_bars() as progress:
             pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
             prepared = prepare(found, data, None, seed, progress)
-            result = comparing.compare_submissions(
-                found,
-                prepared,
-                find_profile(found, profile),
-                pair,
-                choose(isolation),
-                learnt.margin if learnt else UNCALIBRATED_MARGIN,
-                seed,
-                quick=quick,
-                progress=progress,
-            )
+            chosen, log = find_profile(found, profile), home() / "host.log"
+            setup = RunSetup(found, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
+            margin = learnt.margin if learnt else UNCALIBRATED_MARGIN
+            result = comparing.compare_submissions(setup, *pair, margin, progress)
     ratio = result.ratio
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
     print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {result.margin:.2%}{told}")

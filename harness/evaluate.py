@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -11,29 +11,23 @@ from typing import TYPE_CHECKING
 
 from harness import audits
 from harness.figures import measurement, training
-from harness.measurement import calibration, pairs, schedule
-from harness.measurement.decode_cache import DecodeCache
+from harness.measurement import calibration, pairs
 from harness.measurement.diagnostics import gather
-from harness.measurement.participant import RunPlan
 from harness.measurement.rounds import Rounds
-from harness.probes import availability, energy, machine
+from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
+from harness.probes import energy, machine
 from harness.record import Audit, DataId, Isolation, Measure, Record, SubmissionId, record_folder
 from harness.record.latency import latency_of
-from harness.sandbox.policy import Backend
-from harness.scoring import measures, trusted, validity
+from harness.scoring import measures, validity
 from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.session import cores_awake
 from harness.session.log import printable
-from harness.session.settings import ExecutionSettings
 from harness.spec import (
     Figures,
-    Prepared,
-    Profile,
     Progress,
     Query,
     RunOutcome,
-    Scenario,
     Submission,
     Task,
     no_progress,
@@ -52,16 +46,10 @@ FLOOR_SHARE = 0.5
 class EvaluationJob:
     """One evaluation to be made. ``records`` is the folder where its own folder will appear."""
 
-    task: Task
-    prepared: Prepared
-    profile: Profile
+    setup: RunSetup
     submission: Submission
     reference: Submission
-    backend: Backend
     records: Path
-    quick: bool = False
-    seed: int = 0
-    scenario: Scenario = "single_stream"
     loadgen: bool = False
     calibration: calibration.Calibration | None = None
 
@@ -108,18 +96,16 @@ class RunTotals:
 
 def evaluate(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The contestant's faults end in a record; ours are raised."""
-    availability.check(job.profile, job.submission)
-    job = replace(job, task=trusted.trusted_task(job.task))
     before, joules = machine.gauges(), energy.cpu_joules()
     started, clock = datetime.now(UTC), perf_counter()
-    loading = DecodeCache()
-    run_plan = _plan(job, loading)
+    run_plan = plan_run(job.setup, job.submission, job.reference)
     result = _run(job, run_plan, progress)
     used = energy.joules_between(joules, energy.cpu_joules())
     seconds = perf_counter() - clock
-    spent = RunTotals(started, seconds, run_plan.settings.work.ns / 1e9, loading.ns / 1e9, used, before)
+    working_s, loading_s = run_plan.settings.work.ns / 1e9, run_plan.decoding.ns / 1e9
+    spent = RunTotals(started, seconds, working_s, loading_s, used, before)
     answers = [pair.answers for pair in result.whole]
-    scores = score(job.task, run_plan.queries, answers, "public")
+    scores = score(run_plan.task, run_plan.queries, answers, "public")
     record = _record(job, run_plan, result, scores, spent)
     first = {index: answer for given in reversed(answers) for index, answer in given.items()}
     files = record_folder.RecordFiles(
@@ -138,9 +124,10 @@ def _record(
     job: EvaluationJob, run_plan: RunPlan, result: RunResult, scores: Scores, spent: RunTotals
 ) -> Record:
     """Everything that is known of the run, sealed."""
+    setup, task = run_plan.setup, run_plan.task
     ratio = paired_log_ratio(pairs.log_ratios(result.whole)) if result.whole else None
-    run = RunOutcome(job.prepared, run_plan.queries, [pair.outcome for pair in result.whole])
-    own = {**scores.metrics, **run_measures(job.task, run)}
+    run = RunOutcome(setup.prepared, run_plan.queries, [pair.outcome for pair in result.whole])
+    own = {**scores.metrics, **run_measures(task, run)}
     gauges = measures.gauges(spent.before, machine.gauges(), result.whole)
     gauges |= {
         "energy_cpu_j": spent.joules,
@@ -149,27 +136,27 @@ def _record(
         "harness_share": max(0.0, 1 - (spent.working_s + spent.loading_s) / spent.seconds),
     }
     gauges |= dict(result.extra.gauges)
-    quality, figures = job.task.quality, _figures(own)
+    quality, figures = task.quality, _figures(own)
     warnings = tuple(quality.warnings(figures)) if quality.warnings and figures else ()
     faults = tuple(quality.faults(run, figures)) if quality.faults and run.processes else ()
     faults = (*faults, *_refused(result))
     return Record(
-        task=job.task.name,
-        task_version=job.task.version,
-        data=DataId(name=job.prepared.name, variant=job.prepared.variant, sha256=job.prepared.sha256),
-        profile=job.profile.name,
-        scenario=job.scenario,
-        quick=job.quick,
+        task=task.name,
+        task_version=task.version,
+        data=DataId(name=setup.prepared.name, variant=setup.prepared.variant, sha256=setup.prepared.sha256),
+        profile=setup.profile.name,
+        scenario=run_plan.scenario,
+        quick=setup.quick,
         submission=_identity(job.submission),
         reference=_identity(job.reference),
         status=result.status,
         message=result.message,
         validity=validity.judge(_conditions(job, result, gauges, spent.seconds, warnings, faults)),
         isolation=Isolation(
-            level=job.backend.level,
-            name=job.backend.name,
-            safe=job.backend.safe,
-            details=job.backend.details(),
+            level=setup.backend.level,
+            name=setup.backend.name,
+            safe=setup.backend.safe,
+            details=setup.backend.details(),
         ),
         metrics={
             **own,
@@ -182,7 +169,7 @@ def _record(
         gauges=gauges,
         machine=machine.machine(),
         versions=machine.versions(job.submission.kind),
-        seed=job.seed,
+        seed=setup.seed,
         processes=len(result.whole),
         started=spent.started.isoformat(timespec="milliseconds"),
         seconds=round(spent.seconds, 3),
@@ -197,14 +184,14 @@ def _files(
     timings = [timing for pair in result.whole for timing in pair.timings]
     pictures = dict(measurement.draw(timings, result.extra.samples, name))
     pictures |= training.draw([pair.log for pair in result.replicates], name)
-    figures, reporting = _figures(scores.metrics), job.task.reporting
+    figures, reporting = _figures(scores.metrics), run_plan.task.reporting
     if reporting.figures and figures:
         pictures |= reporting.figures(
             [run_plan.queries[index] for index in first], list(first.values()), figures
         )
     files = dict(result.extra.files) | {f"plots/{name}": data for name, data in pictures.items()}
     return files | {
-        f"images/{name}": data for name, data in _examples(job.task, run_plan.queries, first).items()
+        f"images/{name}": data for name, data in _examples(run_plan.task, run_plan.queries, first).items()
     }
 
 
@@ -220,40 +207,18 @@ def _examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays
     return task.reporting.examples([queries[index] for index in public], [answers[index] for index in public])
 
 
-def _plan(job: EvaluationJob, loading: DecodeCache) -> RunPlan:
-    """Decide who meets whom over what before anything runs."""
-    task, execution = job.task, job.task.execution
-    queries = loading.over(task.queries(job.prepared))
-    return RunPlan(
-        task,
-        queries,
-        ExecutionSettings(job.backend, job.profile, execution.limits, job.prepared.public, execution.params),
-        job.submission,
-        job.reference,
-        job.seed,
-        job.scenario,
-        schedule.most_at_once(queries[0].load(), execution.limits.query_mb * 1_000_000),
-    )
-
-
 def _run(job: EvaluationJob, run_plan: RunPlan, progress: Progress) -> RunResult:
-    """Go through every replicate, then what is asked beside them; stop at the contestant's first fault."""
-    rounds = Rounds(run_plan, quick=job.quick)
+    """Run every process, then the audits and diagnostics; stop at the contestant's first fault."""
+    rounds = Rounds(run_plan)
     result = RunResult(rounds.process_pairs)
     name = job.submission.name
-    done = 0
 
-    def on_progress(answered: int) -> None:
-        nonlocal done
-        done += answered
-        progress(name, done, rounds.total)
+    def listen(number: int) -> training.Listener:
+        return training.Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
 
-    progress(name, 0, rounds.total)
     try:
-        for number, share, pair in rounds:
-            hears = training.Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
-            pairs.run_pair(run_plan, number, share, pair, on_progress, hears)
-        result.audits = audits.audit(run_plan, rounds.first, result.replicates[0], job.quick)
+        rounds.run(name, progress, listen)
+        result.audits = audits.audit(run_plan, rounds.first, result.replicates[0])
         result.extra = gather.gather(run_plan, rounds.first, result.replicates, loadgen_too=job.loadgen)
     except SubmissionError as error:
         result.status, result.message = error.status, printable(str(error), 600)
@@ -270,16 +235,17 @@ def _conditions(
 ) -> validity.Conditions:
     """Gather what decides whether the record counts."""
     whole = result.whole
-    learnt = job.calibration
-    same_way = learnt is not None and (learnt.task, learnt.isolation) == (job.task.name, job.backend.name)
+    learnt, setup = job.calibration, job.setup
+    task, backend = setup.task, setup.backend
+    same_way = learnt is not None and (learnt.task, learnt.isolation) == (task.name, backend.name)
     return validity.Conditions(
         status=result.status,
         message=result.message,
-        isolation=job.backend.name,
-        safe=job.backend.safe,
-        quick=job.quick,
+        isolation=backend.name,
+        safe=backend.safe,
+        quick=setup.quick,
         processes=len(whole),
-        ranked_processes=job.task.execution.processes.ranked,
+        ranked_processes=task.execution.processes.ranked,
         calibrated=learnt is not None,
         idle_cpu_s=sum(pair.idle_cpu_s for pair in whole),
         frozen_s=sum(timing.reference_ns for pair in whole for timing in pair.timings) / 1e9,

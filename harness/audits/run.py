@@ -13,11 +13,12 @@ from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 from harness.audits.repeats import repeats
 from harness.audits.unhurried import unhurried
 from harness.measurement.pairs import ProcessPair
-from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_seconds
 from harness.record import Audit
-from harness.session.session import Session, TimedReply
+from harness.session.session import TimedReply
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -32,7 +33,7 @@ QUICK_S, RANKED_S = 5.0, 120.0
 
 
 def audit(
-    run_plan: RunPlan, share: Share, left: ProcessPair, quick: bool, plugins: Sequence[AuditPlugin] = ALL
+    run_plan: RunPlan, share: Share, left: ProcessPair, plugins: Sequence[AuditPlugin] = ALL
 ) -> tuple[Audit, ...]:
     """Run the audits in a twin of the process that was asked ``share`` and left ``left`` behind.
 
@@ -40,6 +41,7 @@ def audit(
     """
     if not left.timings:
         return ()
+    quick = run_plan.setup.quick
     expected_s, setting = _setting(run_plan, share, left)
     if expected_s > (QUICK_S if quick else RANKED_S):
         run = "a quick" if quick else "this"
@@ -95,7 +97,7 @@ def _ask(run_plan: RunPlan, setting: Setting, warm_up: Sequence[int], steps: Seq
     """Follow the steps in one process, the measured one's twin down to its seed and its warm-up."""
     at_once = run_plan.scenario in {"multi_stream", "offline"}
     rng, seen = setting.rng(), []
-    with Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session:
+    with run_plan.open_session() as session:
 
         def put(x: Arrays) -> TimedReply:
             return session.ask_all([x]) if at_once else session.ask(x)

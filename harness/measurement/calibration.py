@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -20,14 +21,11 @@ from pydantic import BaseModel, ConfigDict
 from harness.files import write_whole
 from harness.intake.lookup import inspect
 from harness.measurement import pairs
-from harness.measurement.participant import RunPlan
-from harness.measurement.rounds import run_rounds
+from harness.measurement.rounds import Rounds
+from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
-from harness.sandbox.policy import Backend
-from harness.session.session import Session
-from harness.session.settings import ExecutionSettings
 from harness.session.worker import HOST
-from harness.spec import Limits, Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.spec import Limits, Progress, Submission, no_progress
 from harness.stats import paired_log_ratio
 
 FLOOR_MARGIN = 0.01
@@ -82,37 +80,25 @@ def write(home: Path, learnt: Calibration) -> None:
     write_whole(path, learnt.model_dump_json(indent=1).encode())
 
 
-def calibrate(
-    task: Task,
-    prepared: Prepared,
-    profile: Profile,
-    reference: Submission,
-    backend: Backend,
-    seed: int = 0,
-    progress: Progress = no_progress,
-) -> Calibration:
+def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_progress) -> Calibration:
     """Run the reference against itself and the null model alone."""
-    queries = task.queries(prepared)
-    settings = ExecutionSettings(
-        backend, profile, task.execution.limits, prepared.public, task.execution.params
-    )
-    run_plan = RunPlan(task, queries, settings, reference, reference, seed)
+    run_plan = plan_run(setup, reference, reference)
     load = machine.gauges()["load_1min"]
-    process_pairs = run_rounds(run_plan, "the reference against itself", progress)
+    process_pairs = Rounds(run_plan).run("the reference against itself", progress)
     ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
-    x = queries[0].load()
+    x = run_plan.queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)
     return Calibration(
         fingerprint=str(machine.machine()["fingerprint"]),
-        profile=profile.name,
-        task=task.name,
-        isolation=backend.name,
+        profile=setup.profile.name,
+        task=setup.task.name,
+        isolation=setup.backend.name,
         margin=max(FLOOR_MARGIN, math.exp(max(abs(math.log(low)), abs(math.log(high)))) - 1),
         ratio=ratio.value,
         ratio_low=low,
         ratio_high=high,
-        floor_us=median(null_latencies(settings, x)) / 1e3,
+        floor_us=median(null_latencies(run_plan, x)) / 1e3,
         copy_us=copy_time(x),
         memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
         processes=len(process_pairs),
@@ -121,9 +107,9 @@ def calibrate(
     )
 
 
-def null_latencies(settings: ExecutionSettings, x: object, count: int = FLOOR_QUERIES) -> Sequence[int]:
+def null_latencies(run_plan: RunPlan, x: object, count: int = FLOOR_QUERIES) -> Sequence[int]:
     """Nanoseconds of ``count`` queries to a model that answers a constant: the harness's own cost."""
-    with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
+    with replace(run_plan, submission=inspect(NULL_MODEL, Limits())).open_session() as session:
         session.start()
         session.load()
         session.build()

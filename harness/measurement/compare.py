@@ -9,14 +9,12 @@ import math
 from dataclasses import dataclass
 
 from harness.measurement import pairs
-from harness.measurement.participant import RunPlan
-from harness.measurement.rounds import run_rounds
+from harness.measurement.rounds import Rounds
+from harness.measurement.run_plan import RunSetup, plan_run
 from harness.record import Record
 from harness.record.latency import ratio_of, wider_margin
-from harness.sandbox.policy import Backend
 from harness.scoring import measures
-from harness.session.settings import ExecutionSettings
-from harness.spec import Prepared, Profile, Progress, Submission, Task, no_progress
+from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
 from harness.stats import Ratio, SpeedVerdict, paired_log_ratio, ratio_between, verdict
 
@@ -46,24 +44,11 @@ class Comparison:
 
 
 def compare_submissions(
-    task: Task,
-    prepared: Prepared,
-    profile: Profile,
-    pair: tuple[Submission, Submission],
-    backend: Backend,
-    margin: float,
-    seed: int = 0,
-    *,
-    quick: bool = False,
-    progress: Progress = no_progress,
+    setup: RunSetup, a: Submission, b: Submission, margin: float, progress: Progress = no_progress
 ) -> Comparison:
-    """Run A and B against each other, interleaved; B stands where the reference would."""
-    queries = task.queries(prepared)
-    settings = ExecutionSettings(
-        backend, profile, task.execution.limits, prepared.public, task.execution.params
-    )
-    run_plan = RunPlan(task, queries, settings, *pair, seed, contestants=True)
-    process_pairs = run_rounds(run_plan, f"{pair[0].name} against {pair[1].name}", progress, quick=quick)
+    """Run A and B against each other, interleaved; B takes the place of the reference."""
+    rounds = Rounds(plan_run(setup, a, b, contestants=True))
+    process_pairs = rounds.run(f"{a.name} against {b.name}", progress)
     ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
     median_us = 1e3 * (measures.median_ms(process_pairs) or math.nan)
     told = verdict(ratio, margin)

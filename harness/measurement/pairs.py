@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.measurement import schedule
-from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share, turns
 from harness.probes.usage import Usage, cpu_seconds, usage
 from harness.record import Phase, Timing
 from harness.session.log import LogCallback
-from harness.session.session import Session, TimedReply
+from harness.session.session import TimedReply
 from harness.spec import Checkpoint, ProcessOutcome
 from harness.spec.errors import HarnessError, SubmissionError
 
@@ -78,15 +79,14 @@ def run_pair(
 
     Raises SubmissionError for the contestant's faults and HarnessError where the reference fails.
     """
-    seed = run_plan.seed + number
 
     def keep(request: Sequence[int], timed: TimedReply) -> None:
         for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
             pair.answers[index] = run_plan.task.answer.check(answer, run_plan.queries[index])
 
     with (
-        Session(run_plan.settings_of(number), run_plan.submission, seed, on_log) as session,
-        Session(run_plan.reference_settings_of(number), run_plan.reference, seed) as opponent,
+        run_plan.open_session(number, on_log) as session,
+        run_plan.open_session(number, role="reference") as opponent,
     ):
         ours = Participant(session, run_plan, keep)
         theirs = Participant(opponent, run_plan, ignore_answers)
@@ -156,15 +156,15 @@ class _Attributed:
     """What goes wrong with the reference is our fault, with a contestant's own opponent that contestant's."""
 
     def __init__(self, run_plan: RunPlan) -> None:
-        self._bout = run_plan
+        self._run_plan = run_plan
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, SubmissionError):
-            name = self._bout.reference.name
-            if self._bout.contestants:
+            name = self._run_plan.reference.name
+            if self._run_plan.contestants:
                 raise type(error)(f"{name}: {error}") from error
             raise HarnessError(f"the reference '{name}' failed: {error}") from error
 

@@ -7,49 +7,20 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import reset_memory_peaks, usage
 from harness.record import Phase
 from harness.session.session import Session, TimedReply
-from harness.session.settings import ExecutionSettings
-from harness.spec import BuildLog, Query, Scenario, Submission, Task
+from harness.spec import BuildLog
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
 WARM_S = 0.3
 WARM_LEAST = 3
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """What a whole evaluation pits against each other, and on what.
-
-    With ``contestants`` both are somebody's submissions, neither the task's reference.
-    """
-
-    task: Task
-    queries: Sequence[Query]
-    settings: ExecutionSettings
-    submission: Submission
-    reference: Submission
-    seed: int
-    scenario: Scenario = "single_stream"
-    most_at_once: int = 1
-    contestants: bool = False
-
-    def settings_of(self, number: int) -> ExecutionSettings:
-        """Return the settings of process ``number`` of the submission, with the params it alone is told."""
-        own = self.task.interaction.params(self.queries, number)
-        return replace(self.settings, params={**self.settings.params, **own})
-
-    def reference_settings_of(self, number: int) -> ExecutionSettings:
-        """Return the settings of process ``number`` of the reference."""
-        settings = self.settings_of(number)
-        return replace(settings, params={**settings.params, **self.task.interaction.reference_params})
 
 
 class Participant:

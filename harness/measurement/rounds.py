@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness.measurement import pairs, schedule
 from harness.measurement.pairs import ProcessPair
-from harness.measurement.participant import RunPlan
+from harness.measurement.run_plan import RunPlan
+from harness.session.log import LogCallback
 from harness.spec import Progress
 from harness.stats import paired_log_ratio
 
@@ -15,54 +16,57 @@ PRECISE = 0.01
 """Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
 
 
-def run_rounds(
-    run_plan: RunPlan, title: str, progress: Progress, *, quick: bool = False
-) -> list[ProcessPair]:
-    """Run every process there is to run. Raises what ``pairing.run_replicate`` raises, at the first fault."""
-    rounds = Rounds(run_plan, quick=quick)
-    done = 0
-
-    def on_progress(answered: int) -> None:
-        nonlocal done
-        done += answered
-        progress(title, done, rounds.total)
-
-    for number, share, pair in rounds:
-        pairs.run_pair(run_plan, number, share, pair, on_progress)
-    return rounds.process_pairs
-
-
 class Rounds:
-    """Number, share and empty replicate of one process after another; a round deals out all queries.
+    """Number, share and empty pair of one process after another; a round assigns all queries.
 
     Another round follows while the interval is wider than PRECISE and the task can afford it, so
     that a noisy day costs time, not ranks. The stop looks at the width alone, never at who leads (Chow
     and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
     """
 
-    def __init__(self, run_plan: RunPlan, *, quick: bool) -> None:
-        afforded = run_plan.task.execution.processes
+    def __init__(self, run_plan: RunPlan) -> None:
+        afforded, quick = run_plan.task.execution.processes, run_plan.setup.quick
         self.size = afforded.quick if quick else afforded.ranked
         self.most = 1 if quick else afforded.rounds
         self.process_pairs: list[ProcessPair] = []
         self._run_plan = run_plan
-        self.first = self._deal(0)[0]
+        self.first = self._assign(0)[0]
 
     def __iter__(self) -> Iterator[tuple[int, schedule.Share, ProcessPair]]:
         for number in range(self.most):
-            for share in self._deal(number):
+            for share in self._assign(number):
                 self.process_pairs.append(ProcessPair())
                 yield len(self.process_pairs) - 1, share, self.process_pairs[-1]
             if self._known():
                 return
 
+    def run(
+        self, title: str, progress: Progress, listen: Callable[[int], LogCallback] | None = None
+    ) -> list[ProcessPair]:
+        """Run every process there is to run; ``listen(number)`` gives what hears the log of a process.
+
+        Raises what ``run_pair`` raises, at the first fault; what ran until then stays in ``process_pairs``.
+        """
+        done = 0
+
+        def on_progress(answered: int) -> None:
+            nonlocal done
+            done += answered
+            progress(title, done, self.total)
+
+        progress(title, 0, self.total)
+        for number, share, pair in self:
+            on_log = listen(number) if listen else None
+            pairs.run_pair(self._run_plan, number, share, pair, on_progress, on_log)
+        return self.process_pairs
+
     @property
     def total(self) -> int:
         """How many timed queries the rounds begun so far hold."""
         begun = max(1, math.ceil(len(self.process_pairs) / self.size))
-        return begun * sum(len(share.timed) for share in self._deal(0))
+        return begun * sum(len(share.timed) for share in self._assign(0))
 
-    def _deal(self, number: int) -> list[schedule.Share]:
+    def _assign(self, number: int) -> list[schedule.Share]:
         run_plan = self._run_plan
         return schedule.shares(run_plan.queries, self.size, run_plan.seed + number, run_plan.task.interaction)
 

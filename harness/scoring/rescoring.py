@@ -12,30 +12,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.measurement.trusted import trusted_task
 from harness.record import read_record, record_folder
-from harness.scoring import scores, trusted
+from harness.scoring import scores
 from harness.spec import Query, Split, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
 
-def rescore(task: Task, queries: Sequence[Query], folder: Path, split: Split) -> scores.Scores | None:
-    """Score the answers in a record's folder; None where it has none to some unit of the split."""
+def rescore(
+    task: Task, queries: Sequence[Query], folder: Path, split: Split, host_log: Path
+) -> scores.Scores | None:
+    """Score the answers in a record's folder; None where it has none to some unit of the split.
+
+    ``host_log`` is the file that gets the traces of the task's own errors.
+    """
     answers = _answers(queries, folder)
     asked = {index for index, query in enumerate(queries) if query.split == split}
     if not asked or not asked <= answers.keys():
         return None
-    return scores.score(trusted.trusted_task(task), queries, [answers], split)
+    return scores.score(trusted_task(task, host_log), queries, [answers], split)
 
 
-def renew(task: Task, queries: Sequence[Query], folder: Path, records: Path) -> Path | None:
+def renew(task: Task, queries: Sequence[Query], folder: Path, records: Path, host_log: Path) -> Path | None:
     """Write a record of the task as it is now beside the old one, and return its folder.
 
     Answers, times and memory are the old record's. None where its answers do not cover the public units.
     Raises UnreadableRecord.
     """
-    scores = rescore(task, queries, folder, "public")
+    scores = rescore(task, queries, folder, "public", host_log)
     if scores is None:
         return None
     old = read_record(folder)

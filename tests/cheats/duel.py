@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 from harness import audits
 from harness.intake.lookup import inspect
 from harness.measurement import pairs, schedule
-from harness.measurement.participant import RunPlan
+from harness.measurement.run_plan import RunSetup, plan_run
 from harness.scoring import scores, validity
 from harness.session.settings import ExecutionSettings
-from harness.spec import Task
+from harness.spec import Prepared, Task
 from harness.spec.errors import Status, SubmissionError
 from tests.cheats.rounds import LIMITS
 
@@ -22,13 +23,16 @@ PAYS_FROM = 0.6
 
 def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, str, set[str]]:
     """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
-    queries = task.queries(None)  # type: ignore[arg-type]
-    run_plan = RunPlan(task, queries, settings, inspect(path, LIMITS), inspect(REFERENCE, LIMITS), seed=1)
+    data = Prepared("numbers", "mini", "0" * 64, settings.public, settings.public)
+    setup = RunSetup(task, data, settings.profile, settings.backend, settings.public / "host.log", seed=1)
+    both = (inspect(entry, LIMITS) for entry in (path, REFERENCE))
+    run_plan = replace(plan_run(setup, *both), settings=settings)
+    queries = run_plan.queries
     share = schedule.shares(queries, 1, 1, task.interaction)[0]
     left = pairs.ProcessPair()
     try:
         pairs.run_pair(run_plan, 0, share, left, lambda answered: None)
-        found = audits.audit(run_plan, share, left, quick=False)
+        found = audits.audit(run_plan, share, left)
     except SubmissionError as error:
         return error.status, str(error), set()
     verdict = validity.judge(

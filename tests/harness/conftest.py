@@ -12,6 +12,7 @@ import pytest
 
 from harness.evaluate import Evaluation, EvaluationJob, evaluate
 from harness.intake.lookup import find_submission, find_task, inspect
+from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
 from harness.sandbox.policy import Backend
 from harness.session.session import Session
@@ -69,14 +70,18 @@ def session(backend: Backend, tmp_path: Path) -> Callable[..., Session]:
 
 
 @pytest.fixture
-def judged(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Callable[..., Evaluation]:
-    """Evaluate a submission on the tiny task; ``changes`` are the job's."""
+def setup(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> RunSetup:
+    """The tiny task on the CPU profile."""
+    return RunSetup(tiny, prepared, PROFILES["cpu"], backend, tmp_path / "host.log")
 
-    def evaluated(submission: Submission, **changes: Any) -> Evaluation:
-        reference = find_submission(tiny, "honest")
-        job = EvaluationJob(
-            tiny, prepared, PROFILES["cpu"], submission, reference, backend, tmp_path / "records", quick=True
-        )
-        return evaluate(replace(job, **changes))
+
+@pytest.fixture
+def judged(setup: RunSetup, tmp_path: Path) -> Callable[..., Evaluation]:
+    """Evaluate a submission on the tiny task, quickly; ``changes`` are the setup's."""
+
+    def evaluated(submission: Submission, *, loadgen: bool = False, **changes: Any) -> Evaluation:
+        changed = replace(setup, **{"quick": True, **changes})
+        reference = find_submission(setup.task, "honest")
+        return evaluate(EvaluationJob(changed, submission, reference, tmp_path / "records", loadgen))
 
     return evaluated

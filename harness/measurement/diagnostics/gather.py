@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from harness.measurement.diagnostics.memory_timeline import Sample, memory_timeline
 from harness.measurement.pairs import ProcessPair
-from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.run_plan import RunPlan
 from harness.measurement.scenarios import loadgen, server
 from harness.measurement.schedule import Share
 from harness.record import Measure
 from harness.scoring.measures import median_ms
-from harness.session.session import Session
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -64,7 +64,7 @@ def gather(
 
 
 def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerResult:
-    with Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session:
+    with run_plan.open_session() as session:
         Participant(session, run_plan, ignore_answers).begin(share)
         loaded = _loaded(run_plan, share)
         bound = run_plan.task.execution.server_bound_ms
@@ -73,7 +73,7 @@ def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerRes
 
 def _pipelined(run_plan: RunPlan, share: Share) -> float:
     """Queries a second where none waits for the answer to the one before: the best of a few rounds."""
-    with Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session:
+    with run_plan.open_session() as session:
         Participant(session, run_plan, ignore_answers).begin(share)
         xs = _loaded(run_plan, share)[: min(run_plan.most_at_once, MOST_PIPELINED)]
         return max(len(xs) * 1e9 / session.ask_all(xs).ns for _ in range(PIPELINED_ROUNDS))
@@ -85,7 +85,7 @@ def _loadgen(
     held = metrics.get("server_rate_qps")
     rate = LOADGEN_SHARE * held.value if held and held.value else 0.5 / alone_s
     with (
-        Session(run_plan.settings_of(0), run_plan.submission, run_plan.seed) as session,
+        run_plan.open_session() as session,
         tempfile.TemporaryDirectory() as name,
     ):
         Participant(session, run_plan, ignore_answers).begin(share)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import psutil
 from memory_profiler import memory_usage
 
-from harness.measurement.participant import Participant, RunPlan, ignore_answers
+from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
-from harness.session.session import Session
 
 SAMPLE_S = 0.02
 STEADY_QUERIES = 30
@@ -35,7 +35,7 @@ class Sample:
 def memory_timeline(run_plan: RunPlan, share: Share) -> list[Sample]:
     """Live through all phases once, sampled. Raises SubmissionError where the submission fails here."""
     samples: list[Sample] = []
-    with Session(run_plan.settings, run_plan.submission, run_plan.seed) as session:
+    with run_plan.open_session() as session:
         side = Participant(session, run_plan, ignore_answers)
         over = threading.Event()
         watcher = threading.Thread(target=_watch, args=(session.tree, lambda: side.now, samples, over))

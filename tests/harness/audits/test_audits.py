@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,12 +16,10 @@ from harness.audits.plugin import Seen, Setting, Step
 from harness.audits.repeats import verify as verify_repeats
 from harness.interactions import Independent
 from harness.measurement import pairs
-from harness.measurement.participant import RunPlan
+from harness.measurement.run_plan import RunSetup, plan_run
 from harness.measurement.schedule import Share
 from harness.record import Audit, Timing
-from harness.sandbox.policy import Backend
-from harness.session.settings import ExecutionSettings
-from harness.spec import PROFILES, Prepared, Query, Submission, Task
+from harness.spec import Prepared, Query, Submission, Task
 from harness.spec.errors import SubmissionFailed
 
 Write = Callable[..., Submission]
@@ -40,7 +37,7 @@ HONEST = """
 
 
 @pytest.fixture
-def audited(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Run:
+def audited(setup: RunSetup) -> Run:
     """Give the answers of the timed run by hand, and let the audits ask for real."""
 
     def run(
@@ -49,18 +46,15 @@ def audited(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) ->
         quick = changes.pop("quick", False)
         took_ns = changes.pop("took_ns", 2_000_000)
         warmed_on = changes.pop("warmed_on", None)
-        task = changes.pop("change", lambda task: task)(tiny)
-        queries = task.queries(prepared)
-        settings = ExecutionSettings(backend, PROFILES["cpu"], task.execution.limits, prepared.public, {})
-        run_plan = RunPlan(task, queries, settings, submission, submission, seed=4)
+        task = changes.pop("change", lambda task: task)(setup.task)
+        run_plan = plan_run(replace(setup, task=task, seed=4, quick=quick), submission, submission)
+        queries = run_plan.queries
         if warmed_on:
             warmed_on(queries[0])
         left = pairs.ProcessPair()
         left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
         left.timings = [Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
-        return {
-            each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left, quick)
-        }
+        return {each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left)}
 
     return run
 

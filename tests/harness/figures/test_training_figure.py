@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from harness.evaluate import EvaluationJob, evaluate
 from harness.figures import training
 from harness.intake.lookup import find_submission
-from harness.sandbox.policy import Backend
-from harness.spec import PROFILES, Prepared, Submission, Task
+from harness.measurement.run_plan import RunSetup
+from harness.spec import Submission
 
 LINE = '{"step": 20, "steps": 150, "loss": 4.5}'
 
@@ -54,7 +55,7 @@ def test_no_picture_of_an_entry_that_tells_nothing() -> None:
 
 
 def test_progress_while_it_trains_and_a_picture_afterwards(
-    backend: Backend, tiny: Task, prepared: Prepared, write: Callable[..., Submission], tmp_path: Path
+    setup: RunSetup, write: Callable[..., Submission], tmp_path: Path
 ) -> None:
     entry = write(
         f"""
@@ -63,10 +64,8 @@ def test_progress_while_it_trains_and_a_picture_afterwards(
             return lambda x: x.argmax()
         """
     )
-    reference = find_submission(tiny, "honest")
-    job = EvaluationJob(
-        tiny, prepared, PROFILES["cpu"], entry, reference, backend, tmp_path / "records", quick=True
-    )
+    reference = find_submission(setup.task, "honest")
+    job = EvaluationJob(replace(setup, quick=True), entry, reference, tmp_path / "records")
     seen: list[tuple[str, int, int]] = []
     found = evaluate(job, lambda *told: seen.append(told))
     assert found.record.status == "ok"

@@ -12,6 +12,7 @@ import pytest
 
 from harness.evaluate import Evaluation, EvaluationJob, evaluate
 from harness.intake.lookup import find_submission, find_task, inspect
+from harness.measurement.run_plan import RunSetup
 from harness.measurement.schedule import requests, shares
 from harness.sandbox.policy import Backend
 from harness.spec import PROFILES, DataRequest, Limits, Prepared, Task
@@ -36,18 +37,8 @@ def taught(backend: Backend, teaching: Task, groups: Prepared, tmp_path: Path) -
         path = tmp_path / "entry.py"
         path.write_text(textwrap.dedent(source))
         reference = find_submission(teaching, "nearest")
-        return evaluate(
-            EvaluationJob(
-                teaching,
-                groups,
-                PROFILES["cpu"],
-                inspect(path, Limits()),
-                reference,
-                backend,
-                tmp_path / "records",
-                quick=True,
-            )
-        )
+        setup = RunSetup(teaching, groups, PROFILES["cpu"], backend, tmp_path / "host.log", quick=True)
+        return evaluate(EvaluationJob(setup, inspect(path, Limits()), reference, tmp_path / "records"))
 
     return evaluated
 

@@ -13,9 +13,9 @@ from harness.intake.lookup import find_submission
 from harness.measurement.calibration import calibrate, read
 from harness.measurement.calibration import write as keep
 from harness.measurement.compare import compare_records, compare_submissions
+from harness.measurement.run_plan import RunSetup
 from harness.record import Latency, Record
-from harness.sandbox.policy import Backend
-from harness.spec import PROFILES, Prepared, Submission, Task
+from harness.spec import Submission
 from harness.spec.errors import SubmissionFailed, UserError
 
 Judged = Callable[..., Evaluation]
@@ -27,9 +27,9 @@ SLEEPING = (
 
 
 @pytest.fixture
-def against(backend: Backend, tiny: Task, prepared: Prepared) -> Callable[..., object]:
+def against(setup: RunSetup) -> Callable[..., object]:
     def compared(a: Submission, b: Submission) -> object:
-        return compare_submissions(tiny, prepared, PROFILES["cpu"], (a, b), backend, 0.03)
+        return compare_submissions(setup, a, b, 0.03)
 
     return compared
 
@@ -94,9 +94,9 @@ def test_records_of_different_boards_or_without_latency_do_not_compare(judged: J
 
 
 def test_a_calibration_is_learnt_kept_and_read_for_this_machine_and_profile(
-    backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path
+    setup: RunSetup, tmp_path: Path
 ) -> None:
-    learnt = calibrate(tiny, prepared, PROFILES["cpu"], find_submission(tiny, "honest"), backend)
+    learnt = calibrate(setup, find_submission(setup.task, "honest"))
     assert learnt.margin >= 0.01
     assert learnt.ratio_low < learnt.ratio < learnt.ratio_high
     assert 0 < learnt.copy_us < learnt.floor_us

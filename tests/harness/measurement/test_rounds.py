@@ -5,22 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 
-from harness.measurement.participant import RunPlan
+from harness.intake.lookup import find_submission
 from harness.measurement.rounds import Rounds
+from harness.measurement.run_plan import RunSetup, plan_run
 from harness.record import Timing
-from harness.session.settings import ExecutionSettings
-from harness.spec import Prepared, ProcessCounts, Submission, Task
+from harness.spec import ProcessCounts
 from harness.stats import Ratio, paired_log_ratio
 
 
-def run_plan(tiny: Task, prepared: Prepared, afforded: ProcessCounts) -> RunPlan:
-    task = replace(tiny, execution=replace(tiny.execution, processes=afforded))
-    nobody = cast("Submission", None)
-    return RunPlan(task, tiny.queries(prepared)[:16], cast("ExecutionSettings", None), nobody, nobody, seed=3)
+def rounds_of(setup: RunSetup, afforded: ProcessCounts, *, quick: bool = False) -> Rounds:
+    tiny = setup.task
+    execution = replace(tiny.execution, processes=afforded)
+    task = replace(tiny, execution=execution, queries=lambda prepared: tiny.queries(prepared)[:16])
+    honest = find_submission(tiny, "honest")
+    return Rounds(plan_run(replace(setup, task=task, seed=3, quick=quick), honest, honest))
 
 
 def run(rounds: Rounds, log_ratio: Callable[[], float]) -> Ratio:
@@ -33,16 +34,16 @@ def run(rounds: Rounds, log_ratio: Callable[[], float]) -> Ratio:
     )
 
 
-def test_a_quiet_machine_needs_one_round(tiny: Task, prepared: Prepared) -> None:
+def test_a_quiet_machine_needs_one_round(setup: RunSetup) -> None:
     rng = np.random.default_rng(0)
-    rounds = Rounds(run_plan(tiny, prepared, ProcessCounts(8, 3, 4)), quick=False)
+    rounds = rounds_of(setup, ProcessCounts(8, 3, 4))
     run(rounds, lambda: float(rng.normal(0.1, 0.002)))
     assert len(rounds.process_pairs) == 8
 
 
-def test_a_noisy_one_needs_more_and_each_round_asks_everything(tiny: Task, prepared: Prepared) -> None:
+def test_a_noisy_one_needs_more_and_each_round_asks_everything(setup: RunSetup) -> None:
     rng = np.random.default_rng(0)
-    rounds = Rounds(run_plan(tiny, prepared, ProcessCounts(8, 3, 4)), quick=False)
+    rounds = rounds_of(setup, ProcessCounts(8, 3, 4))
     run(rounds, lambda: float(rng.normal(0.1, 0.1)))
     assert len(rounds.process_pairs) == 32
     for start in range(0, 32, 8):
@@ -51,20 +52,19 @@ def test_a_noisy_one_needs_more_and_each_round_asks_everything(tiny: Task, prepa
     assert rounds.total == sum(len(left.timings) for left in rounds.process_pairs)
 
 
-def test_quick_runs_and_single_processes_are_never_repeated(tiny: Task, prepared: Prepared) -> None:
+def test_quick_runs_and_single_processes_are_never_repeated(setup: RunSetup) -> None:
     rng = np.random.default_rng(0)
     for afforded, quick, processes in ((ProcessCounts(8, 3, 4), True, 3), (ProcessCounts(1, 1, 4), False, 1)):
-        rounds = Rounds(run_plan(tiny, prepared, afforded), quick=quick)
+        rounds = rounds_of(setup, afforded, quick=quick)
         run(rounds, lambda: float(rng.normal(0.1, 0.1)))
         assert len(rounds.process_pairs) == processes
 
 
-def test_intervals_hold_the_truth_though_their_width_decided(tiny: Task, prepared: Prepared) -> None:
+def test_intervals_hold_the_truth_though_their_width_decided(setup: RunSetup) -> None:
     rng = np.random.default_rng(1)
-    ring = run_plan(tiny, prepared, ProcessCounts(8, 3, 4))
     held, runs = 0, 300
     for _ in range(runs):
-        found = run(Rounds(ring, quick=False), lambda: float(rng.normal(0.1, 0.015)))
+        found = run(rounds_of(setup, ProcessCounts(8, 3, 4)), lambda: float(rng.normal(0.1, 0.015)))
         assert found.low is not None
         assert found.high is not None
         held += found.low <= math.exp(0.1) <= found.high

@@ -26,7 +26,9 @@ def test_each_split_is_scored_by_its_own_units(asked: tuple[Task, list[Query]], 
     task, queries = asked
     answers = {q.id: np.int64(q.truth if q.split == "private" else q.truth + 1) for q in queries}
     np.savez(tmp_path / "answers.npz", **answers)
-    public, private = (rescore(task, queries, tmp_path, split) for split in ("public", "private"))
+    public, private = (
+        rescore(task, queries, tmp_path, split, tmp_path / "host.log") for split in ("public", "private")
+    )
     assert public is not None and private is not None
     assert (public.metrics["accuracy"].value, private.metrics["accuracy"].value) == (0.0, 1.0)
     assert set(private.ids) == {q.id for q in queries if q.split == "private"}
@@ -34,11 +36,11 @@ def test_each_split_is_scored_by_its_own_units(asked: tuple[Task, list[Query]], 
 
 def test_no_score_without_an_answer_to_every_unit(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:
     task, queries = asked
-    assert rescore(task, queries, tmp_path, "private") is None
+    assert rescore(task, queries, tmp_path, "private", tmp_path / "host.log") is None
     np.savez(tmp_path / "answers.npz", **{q.id: np.int64(0) for q in queries[:-1]})
     assert queries[-1].split == "private"
-    assert rescore(task, queries, tmp_path, "private") is None
-    assert rescore(task, queries, tmp_path, "public") is not None
+    assert rescore(task, queries, tmp_path, "private", tmp_path / "host.log") is None
+    assert rescore(task, queries, tmp_path, "public", tmp_path / "host.log") is not None
 
 
 def test_answers_of_several_arrays_come_back_by_part(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:

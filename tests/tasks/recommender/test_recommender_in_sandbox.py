@@ -12,6 +12,7 @@ import pytest
 from datasets.clicks import mini
 from harness.evaluate import EvaluationJob, evaluate
 from harness.intake.lookup import find_task, inspect
+from harness.measurement.run_plan import RunSetup
 from harness.record import Record
 from harness.sandbox import choose
 from harness.session.worker import ROOT
@@ -60,10 +61,8 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
         else:
             entry.write_text(source)
         both = [inspect(path, task.execution.limits) for path in (entry, reference)]
-        job = EvaluationJob(
-            task, prepared, PROFILES["cpu"], both[0], both[1], choose(), tmp_path / "records", quick=True
-        )
-        return evaluate(job).record
+        setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
+        return evaluate(EvaluationJob(setup, *both, tmp_path / "records")).record
 
     return evaluated
 

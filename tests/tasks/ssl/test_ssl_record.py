@@ -11,6 +11,7 @@ import pytest
 
 from harness.evaluate import Evaluation, EvaluationJob, evaluate
 from harness.intake.lookup import find_submission, inspect
+from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
 from harness.session.worker import ROOT
 from harness.spec import PROFILES, DataRequest, Prepared
@@ -33,18 +34,10 @@ def judged(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         path = tmp_path / "entry.py"
         path.write_text(textwrap.dedent(source))
         shutil.copyfile(ROOT / "submissions" / "ssl" / "_shared.py", tmp_path / "_shared.py")
-        return evaluate(
-            EvaluationJob(
-                task,
-                prepared,
-                PROFILES["cpu"],
-                inspect(path, task.execution.limits),
-                find_submission(task, task.execution.reference),
-                choose(),
-                tmp_path / "records",
-                quick=True,
-            )
-        )
+        setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
+        reference = find_submission(task, task.execution.reference)
+        entry = inspect(path, task.execution.limits)
+        return evaluate(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated
 

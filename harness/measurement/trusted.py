@@ -11,10 +11,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from harness.session.worker import home
 from harness.spec import Task
 from harness.spec.errors import HarnessError, PhotofinishError
 
@@ -22,29 +22,30 @@ MOST_LOGGED = 1_000_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Failed = Callable[[str, BaseException], HarnessError]
 
 
-def trusted_task(task: Task) -> Task:
+def trusted_task(task: Task, host_log: Path) -> Task:
     """Return the task with every function that meets answers guarded: it raises HarnessError.
 
-    InvalidSubmission and its kin, meant for contestants, pass.
+    InvalidSubmission and its kin, meant for contestants, pass. Traces of all else go to ``host_log``.
     """
-    parts = {name: _guarded(getattr(task, name), task.name, name) for name in _PARTS}
-    return replace(task, **parts)
+    failed = partial(_failed, host_log, task.name)
+    return replace(task, **{name: _guarded(getattr(task, name), name, failed) for name in _PARTS})
 
 
 _PARTS = ("answer", "quality", "interaction", "reporting")
 
 
-def _guarded(value: Any, task: str, name: str) -> Any:
+def _guarded(value: Any, name: str, failed: Failed) -> Any:
     """Return a part of a task with every function in it guarded, also those inside values and tuples."""
     if is_dataclass(value) and not isinstance(value, type):
         held = {field.name: getattr(value, field.name) for field in fields(value)}
         named = {key: _named(held, key, name) for key in held}
-        return replace(value, **{key: _guarded(part, task, named[key]) for key, part in held.items()})
+        return replace(value, **{key: _guarded(part, named[key], failed) for key, part in held.items()})
     if isinstance(value, tuple):
-        return tuple(_guarded(part, task, name) for part in value)
-    return _guard(task, name, value) if callable(value) else value
+        return tuple(_guarded(part, name, failed) for part in value)
+    return _guard(value, name, failed) if callable(value) else value
 
 
 def _named(held: Mapping[str, Any], key: str, name: str) -> str:
@@ -54,7 +55,7 @@ def _named(held: Mapping[str, Any], key: str, name: str) -> str:
     return name if key in {"compute", "resample"} else key
 
 
-def _guard(task: str, name: str, function: Callable[P, T]) -> Callable[P, T]:
+def _guard(function: Callable[P, T], name: str, failed: Failed) -> Callable[P, T]:
     @functools.wraps(function)
     def guard(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -62,23 +63,26 @@ def _guard(task: str, name: str, function: Callable[P, T]) -> Callable[P, T]:
         except PhotofinishError:
             raise
         except Exception as error:
-            log = note(f"task '{task}', {name}", error)
             # Not chained: a trace that ends on a contestant's screen would carry the error's words.
-            raise HarnessError(
-                f"the scorer of task '{task}' failed in '{name}' ({type(error).__name__}): not the "
-                f"submission's fault and not held against it; the host's log has the trace: {log}"
-            ) from None
+            raise failed(name, error) from None
 
     return guard
 
 
-def note(where: str, error: BaseException) -> Path:
-    """Add a trace to the host's log, which starts anew when it is full. Returns the log's path."""
-    log = home() / "host.log"
+def _failed(host_log: Path, task: str, name: str, error: BaseException) -> HarnessError:
+    """Log what went wrong in a task's function, and return the error that everybody may see."""
+    note(host_log, f"task '{task}', {name}", error)
+    return HarnessError(
+        f"the scorer of task '{task}' failed in '{name}' ({type(error).__name__}): not the "
+        f"submission's fault and not held against it; the host's log has the trace: {host_log}"
+    )
+
+
+def note(log: Path, where: str, error: BaseException) -> None:
+    """Add a trace to the host's log, which starts anew when it is full."""
     log.parent.mkdir(parents=True, exist_ok=True)
     full = log.exists() and log.stat().st_size > MOST_LOGGED
     trace = "".join(traceback.format_exception(error))[-MOST_LOGGED // 10 :]
     with log.open("w" if full else "a") as stream:
         stream.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {where}\n{trace}")
     log.chmod(0o600)
-    return log

@@ -11,18 +11,14 @@ from typing import Any
 
 import pytest
 
-from harness.evaluate import Evaluation, EvaluationJob, evaluate
-from harness.intake.lookup import find_submission
-from harness.sandbox.policy import Backend
-from harness.scoring import trusted
+from harness.evaluate import Evaluation
+from harness.measurement import trusted
 from harness.session.log import LOG_BYTES
 from harness.spec import (
-    PROFILES,
     Answer,
     FromAnswers,
     FromRun,
     FromSums,
-    Prepared,
     Reporting,
     Submission,
     Task,
@@ -35,25 +31,17 @@ RIGHT = "import numpy as np\ndef build(context): return lambda x: np.int64(x.arg
 SECRET = "the label is 7"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+@pytest.fixture
+def host_log(tmp_path: Path) -> Path:
+    return tmp_path / "host" / "host.log"
 
 
 @pytest.fixture
-def judge(backend: Backend, tiny: Task, prepared: Prepared, tmp_path: Path) -> Judge:
-    def judged(submission: Submission, change: Callable[[Task], Task] = lambda task: task) -> Evaluation:
-        task = change(tiny)
-        reference = find_submission(tiny, "honest")
-        records = tmp_path / "records"
-        return evaluate(
-            EvaluationJob(
-                task, prepared, PROFILES["cpu"], submission, reference, backend, records, quick=True
-            )
-        )
+def judge(judged: Judge, tiny: Task, host_log: Path) -> Judge:
+    def changed(submission: Submission, change: Callable[[Task], Task] = lambda task: task) -> Evaluation:
+        return judged(submission, task=change(tiny), host_log=host_log)
 
-    return judged
+    return changed
 
 
 def broken(*_: Any) -> Any:
@@ -78,7 +66,7 @@ def with_metric(task: Task, source: Any) -> Task:
     ],
 )
 def test_a_scorers_own_error_is_ours_and_leaves_no_record(
-    judge: Judge, write: Write, home: Path, tmp_path: Path, part: str, change: Callable[[Task], Task]
+    judge: Judge, write: Write, host_log: Path, tmp_path: Path, part: str, change: Callable[[Task], Task]
 ) -> None:
     with pytest.raises(
         HarnessError, match=f"failed in '{part}' .KeyError.: not the submission's fault"
@@ -87,24 +75,24 @@ def test_a_scorers_own_error_is_ours_and_leaves_no_record(
     assert told.value.exit_code == 1
     assert SECRET not in "".join(traceback.format_exception(told.value))
     assert not (tmp_path / "records").exists()
-    assert SECRET in (home / "host.log").read_text()
-    assert stat.S_IMODE((home / "host.log").stat().st_mode) == 0o600
+    assert SECRET in host_log.read_text()
+    assert stat.S_IMODE(host_log.stat().st_mode) == 0o600
 
 
-def test_what_is_meant_for_contestants_reaches_them(judge: Judge, write: Write, home: Path) -> None:
+def test_what_is_meant_for_contestants_reaches_them(judge: Judge, write: Write, host_log: Path) -> None:
     def check(answer: Any, query: Any) -> Any:
         raise InvalidSubmission("the answer must be a haiku")
 
     record = judge(write(RIGHT), lambda task: replace(task, answer=Answer(check))).record
     assert (record.status, record.message) == ("invalid", "the answer must be a haiku")
-    assert not (home / "host.log").exists()
+    assert not host_log.exists()
 
 
-def test_the_hosts_log_is_capped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hosts_log_is_capped(host_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trusted, "MOST_LOGGED", 2000)
     for number in range(50):
-        trusted.note("here", ValueError(str(number)))
-    log = (home / "host.log").read_text()
+        trusted.note(host_log, "here", ValueError(str(number)))
+    log = host_log.read_text()
     assert len(log) < 2500
     assert log.endswith("ValueError: 49\n")
 

@@ -1,0 +1,109 @@
+"""The plan of a run: built in one place, for evaluations, comparisons and calibrations alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from harness.measurement import schedule
+from harness.measurement.decode_cache import DecodeCache
+from harness.measurement.trusted import trusted_task
+from harness.probes import availability
+from harness.sandbox.policy import Backend
+from harness.session.log import LogCallback
+from harness.session.session import Session
+from harness.session.settings import ExecutionSettings
+from harness.spec import Prepared, Profile, Query, Scenario, Submission, Task
+
+Role = Literal["submission", "reference"]
+
+
+@dataclass(frozen=True)
+class RunSetup:
+    """What submissions are measured on: the task, its data, the profile, the sandbox and the seed.
+
+    ``host_log`` is the file that gets the traces of a task's own errors. Without ``scenario`` the task's own
+    is used.
+    """
+
+    task: Task
+    prepared: Prepared
+    profile: Profile
+    backend: Backend
+    host_log: Path
+    scenario: Scenario | None = None
+    seed: int = 0
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """Two submissions, what they are asked, and what their processes share.
+
+    ``reference`` is the task's own, or with ``contestants`` another submission, whose faults are its owner's.
+    """
+
+    setup: RunSetup
+    queries: Sequence[Query]
+    decoding: DecodeCache
+    settings: ExecutionSettings
+    submission: Submission
+    reference: Submission
+    contestants: bool = False
+
+    @property
+    def task(self) -> Task:
+        """The task, its functions guarded."""
+        return self.setup.task
+
+    @property
+    def seed(self) -> int:
+        """The seed of assignment and order, and of the first process."""
+        return self.setup.seed
+
+    @property
+    def scenario(self) -> Scenario:
+        """How queries are issued."""
+        return self.setup.scenario or self.task.execution.scenario
+
+    @cached_property
+    def most_at_once(self) -> int:
+        """How many queries like the first fit into one request."""
+        return schedule.most_at_once(self.queries[0].load(), self.task.execution.limits.query_mb * 1_000_000)
+
+    def open_session(
+        self, process: int = 0, on_log: LogCallback | None = None, role: Role = "submission"
+    ) -> Session:
+        """Open the session of one process of the submission, or of the reference beside it."""
+        interaction = self.task.interaction
+        params = {**self.settings.params, **interaction.params(self.queries, process)}
+        if role == "reference":
+            params |= interaction.reference_params
+        submission = self.submission if role == "submission" else self.reference
+        return Session(replace(self.settings, params=params), submission, self.seed + process, on_log)
+
+
+def plan_run(
+    setup: RunSetup, submission: Submission, reference: Submission, *, contestants: bool = False
+) -> RunPlan:
+    """Build the run plan.
+
+    Raises NotAvailable where this machine lacks the profile's device, UserError where a submission cannot
+    run on the profile.
+    """
+    for checked in (submission, reference) if contestants else (submission,):
+        availability.check(setup.profile, checked)
+    task, decoding = trusted_task(setup.task, setup.host_log), DecodeCache()
+    limits, params = task.execution.limits, task.execution.params
+    return RunPlan(
+        replace(setup, task=task),
+        decoding.over(task.queries(setup.prepared)),
+        decoding,
+        ExecutionSettings(setup.backend, setup.profile, limits, setup.prepared.public, params),
+        submission,
+        reference,
+        contestants,
+    )
