@@ -110,7 +110,6 @@ def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
 
 
 def main(name: str = "selfie_general", pairs: str = "5") -> None:
-    from datasets.packages import fetch_needs
     from harness.intake.lookup import find_submission
     from harness.sandbox import choose
     from harness.session.session import Session
@@ -119,7 +118,6 @@ def main(name: str = "selfie_general", pairs: str = "5") -> None:
     from harness.spec import PROFILES, DataRequest
     from tasks.segmentation.task import task
 
-    fetch_needs(ROOT / "submissions" / task.name / name, home() / "packages")
     prepared = task.dataset.prepare(DataRequest("mini", home() / "data"))
     frames: list[Any] = [query.load()["frame"] for query in task.queries(prepared)[:FRAMES]]
     submission = find_submission(task, name)

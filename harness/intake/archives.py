@@ -6,12 +6,10 @@ written, and again by what really comes out of it, for the list is the contestan
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import stat
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +18,6 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from harness.files import new_folder, sha256_of
-from harness.session.worker import ROOT
 from harness.spec import Limits
 from harness.spec.errors import InvalidSubmission
 
@@ -34,8 +31,6 @@ _DEEPEST = 32
 _LITTER = {"__pycache__", ".git", "__MACOSX", ".DS_Store"}
 """Left behind by tools. It is neither hashed nor shown to the submission, so nothing can hide in it."""
 _CHUNK = 1 << 20
-SHARED = "_shared.py"
-"""A module that several one-file entries of a folder lean on; it counts as part of each of them."""
 
 
 @dataclass(frozen=True)
@@ -99,34 +94,6 @@ def tidy(folder: Path, sha256: str, store: Path) -> Path:
             for name, file in files(folder):
                 (clean / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, clean / name)
-    return target
-
-
-def leans(path: Path) -> bool:
-    """Whether a Python file has beside it the module that the entries of its folder share.
-
-    A shipped folder's may be a link to another's; anybody else's link may lead anywhere.
-    """
-    shared = path.with_name(SHARED)
-    ours = not shared.is_symlink() or shared.resolve().is_relative_to(ROOT / "submissions")
-    return path.suffix == ".py" and shared.is_file() and ours and not path.is_symlink()
-
-
-def joined(path: Path, store: Path) -> Path:
-    """Return a folder of ``store``: the entry as ``submission.py``, and the shared module beside it."""
-    parts = {"submission.py": path.read_bytes(), SHARED: path.with_name(SHARED).read_bytes()}
-    digests = [hashlib.sha256(data).digest() for data in parts.values()]
-    target = store / hashlib.sha256(b"".join(digests)).hexdigest()[:24]
-    if not target.exists():
-        store.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
-        try:
-            for name, data in parts.items():
-                (building / name).write_bytes(data)
-            building.chmod(0o755)
-            building.rename(target)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
     return target
 
 

@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from harness.files import sha256_of
 from harness.intake import archives
 from harness.intake.declaration import first_mistake
 from harness.session import runtimes
 from harness.session.worker import ROOT, home
-from harness.spec import PROFILES, Limits, Profile, Submission, Task
+from harness.spec import PROFILES, Limits, Profile, Progress, Submission, Task, no_progress
 from harness.spec.errors import InvalidSubmission, UnknownName, UserError
+
+SUBMISSIONS = ROOT / "submissions"
 
 
 def task_names() -> list[str]:
@@ -81,24 +84,33 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, kind
 
 
-def find_submission(task: Task, name: str, team: str = "") -> Submission:
+def find_submission(task: Task, name: str, team: str = "", progress: Progress = no_progress) -> Submission:
     """Find a submission by the name of a shipped entry or by path, check it from outside, hash it.
 
-    Raises UnknownName, or InvalidSubmission where the path is no submission.
+    A shipped entry that needs more files than its own is assembled first. Raises UnknownName; UserError if
+    there is nothing at the path; InvalidSubmission if it is no submission; and what ``assemble`` raises.
     """
     shipped = {path.stem if path.is_file() else path.name: path for path, _ in _shipped(task)}
-    if name in shipped:
-        return inspect(shipped[name], task.execution.limits, team)
-    path = Path(name)
+    path = shipped.get(name, Path(name))
     if not path.exists():
         if os.sep in name or path.suffix:
             raise UserError(f"there is no submission at {name}")
         raise UnknownName("submission", name, shipped)
-    return inspect(path.resolve(), task.execution.limits, team)
+    return inspect(_assembled(path.resolve(), progress), task.execution.limits, team)
+
+
+def _assembled(path: Path, progress: Progress) -> Path:
+    """Return a shipped entry with what it needs, and any other path as it is."""
+    if path.parent.parent != SUBMISSIONS or not (path / "needs.json").is_file():
+        return path
+    # Imported on use: listing tasks should not wait for pydantic.
+    from harness.intake.needs import assemble
+
+    return assemble(path, home() / "entries", home() / "packages", progress)
 
 
 def _shipped_folder(task: Task) -> Path:
-    return ROOT / "submissions" / (task.execution.entries or task.name)
+    return SUBMISSIONS / (task.execution.entries or task.name)
 
 
 def _shipped(task: Task) -> Iterator[tuple[Path, str]]:
@@ -121,8 +133,6 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
     )
     if archives.is_archive(path):
         path = archives.unpack(path, home() / "entries", limits)
-    elif archives.leans(path):
-        path = archives.joined(path, home() / "entries")
     kind = runtimes.kind_of(path)
     if kind is None:
         raise InvalidSubmission(
@@ -137,8 +147,7 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
                 f"{path.name} is too large: at most {archives.MOST_FILES} files and {limits.submission_mb} MB"
             )
         digest.update(f"{part}\0{file.stat().st_size}\0".encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
+        digest.update(bytes.fromhex(sha256_of(file)))
     if path.is_dir():
         path = archives.tidy(path, digest.hexdigest(), home() / "entries")
     return Submission(name, path, kind, digest.hexdigest(), size, team)

@@ -10,8 +10,8 @@ STRENGTH = 0.01
 
 
 def build(context):
-    with np.load(Path(context.public) / "pool.npz") as held:
-        seen = flat(held["images"][context.params["labelled"]])
+    with np.load(Path(context.public) / "pool.npz") as pool:
+        seen = flat(pool["images"][context.params["labelled"]])
     target = np.eye(10)[context.params["labels"]]
     mean, centre = seen.mean(0), target.mean(0)
     likeness = (seen - mean) @ (seen - mean).T

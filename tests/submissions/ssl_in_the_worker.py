@@ -1,8 +1,11 @@
-"""Run by the worker's Python: ``ssl_in_the_worker.py CHECK FOLDER``. Each check prints 'ok' at its end."""
+"""Run by the worker's Python: ``ssl_in_the_worker.py CHECK FOLDER ENTRIES``, the last one JSON: name -> path.
+
+Each check prints 'ok' at its end.
+"""
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -10,7 +13,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-ROOT = Path(__file__).parents[2]
 STEPS = 6
 
 
@@ -42,7 +44,7 @@ def embedded(model, count=20, shape=(8, 8, 1)):
 def views(folder):
     import tensorflow as tf
 
-    shared = importlib.import_module("_shared")
+    shared = importlib.import_module("ssl_views")
     for channels in (1, 3):
         images = tf.random.stateless_uniform((16, 32, 32, channels), (0, 1))
         view = tf.function(lambda seed, images=images: shared.augment(images, seed, images.shape[-1] == 3))
@@ -63,9 +65,9 @@ def raised(function, *args):
 
 
 def resumes(folder):
-    simclr = importlib.import_module("simclr")
-    shared = importlib.import_module("_shared")
-    shared.SAVE_S, shared.CHECKPOINTS = -1.0, STEPS
+    simclr = entry("simclr")
+    training = importlib.import_module("ssl_training")
+    training.SAVE_S, training.CHECKPOINTS = -1.0, STEPS
     whole = embedded(trained(simclr.build(context(folder / "whole"))))
     again = embedded(trained(simclr.build(context(folder / "again"))))
     other = embedded(trained(simclr.build(context(folder / "other", seed=1))))
@@ -75,7 +77,7 @@ def resumes(folder):
     for _ in range(4):
         model = next(interrupted)
     interrupted.close()
-    assert model.told["steps"] == 4
+    assert model.counts["steps"] == 4
     assert (embedded(model)["embedding"] != whole["embedding"]).any()
     resumed = embedded(trained(simclr.build(context(folder / "cut"))))
     assert resumed["steps"] == STEPS
@@ -83,15 +85,18 @@ def resumes(folder):
 
 
 def full(folder):
-    shared = importlib.import_module("_shared")
+    from ssl_losses import contrast
+    from ssl_networks import encoder, mlp
+    from ssl_training import Setting, pretrain
+
     asked = context(folder, steps=2, shape=(32, 32, 3), count=8)
-    setting = shared.Setting(asked)
+    setting = Setting(asked)
     setting.use_full_recipe()
     setting.steps, setting.batch = 2, 8
-    network = shared.encoder(setting)
+    network = encoder(setting)
     assert 11e6 < network.count_params() < 11.5e6, "ResNet-18"
-    head = shared.mlp(network.output_shape[1], (256, 128))
-    model = trained(shared.pretrain(setting, network, [head], shared.contrast(head, 0.2)))
+    head = mlp(network.output_shape[1], (256, 128))
+    model = trained(pretrain(setting, network, [head], contrast(head, 0.2)))
     answer = embedded(model, 3, (32, 32, 3))
     assert answer["embedding"].shape == (3, 512)
     assert np.isfinite(answer["embedding"]).all()
@@ -99,7 +104,7 @@ def full(folder):
 
 def entries(folder):
     for name in ("random_encoder", "simclr", "simsiam", "barlow_twins", "vicreg", "strong"):
-        made = importlib.import_module(name).build(context(folder / name))
+        made = entry(name).build(context(folder / name))
         answer = embedded(trained(made) if hasattr(made, "__next__") else made)
         assert answer["embedding"].ndim == 2 and len(answer["embedding"]) == 20, name
         assert np.isfinite(answer["embedding"]).all(), name
@@ -107,15 +112,25 @@ def entries(folder):
 
 
 def tuned(folder):
-    told = {"labelled": list(range(20)), "labels": [k % 10 for k in range(20)]}
+    labels = {"labelled": list(range(20)), "labels": [k % 10 for k in range(20)]}
     for name in ("scratch", "scratch_augmented", "simclr_tuned"):
-        answer = embedded(trained(importlib.import_module(name).build(context(folder / name, **told))))
+        answer = embedded(trained(entry(name).build(context(folder / name, **labels))))
         assert answer["scores"].shape == (20, 10), name
         assert np.isfinite(answer["scores"]).all(), name
 
 
+def entry(name):
+    """Import an entry as the host does: its own folder comes last on the path."""
+    folder = Path(ENTRIES[name])
+    sys.path.append(str(folder))
+    spec = importlib.util.spec_from_file_location(name, folder / "submission.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 if __name__ == "__main__":
-    check = sys.argv[1]
-    sys.path.append(str(ROOT / "submissions" / ("ssl_finetune" if check == "tuned" else "ssl")))
+    check, ENTRIES = sys.argv[1], json.loads(sys.argv[3])
+    sys.path.append(ENTRIES["simclr"])
     {f.__name__: f for f in (views, resumes, full, entries, tuned)}[check](Path(sys.argv[2]))
     print("ok")

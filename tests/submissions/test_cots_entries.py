@@ -1,4 +1,4 @@
-"""The shipped starfish entries build and answer in the worker's Python, and share one network."""
+"""The shipped starfish entries build and answer in the worker's Python."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.intake.lookup import find_submission, shipped_names
 from harness.session.worker import ROOT, worker
+from tasks.cots.task import task
 
-ENTRIES = ROOT / "submissions" / "cots"
 ASK = """
 import importlib.util, pathlib, sys, types
 import numpy as np
@@ -30,18 +31,16 @@ print("ok")
 """
 
 
-@pytest.mark.parametrize("entry", ["blob.py", "cnn/submission.py", "cnn_tracked/submission.py"])
-def test_an_entry_answers_in_the_right_shape(entry: str) -> None:
-    told = subprocess.run(
-        [worker().python, "-I", "-c", ASK, str(ENTRIES / entry)], capture_output=True, text=True, check=False
-    )
-    assert told.stdout.strip().endswith("ok"), told.stderr[-800:]
-
-
-@pytest.mark.parametrize("name", ["detector.py", "model.tflite"])
-def test_the_tracker_carries_the_same_detector(name: str) -> None:
-    assert (ENTRIES / "cnn" / name).read_bytes() == (ENTRIES / "cnn_tracked" / name).read_bytes()
+@pytest.mark.parametrize("name", shipped_names(task))
+def test_an_entry_answers_in_the_right_shape(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path))
+    path = find_submission(task, name).path
+    command = [worker().python, "-I", "-c", ASK, path / "submission.py" if path.is_dir() else path]
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert run.stdout.strip().endswith("ok"), run.stderr[-800:]
 
 
 def test_the_network_is_small() -> None:
-    assert Path(ENTRIES / "cnn" / "model.tflite").stat().st_size < 2_000_000
+    assert (ROOT / "submissions" / "_starfish" / "model.tflite").stat().st_size < 2_000_000

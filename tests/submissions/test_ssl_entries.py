@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness.intake.lookup import find_submission, shipped_names
 from harness.session.worker import worker
+from tasks.ssl.task import task as ssl
+from tasks.ssl_finetune.task import task as finetune
 
 CHECKS = Path(__file__).with_name("ssl_in_the_worker.py")
 
@@ -23,8 +27,13 @@ CHECKS = Path(__file__).with_name("ssl_in_the_worker.py")
         pytest.param("tuned", id="every_fine_tuned_entry_scores_classes"),
     ],
 )
-def test_in_the_worker(check: str, tmp_path: Path) -> None:
-    told = subprocess.run(
-        [worker().python, "-I", CHECKS, check, tmp_path], capture_output=True, text=True, check=False
-    )
-    assert told.stdout.strip().endswith("ok"), told.stderr[-1500:]
+def test_in_the_worker(check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+    entries = {
+        name: str(find_submission(task, name).path)
+        for task in (ssl, finetune)
+        for name in shipped_names(task)
+    }
+    command = [worker().python, "-I", CHECKS, check, tmp_path, json.dumps(entries)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.stdout.strip().endswith("ok"), run.stderr[-1500:]

@@ -1,4 +1,4 @@
-"""A small convolutional detector, frame by frame. ``train.py`` made ``model.tflite``."""
+"""Detect starfish frame by frame with a small convolutional network."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """The detector of ``cnn`` with a memory: starfish do not vanish between two frames.
 
-A faint box counts where a box of the frame before, moved by the camera, already was: two thresholds,
-as in hysteresis. The camera's motion is the median shift of the boxes found in both frames.
+A faint box counts if the frame before had a box there, once moved by the camera's motion: two thresholds,
+as in hysteresis. The camera's motion is the median shift of the boxes that both frames have.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ GAIN = 0.15
 
 
 class Tracker:
-    """Keeps the boxes of the last frame of the sequence; starts afresh with every sequence."""
+    """Keep the boxes of the last frame; every sequence starts without any."""
 
     def __init__(self, detector):
         self.detector = detector
@@ -40,7 +40,7 @@ class Tracker:
 
     @staticmethod
     def _match(box, expected):
-        """The index of the expected box that this one continues, or None."""
+        """Return the index of the expected box that this one continues, or None."""
         shared = [overlap(box, other) for other in expected]
         best = int(np.argmax(shared)) if shared else -1
         return best if best >= 0 and shared[best] >= SAME else None

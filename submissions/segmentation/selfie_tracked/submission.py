@@ -1,8 +1,8 @@
 """Selfie Segmentation on every third frame; in between its last mask follows the person.
 
 Corners on the person are tracked by Lucas-Kanade optical flow on a small grey copy, a similarity is fitted
-to them, and the mask moves along. Where too few corners are found again (a cut, a fast turn, nobody
-there) the network looks at once.
+to them, and the mask moves along. If too few corners are found again (a cut, a fast turn, no
+person) the network runs at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WINDOW = (15, 15)
 
 
 class Segmenter:
-    """Answers frame by frame; keeps the last mask, and the corners it moves with."""
+    """Answer frame by frame; the last mask and the corners it moves with are kept."""
 
     def __init__(self, path: Path, threads: int) -> None:
         self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
@@ -60,28 +60,28 @@ class Segmenter:
         self._grey, self._age, self._moved = grey, 0, np.eye(3)
 
     def _follow(self, grey: np.ndarray) -> bool:
-        """Move along with the corners of the last frame; False where they are lost."""
+        """Follow the corners of the last frame; return False if they are lost."""
         if self._grey is None or self._grey.shape != grey.shape:
             return False
         if self._corners is None or len(self._corners) < FEWEST:
             return False
-        found, status, _ = cv2.calcOpticalFlowPyrLK(
+        moved, status, _ = cv2.calcOpticalFlowPyrLK(
             self._grey, grey, self._corners, None, winSize=WINDOW, maxLevel=3
         )
         seen = status.ravel() == 1
         if seen.sum() < FEWEST:
             return False
         step, inliers = cv2.estimateAffinePartial2D(
-            self._corners[seen], found[seen], ransacReprojThreshold=1.0, maxIters=100
+            self._corners[seen], moved[seen], ransacReprojThreshold=1.0, maxIters=100
         )
         if step is None or inliers.sum() < KEPT * len(self._corners):
             return False
         self._moved = np.vstack([step, [0, 0, 1]]) @ self._moved
-        self._grey, self._corners = grey, found[seen][inliers.ravel() == 1]
+        self._grey, self._corners = grey, moved[seen][inliers.ravel() == 1]
         return True
 
     def _moved_mask(self, grey: np.ndarray, width: int, height: int) -> np.ndarray:
-        """Return the network's last mask where the person is by now."""
+        """Return the network's last mask, moved to where the person is now."""
         grey_height, grey_width = grey.shape
         from_mask = scaling(grey_width / self._width, grey_height / self._height)
         to_frame = scaling(width / grey_width, height / grey_height)

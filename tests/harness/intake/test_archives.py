@@ -182,13 +182,3 @@ def test_what_is_not_hashed_is_not_shown(tmp_path: Path) -> None:
     littered = inspect(folder, LIMITS)
     assert (littered.sha256, littered.name) == (clean.sha256, "plain")
     assert [path.name for path in littered.path.iterdir()] == ["submission.py"]
-
-
-def test_a_contestants_shared_module_may_be_no_link(tmp_path: Path) -> None:
-    (tmp_path / "secret.txt").write_text("the labels")
-    (tmp_path / "mine.py").write_text("def build(context): return len\n")
-    (tmp_path / "_shared.py").symlink_to(tmp_path / "secret.txt")
-    assert not archives.leans(tmp_path / "mine.py")
-    (tmp_path / "_shared.py").unlink()
-    (tmp_path / "_shared.py").write_text("")
-    assert archives.leans(tmp_path / "mine.py")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from harness.intake.lookup import shipped_names
+from harness.intake.needs import SharedFile, needs
 from harness.scoring.scores import score
 from harness.spec import DataRequest, Query
 from tasks.segmentation.task import task
@@ -71,6 +72,9 @@ def test_the_reference_is_shipped_and_needs_no_download() -> None:
     [("selfie_general", "selfie_landscape"), ("blazepose_lite", "blazepose_full", "blazepose_heavy")],
 )
 def test_entries_that_differ_in_weights_alone_share_their_code(names: tuple[str, ...]) -> None:
-    """Each folder must stand for itself, so the code is there more than once; it may not drift apart."""
-    assert len({(ENTRIES / name / "submission.py").read_bytes() for name in names}) == 1
-    assert len({(ENTRIES / name / "needs.json").read_bytes() for name in names}) == len(names)
+    sources = [(ENTRIES / name / "submission.py").read_text().partition('"""\n')[2] for name in names]
+    assert len(set(sources)) == 1
+    wanted = [needs(ENTRIES / name) for name in names]
+    assert len({tuple(need for need in each if isinstance(need, SharedFile)) for each in wanted}) == 1
+    weights = {need.sha256 for each in wanted for need in each if need.file == "model.tflite"}  # type: ignore[union-attr]
+    assert len(weights) == len(names)

@@ -10,19 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.packages import fetch_needs
 from datasets.people import mini
-from harness.intake.lookup import inspect, shipped_names
+from harness.intake.lookup import find_submission, inspect, shipped_names
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import browser, home
+from harness.session.worker import browser
 from harness.spec import PROFILES, Query
 from harness.spec.errors import NotAvailable
 from tasks.metrics.masks import Truth
 from tasks.segmentation.task import task
 
-ENTRIES = Path(__file__).parents[3] / "submissions" / "segmentation"
 WAITING = "const data = await mask.data();"
 NOT_WAITING = """const data = new Uint8Array(height * width);
     mask.data().then((found) => data.set(found));
@@ -47,10 +45,10 @@ def entry(tmp_path: Path) -> Callable[[str], Path]:
 
     def made(name: str) -> Path:
         try:
-            fetch_needs(ENTRIES / name, home() / "packages")
+            whole = find_submission(task, name).path
         except NotAvailable as error:
             pytest.skip(str(error))
-        return Path(shutil.copytree(ENTRIES / name, tmp_path / name))
+        return Path(shutil.copytree(whole, tmp_path / name))
 
     return made
 

@@ -27,13 +27,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 @pytest.fixture
 def judged(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judged:
-    """Evaluate an entry written inline, with the shipped entries' module beside it."""
+    """Evaluate an entry written inline, with the modules of the shipped entries beside it."""
     monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
 
     def evaluated(source: str) -> Evaluation:
-        path = tmp_path / "entry.py"
-        path.write_text(textwrap.dedent(source))
-        shutil.copyfile(ROOT / "submissions" / "ssl" / "_shared.py", tmp_path / "_shared.py")
+        path = shutil.copytree(ROOT / "submissions" / "_ssl", tmp_path / "entry")
+        (path / "submission.py").write_text(textwrap.dedent(source))
         setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
         reference = find_submission(task, task.execution.reference)
         entry = inspect(path, task.execution.limits)
@@ -81,7 +80,9 @@ def test_checkpoints_are_judged_on_the_pool_and_pictures_are_left_behind(judged:
 def test_identical_views_are_named_in_the_record(judged: Judged) -> None:
     found = judged(
         """
-        from _shared import Setting, contrast, encoder, mlp, pretrain
+        from ssl_losses import contrast
+        from ssl_networks import encoder, mlp
+        from ssl_training import Setting, pretrain
 
         def build(context):
             setting = Setting(context)
