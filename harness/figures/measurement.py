@@ -1,4 +1,4 @@
-"""Pictures of one evaluation: latencies as a histogram and over time, memory over time. PNG bytes."""
+"""Draw one evaluation as PNG files: latencies as a histogram and over time, memory over time."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.measurement.diagnostics.memory_timeline import Sample
+from harness.record.series import MemorySample, latency_histogram, phase_spans
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from harness.record import Timing
+    from harness.spec import Array
 
-_MINE, _THEIRS, _GREY = "#0b6e99", "#d9730d", "#8a8a8a"
+_SUBMISSION, _REFERENCE, _GREY = "#0b6e99", "#d9730d", "#8a8a8a"
 
 
-def draw(timings: Sequence[Timing], samples: Sequence[Sample], name: str) -> Mapping[str, bytes]:
-    """File name -> PNG. What was not measured is not drawn."""
+def draw(timings: Sequence[Timing], samples: Sequence[MemorySample], name: str) -> Mapping[str, bytes]:
+    """Return PNG bytes by file name; what was not measured is not drawn."""
     pictures: dict[str, bytes] = {}
     if timings:
         pictures["latency_histogram.png"] = picture(lambda axes: _histogram(axes, timings, name))
@@ -30,7 +31,7 @@ def draw(timings: Sequence[Timing], samples: Sequence[Sample], name: str) -> Map
 
 
 def picture(paint: Any) -> bytes:
-    """PNG of what ``paint(axes)`` draws."""
+    """Return the PNG bytes of what ``paint(axes)`` draws."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -47,21 +48,28 @@ def picture(paint: Any) -> bytes:
 
 
 def _histogram(axes: Axes, timings: Sequence[Timing], name: str) -> None:
-    mine = np.array([t.submission_ns / t.count for t in timings]) / 1e6
-    theirs = np.array([t.reference_ns / t.count for t in timings]) / 1e6
-    edges = np.geomspace(min(mine.min(), theirs.min()), max(mine.max(), theirs.max()) * 1.001, 60)
-    axes.hist(theirs, edges.tolist(), color=_THEIRS, alpha=0.45, label="reference")
-    axes.hist(mine, edges.tolist(), color=_MINE, alpha=0.75, label=name)
-    axes.set(xscale="log", xlabel="milliseconds a query (log scale)", ylabel="queries", title="Latency")
+    bins = latency_histogram(*_times_ms(timings))
+    edges = bins.edges_ms.tolist()
+    axes.stairs(bins.reference, edges, fill=True, color=_REFERENCE, alpha=0.45, label="reference")
+    axes.stairs(bins.submission, edges, fill=True, color=_SUBMISSION, alpha=0.75, label=name)
+    axes.set(
+        xscale="log", xlabel="milliseconds a query (log scale)", ylabel="share of requests", title="Latency"
+    )
     axes.legend(frameon=False)
+
+
+def _times_ms(timings: Sequence[Timing]) -> tuple[Array, Array]:
+    """Return the time a query (n,) in ms, of the submission and of the reference, for each request."""
+    submission = np.array([timing.submission_ns / timing.count for timing in timings]) / 1e6
+    reference = np.array([timing.reference_ns / timing.count for timing in timings]) / 1e6
+    return submission, reference
 
 
 def _over_time(axes: Axes, timings: Sequence[Timing], name: str) -> None:
     order = np.arange(len(timings))
-    axes.plot(
-        order, [t.reference_ns / t.count / 1e6 for t in timings], ".", ms=3, color=_THEIRS, label="reference"
-    )
-    axes.plot(order, [t.submission_ns / t.count / 1e6 for t in timings], ".", ms=3, color=_MINE, label=name)
+    submission, reference = _times_ms(timings)
+    axes.plot(order, reference, ".", ms=3, color=_REFERENCE, label="reference")
+    axes.plot(order, submission, ".", ms=3, color=_SUBMISSION, label=name)
     for number in range(1, len(timings)):
         if timings[number].replicate != timings[number - 1].replicate:
             axes.axvline(number - 0.5, color=_GREY, linewidth=0.6, linestyle=":")
@@ -72,17 +80,14 @@ def _over_time(axes: Axes, timings: Sequence[Timing], name: str) -> None:
     axes.legend(frameon=False)
 
 
-def _memory(axes: Axes, samples: Sequence[Sample], name: str) -> None:
-    times = [sample.seconds for sample in samples]
-    axes.fill_between(times, [sample.memory_mb for sample in samples], color=_MINE, alpha=0.25)
-    axes.plot(times, [sample.memory_mb for sample in samples], color=_MINE, linewidth=1.2)
-    top = max(sample.memory_mb for sample in samples)
-    phase = ""
-    for sample in samples:
-        if sample.phase != phase:
-            phase = sample.phase
-            axes.axvline(sample.seconds, color=_GREY, linewidth=0.6, linestyle=":")
-            axes.text(sample.seconds, top * 1.02, f" {phase.replace('_', ' ')}", fontsize=8, rotation=30)
+def _memory(axes: Axes, samples: Sequence[MemorySample], name: str) -> None:
+    times, memory = [sample.seconds for sample in samples], [sample.memory_mb for sample in samples]
+    axes.fill_between(times, memory, color=_SUBMISSION, alpha=0.25)
+    axes.plot(times, memory, color=_SUBMISSION, linewidth=1.2)
+    top = max(memory)
+    for span in phase_spans(samples):
+        axes.axvline(span.start, color=_GREY, linewidth=0.6, linestyle=":")
+        axes.text(span.start, top * 1.02, f" {span.name.replace('_', ' ')}", fontsize=8, rotation=30)
     axes.set(
         xlabel="seconds since the start", ylabel="MB resident", ylim=(0, top * 1.2), title=f"Memory: {name}"
     )

@@ -4,13 +4,12 @@ record.json      the Record
 rows.npz         public split: id, cluster and one array (n, ...) per additive statistic
 bootstrap.npz    metric -> (b,) float32, common resamples; clusters -> how many
 answers.npz      every answer of the first pass, by unit: ``<id>`` or ``<id>|<name>``
-latencies.csv    replicate, block, unit, who, ns
+latencies.csv    replicate, block, unit, who (submission or reference), ns
 log.txt          what the submission printed, capped
 """
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import numpy as np
 
 from harness.files import new_folder
 from harness.record.record import Record
+from harness.record.series import write_latencies
 from harness.record.timing import Timing
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def write(records: Path, record: Record, files: RecordFiles) -> Path:
             named = _named(files.units, files.answers)
             np.savez_compressed(building / "answers.npz", **named)  # type: ignore[arg-type]
         if files.timings:
-            _write_latencies(building / "latencies.csv", files.units, files.timings)
+            write_latencies(building / "latencies.csv", files.units, files.timings)
         for name, data in files.others.items():
             (building / name).parent.mkdir(exist_ok=True)
             (building / name).write_bytes(data)
@@ -87,13 +87,3 @@ def _named(units: Sequence[str], answers: Mapping[int, Arrays]) -> dict[str, Arr
         else:
             named[name] = answer
     return named
-
-
-def _write_latencies(path: Path, units: Sequence[str], timings: Sequence[Timing]) -> None:
-    with path.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["replicate", "block", "unit", "who", "ns"])
-        for timing in timings:
-            start = (timing.replicate, timing.block, units[timing.query])
-            writer.writerow([*start, "submission", timing.submission_ns])
-            writer.writerow([*start, "reference", timing.reference_ns])

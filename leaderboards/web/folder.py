@@ -6,18 +6,17 @@ have printed what it was asked. Folders never change, so what was read once is k
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from harness.record.series import MemorySample, read_latencies, read_memory
 from leaderboards.boards.names import plain
 from leaderboards.ranking import BootstrapDraws
-from leaderboards.web.charts.memory import Sample
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -54,25 +53,15 @@ class Units:
 def latencies(folder: Path) -> tuple[Array, Array]:
     """Milliseconds of every timed request of the submission and of the reference; empty where not kept."""
     path = folder / "latencies.csv"
-    times: dict[str, list[float]] = {"submission": [], "reference": []}
-    if path.exists():
-        with path.open(newline="") as stream:
-            for line in csv.DictReader(stream):
-                times[line["who"]].append(float(line["ns"]) / 1e6)
-    return np.array(times["submission"]), np.array(times["reference"])
+    return read_latencies(path) if path.exists() else (np.array([]), np.array([]))
 
 
 @lru_cache(maxsize=_KEPT)
-def memory(folder: Path) -> tuple[Sample, ...]:
-    """Memory over time, in order; empty where it was not watched."""
+def memory(folder: Path) -> tuple[MemorySample, ...]:
+    """Memory over time, in order; empty where it was not sampled."""
     path = folder / "memory.csv"
-    if not path.exists():
-        return ()
-    with path.open(newline="") as stream:
-        lines = csv.DictReader(stream)
-        return tuple(
-            Sample(float(line["seconds"]), float(line["memory_mb"]), plain(line["phase"])) for line in lines
-        )
+    samples = read_memory(path) if path.exists() else ()
+    return tuple(replace(sample, phase=plain(sample.phase)) for sample in samples)
 
 
 def units(folder: Path, offset: int, limit: int) -> Units | None:

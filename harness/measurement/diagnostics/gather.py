@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.measurement.diagnostics.memory_timeline import Sample, memory_timeline
+from harness.measurement.diagnostics.memory_timeline import memory_timeline
 from harness.measurement.pairs import ProcessPair
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.scenarios import loadgen, server
 from harness.measurement.schedule import Share
 from harness.record import Measure
+from harness.record.series import MemorySample, memory_csv
 from harness.scoring.measures import median_ms
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ SERVER_QUERIES = 320
 class Diagnostics:
     """Files for the record's folder, and what they say in numbers."""
 
-    samples: Sequence[Sample] = ()
+    samples: Sequence[MemorySample] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     metrics: Mapping[str, Measure] = field(default_factory=dict)
     gauges: Mapping[str, float | str | None] = field(default_factory=dict)
@@ -43,8 +44,7 @@ def gather(
 ) -> Diagnostics:
     """Look at everything that was asked for. Raises SubmissionError where the submission fails."""
     samples = memory_timeline(run_plan, share) if run_plan.task.reporting.memory_timeline else []
-    lines = [f"{s.seconds:.3f},{s.memory_mb:.3f},{s.phase}\n" for s in samples]
-    files = {"memory.csv": ("seconds,memory_mb,phase\n" + "".join(lines)).encode()} if samples else {}
+    files = {"memory.csv": memory_csv(samples)} if samples else {}
     metrics: dict[str, Measure] = {}
     gauges: dict[str, float | str | None] = {}
     alone_s = (median_ms(replicates) or 1.0) / 1e3

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psutil
 from memory_profiler import memory_usage
@@ -18,23 +17,15 @@ from memory_profiler import memory_usage
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
+from harness.record.series import MemorySample
 
 SAMPLE_S = 0.02
 STEADY_QUERIES = 30
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Resident memory of the tree at a moment, in seconds since the start, and the phase it was in."""
-
-    seconds: float
-    memory_mb: float
-    phase: str
-
-
-def memory_timeline(run_plan: RunPlan, share: Share) -> list[Sample]:
+def memory_timeline(run_plan: RunPlan, share: Share) -> list[MemorySample]:
     """Live through all phases once, sampled. Raises SubmissionError where the submission fails here."""
-    samples: list[Sample] = []
+    samples: list[MemorySample] = []
     with run_plan.open_session() as session:
         side = Participant(session, run_plan, ignore_answers)
         over = threading.Event()
@@ -56,7 +47,7 @@ def _ask(side: Participant, indices: Sequence[int]) -> float:
 def _watch(
     tree: Callable[[], tuple[int, ...]],
     phase: Callable[[], str],
-    samples: list[Sample],
+    samples: list[MemorySample],
     over: threading.Event,
 ) -> None:
     start = time.monotonic()
@@ -65,4 +56,4 @@ def _watch(
         for pid in tree():
             with suppress(psutil.NoSuchProcess):  # a helper that ended meanwhile
                 total += float(memory_usage(pid, interval=0.001, timeout=0.001, max_usage=True) or 0)
-        samples.append(Sample(time.monotonic() - start, total * 2**20 / 1e6, phase()))
+        samples.append(MemorySample(time.monotonic() - start, total * 2**20 / 1e6, phase()))

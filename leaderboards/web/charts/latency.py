@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.record.series import latency_histogram
 from leaderboards.web.charts.axis import Axis, Tick
 from leaderboards.web.numbers import number
 
 if TYPE_CHECKING:
     from harness.spec import Array
-
-_BINS = 48
 
 
 @dataclass(frozen=True)
@@ -48,24 +47,18 @@ class Histogram:
 
 def histogram(mine: Array, theirs: Array, marks: Mapping[str, float]) -> Histogram:
     """``mine`` (n,) and ``theirs`` (m,) are milliseconds, n at least 1."""
-    # Its ends hold all but the last thousandth: one stall of a second would squeeze all the rest.
-    both = [times for times in (mine, theirs) if len(times)]
-    ends = [float(np.quantile(times, share)) for times in both for share in (0.0, 0.999)]
-    axis = Axis.around([end for end in ends if end > 0], log=True)
-    space = np.geomspace if axis.log else np.linspace
-    edges = space(axis.low, axis.high, _BINS + 1)
-    heights = [np.histogram(np.clip(times, axis.low, axis.high), edges)[0] / max(len(times), 1)
-               for times in (mine, theirs)]  # fmt: skip
-    top = max(float(shares.max()) for shares in heights) * 1.08 or 1.0
-    places = [axis.at(float(edge)) for edge in edges]
+    bins = latency_histogram(mine, theirs)
+    axis = Axis(float(bins.edges_ms[0]), float(bins.edges_ms[-1]), log=True)
+    top = float(max(bins.submission.max(), bins.reference.max())) * 1.08
+    places = [axis.at(float(edge)) for edge in bins.edges_ms]
     return Histogram(
         ticks=axis.ticks(),
         mine=tuple(
             Block(left, round(right - left, 2), round(100 * float(share) / top, 2))
-            for left, right, share in zip(places, places[1:], heights[0], strict=False)
+            for left, right, share in zip(places, places[1:], bins.submission, strict=False)
             if share
         ),
-        theirs=_outline(places, [100 - 100 * float(share) / top for share in heights[1]])
+        theirs=_outline(places, [100 - 100 * float(share) / top for share in bins.reference])
         if len(theirs)
         else "",
         marks=tuple(Mark(axis.at(value), name) for name, value in marks.items()),

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
+from harness.record.series import MemorySample, phase_spans
 from leaderboards.web.charts.axis import Axis, Tick
 
 _MOST_POINTS = 400
 _ROOM_A_LETTER = {"always": 2.5, "wide": 1.3}
 """Per cent of the plot on a phone, and on a wide screen."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Resident memory at one moment since the start."""
-
-    seconds: float
-    memory_mb: float
-    phase: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Timeline:
     summary: str
 
 
-def timeline(samples: Sequence[Sample]) -> Timeline:
+def timeline(samples: Sequence[MemorySample]) -> Timeline:
     """Draw at least two samples, in order of time."""
     time = Axis(samples[0].seconds, max(samples[-1].seconds, samples[0].seconds + 1e-3))
     memory = Axis.around([sample.memory_mb for sample in samples], zero=True, down=True)
@@ -63,7 +54,7 @@ def timeline(samples: Sequence[Sample]) -> Timeline:
     )
 
 
-def _thinned(samples: Sequence[Sample]) -> Sequence[Sample]:
+def _thinned(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
     """Of every stretch the largest sample, so that no peak is lost."""
     if len(samples) <= _MOST_POINTS:
         return samples
@@ -72,13 +63,12 @@ def _thinned(samples: Sequence[Sample]) -> Sequence[Sample]:
     return [max(part, key=lambda sample: sample.memory_mb) for part in parts]
 
 
-def _stages(samples: Sequence[Sample], time: Axis) -> tuple[Stage, ...]:
-    starts = [(phase, next(group).seconds) for phase, group in groupby(samples, key=lambda one: one.phase)]
-    ends = [start for _, start in starts[1:]] + [time.high]
+def _stages(samples: Sequence[MemorySample], time: Axis) -> tuple[Stage, ...]:
     stages = []
-    for (phase, start), end in zip(starts, ends, strict=True):
-        x, width = time.at(start), round(time.at(end) - time.at(start), 2)
-        stages.append(Stage(phase.replace("_", " "), x, width, _named(phase, width)))
+    for span in phase_spans(samples):
+        x = time.at(span.start)
+        width = round(time.at(span.end) - x, 2)
+        stages.append(Stage(span.name.replace("_", " "), x, width, _named(span.name, width)))
     return tuple(stages)
 
 

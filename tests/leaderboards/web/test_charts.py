@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.record.series import MemorySample
 from harness.stats import Difference, Ratio
 from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis
 from leaderboards.web.charts.difference import gap, lane
 from leaderboards.web.charts.latency import histogram
-from leaderboards.web.charts.memory import Sample, timeline
+from leaderboards.web.charts.memory import timeline
 from leaderboards.web.charts.scatter import _stairs
 from leaderboards.web.charts.steps import Event, steps
 
@@ -80,8 +81,8 @@ def test_histogram_of_equal_times_and_without_a_reference() -> None:
 
 
 def test_a_thinned_timeline_keeps_its_peak() -> None:
-    samples = [Sample(n / 100, 50.0, "build" if n < 4000 else "steady") for n in range(10_000)]
-    samples[7777] = Sample(77.77, 900.0, "steady")
+    samples = [MemorySample(n / 100, 50.0, "build" if n < 4000 else "steady") for n in range(10_000)]
+    samples[7777] = MemorySample(77.77, 900.0, "steady")
     drawn = timeline(samples)
     assert drawn.line.count("L") < 450
     assert "the most was 900 MB during steady" in drawn.summary
