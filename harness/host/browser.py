@@ -1,9 +1,9 @@
-"""The process a browser lives beside: the same wire as ``main.py``, the submission in JavaScript in a page.
+"""The host of submissions in JavaScript: it passes messages between the wire and a page in Chromium.
 
 Started as ``python -I browser.py CHROMIUM REQUESTS ANSWERS INPUT OUTPUT``. It serves the page on the
 sandbox's own loopback, starts Chromium on it, and passes messages on unread: what the parent wrote goes
-to the page, what the page answers comes back, each with the nonce it claims. The page's clock and the
-requests that its policy refused are told when the parent asks (``REPORT``).
+to the page, what the page answers comes back, each with the nonce it claims. The page's own milliseconds
+and the addresses that were refused to it are sent when the parent asks (``REPORT``).
 """
 
 from __future__ import annotations
@@ -15,29 +15,31 @@ import struct
 import subprocess
 import sys
 import time
+import types
 from typing import TYPE_CHECKING
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HEADER = struct.Struct("<QIId")
-"""Before each message to and from the page, at its start of 64 bytes: nonce, kind, layout, the page's ms."""
+FIELDS = (("NONCE_AT", "Q"), ("KIND_AT", "I"), ("LAYOUT_AT", "I"), ("MILLISECONDS_AT", "d"))
+HEADER = struct.Struct("<" + "".join(form for _, form in FIELDS))
+"""The fields before each message to and from the page; with padding they take ``codec.ALIGN`` bytes."""
 PAGE_S = 50.0
 UNDERWAY_S = 0.2
-"""What the browser refused a moment ago is reported a little later."""
+"""Chromium reports what it refused a little later."""
 FLAGS = (
     "--headless=new",
-    "--no-sandbox",  # the walls around all of this process are the sandbox
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # looking for names would take time
+    "--no-sandbox",  # this whole process is in the sandbox
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # looking up names would take time
     "--no-first-run",
     "--no-default-browser-check",
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
-    "--disable-gpu-watchdog",  # frozen while the reference is timed, it would believe the GPU hangs
+    "--disable-gpu-watchdog",  # it would take a frozen process for a hanging GPU
     "--disable-hang-monitor",
     "--disable-dev-shm-usage",
     "--disable-extensions",
     "--disable-sync",
-    "--disable-features=BackForwardCache",  # a page that leaves is gone
+    "--disable-features=BackForwardCache",  # a page that navigates away is gone
     "--disable-component-update",
     "--disable-background-networking",
     "--disable-background-timer-throttling",
@@ -52,24 +54,34 @@ FLAGS = (
 if TYPE_CHECKING:
     from harness.host import browser_server, codec
 else:
-    sys.path.append(HERE)  # last; nothing of the contestant's runs in this process
-    import browser_server
-    import codec
+    sys.modules["photofinish_host"] = types.ModuleType("photofinish_host")
+    sys.modules["photofinish_host"].__path__ = [HERE]
+    from photofinish_host import browser_server, codec
 
 
-class Desk:
-    """Between the parent's segments and the page's socket."""
+def protocol() -> str:
+    """Return the numbers of the wire as a JavaScript module, so that the page has no copy of them."""
+    numbers = {name: value for name, value in vars(codec).items() if name.isupper() and type(value) is int}
+    forms = [form for _, form in FIELDS]
+    numbers |= {name: struct.calcsize("<" + "".join(forms[:place])) for place, (name, _) in enumerate(FIELDS)}
+    return "".join(f"export const {name} = {value};\n" for name, value in numbers.items())
+
+
+class Relay:
+    """Passes messages between the parent's segments and the page's socket."""
 
     def __init__(self, answers: int, source: memoryview, target: memoryview) -> None:
         self._answers = answers
         self._source = source
         self._target = target
-        self._server = browser_server.Server(os.path.join(HERE, "page"))
+        self._server = browser_server.Server(
+            os.path.join(HERE, "page"), {"/protocol.js": protocol().encode()}
+        )
         self._page_ms: list[float] = []
         self.url = self._server.url
 
     def wait_for_page(self) -> None:
-        """Say to the parent that the page is there; raises TimeoutError where it does not come."""
+        """Tell the parent once the page is connected. Raises TimeoutError where it does not connect."""
         self._page = self._server.page(PAGE_S)
         self._tell(0, codec.DONE)
 
@@ -94,19 +106,19 @@ class Desk:
     def _tell(self, nonce: int, kind: int, body: memoryview | bytes = b"", layout: int = 0) -> None:
         if len(body) > len(self._target):
             text = f"an answer of {len(body)} bytes, at most {len(self._target)} fit"
-            told = {"type": "RangeError", "text": text, "where": "", "invalid": True}
-            body, kind, layout = json.dumps(told).encode(), codec.ERROR, 0
+            error = {"type": "RangeError", "text": text, "where": "", "invalid": True}
+            body, kind, layout = json.dumps(error).encode(), codec.ERROR, 0
         self._target[: len(body)] = body
         os.write(self._answers, codec.TOKEN.pack(nonce, kind, layout, len(body)))
 
-    def _to_urls(self, told: dict[str, str]) -> dict[str, str]:
-        """Files as the page can see them: by URL."""
-        if "path" in told:
-            folder, name = os.path.split(told.pop("path"))
+    def _to_urls(self, request: dict[str, str]) -> dict[str, str]:
+        """Name the files of a request as the page can fetch them: by URL."""
+        if "path" in request:
+            folder, name = os.path.split(request.pop("path"))
             self._server.folders["submission"] = folder
-            return {**told, "url": f"/submission/{name}"}
-        self._server.folders["public"] = told["public"]
-        return {**told, "public": "/public/", "workdir": ""}
+            return {**request, "url": f"/submission/{name}"}
+        self._server.folders["public"] = request["public"]
+        return {**request, "public": "/public/", "workdir": ""}
 
 
 def main() -> None:
@@ -115,15 +127,15 @@ def main() -> None:
     requests, answers, input_fd, output_fd = map(int, sys.argv[2:6])
     source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
     target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
-    desk = Desk(answers, memoryview(source), memoryview(target))
+    relay = Relay(answers, memoryview(source), memoryview(target))
     profile = os.path.join(os.environ["TMPDIR"], "chromium")
     with subprocess.Popen(
-        [chromium, *FLAGS, f"--user-data-dir={profile}", desk.url], stdin=subprocess.DEVNULL
+        [chromium, *FLAGS, f"--user-data-dir={profile}", relay.url], stdin=subprocess.DEVNULL
     ) as process:
         try:
-            desk.wait_for_page()
+            relay.wait_for_page()
             while token := os.read(requests, codec.TOKEN.size):
-                desk.serve(*codec.TOKEN.unpack(token))
+                relay.serve(*codec.TOKEN.unpack(token))
         finally:
             process.kill()
 

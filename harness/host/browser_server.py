@@ -1,7 +1,7 @@
-"""A page's side of the wire: files over HTTP, messages over one WebSocket (RFC 6455), all on loopback.
+"""Serve a page on loopback: its files over HTTP, its messages over one WebSocket (RFC 6455).
 
-The policy sent with every file lets the page reach nothing but this server; the browser itself reports here
-what it refused, out of the page's hands.
+The policy sent with every file lets the page reach nothing but this server; the browser itself, not the
+page, reports here what it refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import queue
 import socket
 import struct
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -36,13 +37,14 @@ _MOST_REFUSED = 100
 
 
 class Server:
-    """Serves the page's folder at ``/`` and each of ``folders`` under its name."""
+    """Serves the page's folder at ``/``, each of ``folders`` under its name, and ``generated`` by path."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, generated: Mapping[str, bytes]) -> None:
         self.folders = {"": page}
+        self.generated = generated
         self.refused: list[str] = []
         self._sockets: queue.Queue[WebSocket] = queue.Queue()
-        handler = type("Handler", (_Handler,), {"house": self})
+        handler = type("Handler", (_Handler,), {"server_of_page": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.host = f"127.0.0.1:{self._server.server_port}"
@@ -57,58 +59,61 @@ class Server:
             raise TimeoutError(f"the page did not come up within {seconds:g} s") from None
 
     def connected(self, connection: socket.socket) -> None:
-        """Take over a connection that has become a WebSocket; only the first counts."""
+        """Take over a connection that has become a WebSocket; only the first is used."""
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets.put(WebSocket(connection))
 
     def note(self, report: bytes) -> None:
-        """Keep what a report of the browser says was refused."""
+        """Keep the address that a report of the browser names as refused."""
         try:
-            told = json.loads(report)["csp-report"]
-            said = f"{told['blocked-uri']} ({told['effective-directive']})"
+            violation = json.loads(report)["csp-report"]
+            refused = f"{violation['blocked-uri']} ({violation['effective-directive']})"
         except (ValueError, KeyError, TypeError):
-            said = "an unreadable report"
+            refused = "an unreadable report"
         if len(self.refused) < _MOST_REFUSED:
-            self.refused.append(said[:200])
+            self.refused.append(refused[:200])
 
-    def file(self, path: str) -> str | None:
-        """The file behind a URL's path, or None where there is none."""
+    def read(self, path: str) -> bytes | None:
+        """Return what lies behind a URL's path, or None where there is nothing."""
+        if path in self.generated:
+            return self.generated[path]
         first, _, rest = path.lstrip("/").partition("/")
         folder, name = (self.folders.get(first), rest) if rest else (self.folders[""], first)
         if folder is None:
             return None
-        found = os.path.realpath(os.path.join(folder, name))
-        inside = found.startswith(os.path.realpath(folder) + os.sep)
-        return found if inside and os.path.isfile(found) else None
+        file = os.path.realpath(os.path.join(folder, name))
+        if not file.startswith(os.path.realpath(folder) + os.sep) or not os.path.isfile(file):
+            return None
+        with open(file, "rb") as stream:
+            return stream.read()
 
 
 class _Handler(BaseHTTPRequestHandler):
-    house: Server
+    server_of_page: Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """A file, or the handshake of the wire."""
+        """Send a file, or make the connection a WebSocket."""
         path = self.path.partition("?")[0]
         if path == "/wire":
             self._shake_hands()
             return
-        file = self.house.file(path)
-        if file is None:
+        data = self.server_of_page.read(path)
+        if data is None:
             self._send(404, "text/plain", b"there is no such file")
             return
-        with open(file, "rb") as stream:
-            self._send(200, TYPES.get(os.path.splitext(file)[1], "application/octet-stream"), stream.read())
+        self._send(200, TYPES.get(os.path.splitext(path)[1], "application/octet-stream"), data)
 
     def do_POST(self) -> None:
-        """A report of the browser's."""
-        self.house.note(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        """Keep a report of the browser."""
+        self.server_of_page.note(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         self._send(204, "text/plain", b"")
 
     def _send(self, status: int, kind: str, data: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
-        self.send_header("Content-Security-Policy", POLICY.format(host=self.house.host))
+        self.send_header("Content-Security-Policy", POLICY.format(host=self.server_of_page.host))
         # Isolated from other origins a page may have threads and a finer clock.
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
@@ -126,15 +131,15 @@ class _Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        self.house.connected(self.connection)
+        self.server_of_page.connected(self.connection)
         threading.Event().wait()  # the thread keeps the connection open
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: the log is the contestant's."""
+        """Print nothing: the log belongs to the submission."""
 
 
 class WebSocket:
-    """The server's end. Binary messages are the wire, text is the page's console."""
+    """The server's end of a WebSocket; binary messages are answers, text is the page's console."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -180,7 +185,7 @@ class WebSocket:
             self._inbox = self._inbox + bytes(2 * length - len(self._inbox))
 
     def _fill(self, start: int, size: int, mask: bytes) -> None:
-        """Read a frame's payload to its place and take the mask off."""
+        """Read a frame's payload into the inbox and remove the mask."""
         place = memoryview(self._inbox)[start : start + size]
         done = 0
         while done < size:

@@ -1,4 +1,4 @@
-"""Arrays to bytes and back, the same file on both sides of the wall. No pickle.
+"""Arrays to bytes and back, the same file on both sides of the sandbox. No pickle.
 
 A message in a segment is a layout (JSON: one list an item, each of ``[name, dtype, shape]``)
 followed by the arrays' bytes, each at the next multiple of 64. An item is one query or one answer:
@@ -28,7 +28,7 @@ MOST_ARRAYS = 64
 LONGEST_LAYOUT = 1 << 20
 LAST_CHARACTER = 0x10FFFF
 
-# Requests, then replies.
+# Requests, then replies. A page imports these, and ALIGN, from /protocol.js, which browser.py writes.
 IMPORT, BUILD, QUERY, BATCH, UPDATE, PREPARE, RESUME, REPORT = 1, 2, 3, 4, 5, 6, 7, 8
 DONE, ANSWER, ERROR, CHECKPOINT = 16, 17, 18, 19
 

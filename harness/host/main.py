@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
     sys.modules[PACKAGE].__path__ = [HERE]
-    codec = importlib.import_module(PACKAGE + ".codec")
+    from photofinish_host import codec
 
 
 class NotASubmissionError(Exception):

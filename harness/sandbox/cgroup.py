@@ -1,7 +1,7 @@
 """Control groups where they can be used: version 2 with or without controllers, version 1 beside it.
 
-Everything is optional and found out by trying once: memory and process caps, freezing, killing.
-Version 1's freezer is left alone: what it has frozen cannot be killed, and would outlive the harness.
+Each use is optional and tried once: memory and process caps, freezing, killing. Version 1's freezer is not
+used: what it has frozen cannot be killed, and would outlive the harness.
 See the kernel's admin-guide/cgroup-v2.rst and admin-guide/cgroup-v1/.
 """
 
@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from harness.sandbox import cgroup_mounts
+from harness.sandbox.cgroup_mounts import read
 from harness.spec.errors import HarnessError
 
 _PREFIX = "photofinish-"
-_V1 = ("memory", "pids")
 _PAUSE_S = 0.0005
 _PATIENCE_S = 5.0
 _LONGEST_COUNTS = 4096
@@ -33,8 +34,8 @@ MB = 1_000_000
 class Group:
     """One control group of ours: a folder in each hierarchy that is of use.
 
-    Keys of ``folders``: ``unified`` (version 2), and ``memory``, ``pids`` (version 1).
-    ``holds`` says what the kernel does for us here and through which version.
+    Keys of ``folders``: ``unified`` (version 2), and ``memory``, ``pids`` (version 1). ``holds`` says what
+    the kernel enforces here (``memory``, ``processes``) or does (``freeze``, ``kill``), and by which version.
     """
 
     folders: Mapping[str, Path]
@@ -43,10 +44,10 @@ class Group:
     def processes(self) -> list[int]:
         """Every process in the group, in this pid space."""
         folder = next(iter(self.folders.values()))
-        return [int(line) for line in _read(folder / "cgroup.procs").split()]
+        return [int(line) for line in read(folder / "cgroup.procs").split()]
 
     def freeze(self) -> None:
-        """Return when nothing in the group runs. Only where ``freeze`` is held.
+        """Stop the group and return when nothing in it runs. Only where ``holds`` has ``freeze``.
 
         Raises HarnessError where it cannot be stopped.
         """
@@ -54,33 +55,33 @@ class Group:
         _await(self.folders["unified"] / "cgroup.events", "frozen 1")
 
     def thaw(self) -> None:
-        """Let the group run again. Only where ``freeze`` is held."""
+        """Let the group run again. Only where ``holds`` has ``freeze``."""
         _write(self.folders["unified"] / "cgroup.freeze", 0)
 
     def kill(self) -> None:
-        """Kill every process in the group at once, also those being born. Only where ``kill`` is held."""
+        """Kill every process in the group at once, also new ones. Only where ``holds`` has ``kill``."""
         _write(self.folders["unified"] / "cgroup.kill", 1)
 
     def memory_peak(self) -> int | None:
-        """Most memory the group ever used, in bytes, page cache included; None where nobody counts."""
+        """The most memory the group ever used, in bytes with page cache; None where it is not counted."""
         for name, file in (("unified", "memory.peak"), ("memory", "memory.max_usage_in_bytes")):
-            text = _read(self.folders[name] / file) if name in self.folders else ""
+            text = read(self.folders[name] / file) if name in self.folders else ""
             if text:
                 return int(text)
         return None
 
     def out_of_memory_kills(self) -> int:
-        """How many processes the kernel has killed for the memory cap. Asked every 10 ms of a query."""
+        """The number of processes killed for the memory cap. It is read every 10 ms of a query."""
         if self._kills is None:
             return 0
         return _kills_in(os.pread(self._kills, _LONGEST_COUNTS, 0).decode()) or 0
 
     @cached_property
     def _kills(self) -> int | None:
-        """The file that counts them, open: opening it each time would cost more than reading it."""
+        """The open file that counts them: opening it each time would cost more than reading it."""
         for name, file in (("unified", "memory.events"), ("memory", "memory.oom_control")):
             path = self.folders[name] / file if name in self.folders else None
-            if path and _kills_in(_read(path)) is not None:
+            if path and _kills_in(read(path)) is not None:
                 return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         return None
 
@@ -109,7 +110,7 @@ def create(memory_mb: int, tasks: int) -> Group | None:
 
 
 def holds() -> Mapping[str, str]:
-    """What control groups do for us here: ``memory``, ``processes``, ``freeze``, ``kill``."""
+    """What control groups enforce or do here; see ``Group``. Empty where they cannot be used."""
     group = create(1024, 1024)
     if group is None:
         return {}
@@ -124,15 +125,15 @@ def _create(parents: Mapping[str, Path], memory_mb: int, tasks: int) -> Group | 
         with suppress(OSError):
             (parent / name).mkdir()
             folders[kind] = parent / name
-    held = dict(_set_caps(folders, memory_mb, tasks))
-    if not held:
-        Group(folders, held).close()
+    group = Group(folders, dict(_set_caps(folders, memory_mb, tasks)))
+    if not group.holds:
+        group.close()
         return None
-    return Group(folders, held)
+    return group
 
 
 def _set_caps(folders: Mapping[str, Path], memory_mb: int, tasks: int) -> Iterator[tuple[str, str]]:
-    """Set what can be set; yields what is held and by which version."""
+    """Set the caps that can be set; yields what works and by which version."""
     unified, memory, pids = folders.get("unified"), folders.get("memory"), folders.get("pids")
     if unified and _wrote(unified / "memory.max", memory_mb * MB):
         _wrote(unified / "memory.swap.max", 0)
@@ -153,8 +154,8 @@ def _set_caps(folders: Mapping[str, Path], memory_mb: int, tasks: int) -> Iterat
 
 @cache
 def _usable() -> Mapping[str, Path]:
-    """Folders in which groups can be made, after having really used one: join, freeze, thaw, leave."""
-    for parents in _candidates():
+    """The folders in which groups can be made, found by really using one: join, freeze, thaw, leave."""
+    for parents in cgroup_mounts.candidates():
         _remove_stale(parents)
         group = _create(parents, 64, 64)
         if group is None:
@@ -176,50 +177,8 @@ def _usable() -> Mapping[str, Path]:
     return {}
 
 
-def _candidates() -> Iterator[Mapping[str, Path]]:
-    """Where to try: beside our own version 2 group (its parent may hand on controllers), then in it."""
-    mounts = _mounts()
-    own = _own_groups()
-    version1 = {kind: _within(mounts[kind], own[kind]) for kind in _V1 if kind in mounts and kind in own}
-    if "unified" not in mounts or "" not in own:
-        yield version1
-        return
-    mine = _within(mounts["unified"], own[""])
-    if mine != mounts["unified"]:
-        yield {"unified": mine.parent, **version1}
-    yield {"unified": mine, **version1}
-
-
-def _mounts() -> dict[str, Path]:
-    """Mount points of version 1 controllers, and of version 2 as ``unified``."""
-    found: dict[str, Path] = {}
-    for line in _read(Path("/proc/mounts")).splitlines():
-        _, where, kind, options = line.split()[:4]
-        if kind == "cgroup2":
-            found.setdefault("unified", Path(where))
-        elif kind == "cgroup":
-            for controller in set(options.split(",")) & set(_V1):
-                found.setdefault(controller, Path(where))
-    return found
-
-
-def _own_groups() -> dict[str, str]:
-    """This process's group in each hierarchy: ``controller -> path``; version 2 is the empty name."""
-    found: dict[str, str] = {}
-    for line in _read(Path("/proc/self/cgroup")).splitlines():
-        _, controllers, path = line.split(":", 2)
-        found.update(dict.fromkeys(controllers.split(","), path))
-    return found
-
-
-def _within(mount: Path, path: str) -> Path:
-    """The group's folder; containers may show a path that is not below the mount they see."""
-    folder = mount / path.lstrip("/")
-    return folder if folder.is_dir() else mount
-
-
 def _remove_stale(parents: Mapping[str, Path]) -> None:
-    """Remove empty groups of harnesses that were killed."""
+    """Remove the empty groups of harnesses that were killed."""
     for parent in parents.values():
         for folder in parent.glob(f"{_PREFIX}*-*"):
             owner = folder.name.removeprefix(_PREFIX).split("-")[0]
@@ -230,7 +189,7 @@ def _remove_stale(parents: Mapping[str, Path]) -> None:
 
 def _await(file: Path, wanted: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
-    while wanted not in _read(file):
+    while wanted not in read(file):
         if time.monotonic() > deadline:
             raise HarnessError(f"{file} does not become '{wanted}'")
         time.sleep(_PAUSE_S)
@@ -248,10 +207,3 @@ def _wrote(file: Path, value: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError:
-        return ""

@@ -1,7 +1,8 @@
 // Arrays to bytes and back, as harness/host/codec.py has it: a layout in JSON, then each array at the next
 // multiple of 64. An array is {data: typed array, shape: [...]}; an item is one, or a mapping of named ones.
 
-const ALIGN = 64;
+import { ALIGN } from "/protocol.js";
+
 const TYPES = {
   "|u1": Uint8Array, "|b1": Uint8Array, "|i1": Int8Array, "<u2": Uint16Array, "<i2": Int16Array,
   "<u4": Uint32Array, "<i4": Int32Array, "<f4": Float32Array, "<f8": Float64Array,

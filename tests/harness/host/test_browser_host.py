@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.host import codec
+from harness.host.browser import protocol
 from harness.intake.lookup import inspect
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import browser
+from harness.session.worker import HOST, browser
 from harness.spec import PROFILES, Limits
 from harness.spec.errors import InvalidSubmission, NotAvailable, SubmissionFailed
 
@@ -244,6 +247,22 @@ def test_too_large_an_answer_is_told(page: Page) -> None:
     session.build()
     with pytest.raises(InvalidSubmission, match="fit"):
         session.ask(np.zeros(1))
+
+
+def test_the_page_has_no_numbers_of_its_own() -> None:
+    source = (HOST / "page" / "page.js").read_text() + (HOST / "page" / "codec.js").read_text()
+    imported = {name for names in re.findall(r"import \{([^}]*)\} from \"/protocol.js\"", source)
+                for name in re.findall(r"\w+", names)}  # fmt: skip
+    written = dict(re.findall(r"export const (\w+) = (\d+);", protocol()))
+    assert imported <= set(written)
+    assert int(written["ALIGN"]) == codec.ALIGN
+    assert {int(written[name]) for name in ("NONCE_AT", "KIND_AT", "LAYOUT_AT", "MILLISECONDS_AT")} == {
+        0,
+        8,
+        12,
+        16,
+    }
+    assert not re.search(r"\b(?:const|let) [A-Z_]+ = \d", source)
 
 
 def test_other_isolation_than_bubblewrap_says_why_it_cannot(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import select
 import subprocess
 
-from harness.session.log import LOG_BYTES, Log, printable
+from harness.session.log import LOG_BYTES, Log, printable, printable_lines
 
 
 def test_every_piece_is_heard_at_once_and_the_end_is_noticed() -> None:
@@ -34,6 +34,14 @@ def test_who_prints_without_end_is_listened_to_for_a_while_and_kept_in_part() ->
     log.close()
     assert len(text) == LOG_BYTES
     assert text.startswith("y\ny\n")
+
+
+def test_a_log_keeps_its_lines_and_loses_what_would_steer_a_terminal() -> None:
+    log = Log()
+    os.write(log.child_fd, "one\ttwo\r\n\x1b[2Jthree\rfour\n\u202etxt\x9b1m\xff".encode("latin-1", "ignore"))
+    assert log.text() == "one\ttwo\n [2Jthree\nfour\ntxt\ufffd1m\ufffd"
+    log.close()
+    assert printable_lines("left\u202eright\u2028next\n") == "left right next\n"
 
 
 def test_words_are_shown_on_one_line_without_control_characters() -> None:
