@@ -2,10 +2,10 @@
 
     .venv/harness/bin/python -m bench.sandbox_cost [--rounds 15] [--processes 8] [--queries 400]
 
-Everything is interleaved, tier by tier within each round, so that a drift of the machine's speed meets all
-alike; start-up is the median of paired differences, inference the median of paired ratios of block medians.
-For inference, "outside" is the same host in tier 4, which has no walls. Ends with 1 where a promise is
-broken: less than 100 ms a start, inference within 3 %.
+All backends are measured within each round, so that a drift of the machine's speed affects all alike;
+start-up is the median of paired differences, inference the median of paired ratios of block medians.
+For inference, "outside" is the same host under the backend "bare", which has no walls. Ends with 1 where a
+promise is broken: less than 100 ms a start, inference within 3 %.
 """
 
 from __future__ import annotations

@@ -126,5 +126,5 @@ def doctor() -> None:
     table = Table("", "part", "what is here", box=None, header_style="bold")
     for check in checks():
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}[check.good]
-        table.add_row(mark, check.part, check.found)
+        table.add_row(mark, check.part, check.state)
     Console().print(table)

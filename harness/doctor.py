@@ -18,15 +18,15 @@ from harness.spec.errors import NotAvailable
 
 @dataclass(frozen=True)
 class Check:
-    """One finding. ``good`` is None where something optional is missing."""
+    """The state of one part of this machine; ``good`` is None where something optional is missing."""
 
     part: str
-    found: str
+    state: str
     good: bool | None
 
 
 def checks() -> Iterator[Check]:
-    """Look at everything, the machine first."""
+    """Check every part, the machine first."""
     facts = machine.machine()
     yield Check(
         "machine", f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB, {facts['system']}", True
@@ -48,19 +48,19 @@ def checks() -> Iterator[Check]:
 def _clock() -> Check:
     if cores_awake.allowed():
         return Check("clock", "cores are kept awake while something is timed", True)
-    return Check("clock", "cores may sleep between queries; root can forbid it, for steadier times", None)
+    return Check("clock", "cores may sleep between queries; run as root for steadier times", None)
 
 
 def _browser() -> Check:
     """Chromium, and a sandbox with a network of its own to put it in."""
     try:
-        found = browser()
+        chromium = browser()
     except NotAvailable as error:
         return Check("browser", str(error), None)
     walled = next(backend for backend in all_backends() if backend.safe and backend.loopback)
     if missing := walled.missing():
-        return Check("browser", f"Chromium {found.version}, which needs {walled.name}: {missing}", None)
-    return Check("browser", f"Chromium {found.version} ({found.program})", True)
+        return Check("browser", f"Chromium {chromium.version}, which needs {walled.name}: {missing}", None)
+    return Check("browser", f"Chromium {chromium.version} ({chromium.program})", True)
 
 
 def _isolation() -> Iterator[Check]:
@@ -73,10 +73,10 @@ def _isolation() -> Iterator[Check]:
             continue
         chosen = "" if works else " (chosen)"
         works = works or backend.safe
-        walls = "; ".join(f"{wall}: {holds}" for wall, holds in backend.details().items())
+        walls = "; ".join(f"{wall}: {mechanism}" for wall, mechanism in backend.details().items())
         yield Check(name, f"{backend.name}{chosen} {walls}", True if backend.safe else None)
     if not works:
-        yield Check("isolation", "none is safe: runs will not rank; apt-get install bubblewrap", False)
+        yield Check("isolation", "no backend is safe: runs will not rank; apt-get install bubblewrap", False)
 
 
 def _runtimes(installed: Mapping[str, str]) -> Iterator[Check]:
@@ -86,10 +86,10 @@ def _runtimes(installed: Mapping[str, str]) -> Iterator[Check]:
             continue
         files = ", ".join((*runtime.endings, *([runtime.marker] if runtime.marker else [])))
         missing = [package for package in runtime.packages if package not in installed]
-        found = [f"{package} {installed[package]}" for package in runtime.packages if package in installed]
+        states = [f"{package} {installed[package]}" for package in runtime.packages if package in installed]
         if missing:
-            found.append(f"{', '.join(missing)} is missing; run: make setup")
-        yield Check("runtime", f"{runtime.title} ({files}): {', '.join(found)}", not missing)
+            states.append(f"{', '.join(missing)} is missing; run: make setup")
+        yield Check("runtime", f"{runtime.title} ({files}): {', '.join(states)}", not missing)
 
 
 def _profiles() -> Iterator[Check]:

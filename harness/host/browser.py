@@ -63,7 +63,7 @@ def protocol() -> str:
     """Return the numbers of the wire as a JavaScript module, so that the page has no copy of them."""
     numbers = {name: value for name, value in vars(codec).items() if name.isupper() and type(value) is int}
     forms = [form for _, form in FIELDS]
-    numbers |= {name: struct.calcsize("<" + "".join(forms[:place])) for place, (name, _) in enumerate(FIELDS)}
+    numbers |= {name: struct.calcsize("<" + "".join(forms[:index])) for index, (name, _) in enumerate(FIELDS)}
     return "".join(f"export const {name} = {value};\n" for name, value in numbers.items())
 
 

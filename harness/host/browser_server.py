@@ -186,16 +186,16 @@ class WebSocket:
 
     def _fill(self, start: int, size: int, mask: bytes) -> None:
         """Read a frame's payload into the inbox and remove the mask."""
-        place = memoryview(self._inbox)[start : start + size]
+        payload = memoryview(self._inbox)[start : start + size]
         done = 0
         while done < size:
-            count = self._connection.recv_into(place[done:])
+            count = self._connection.recv_into(payload[done:])
             if not count:
                 raise EOFError("the page is gone")
             done += count
-        payload, whole = np.asarray(place), size // 4 * 4
-        payload[:whole].view(np.uint32)[...] ^= np.frombuffer(mask, np.uint32)
-        payload[whole:] ^= np.frombuffer(mask, np.uint8)[: size - whole]
+        unmasked, whole = np.asarray(payload), size // 4 * 4
+        unmasked[:whole].view(np.uint32)[...] ^= np.frombuffer(mask, np.uint32)
+        unmasked[whole:] ^= np.frombuffer(mask, np.uint8)[: size - whole]
 
     def _read(self, count: int) -> bytes:
         data = self._connection.recv(count, socket.MSG_WAITALL)

@@ -36,7 +36,7 @@ _DTYPE = re.compile(r"^[<>|][biufcSU][0-9]{1,6}$")
 
 
 class CodecError(ValueError):
-    """The bytes or the value are not a message."""
+    """The bytes, or the value, are not a valid message."""
 
 
 def arrays_of(item: Any) -> Flat:
@@ -102,14 +102,14 @@ class Layout:
 def _entry(entry: Sequence[Any]) -> tuple[str | None, np.dtype[Any], tuple[int, ...]]:
     name, dtype, shape = entry
     if isinstance(name, str):
-        name.encode()  # half a character raises: names are written to files
+        name.encode()  # half a surrogate pair raises: names are written to files
     if not (name is None or isinstance(name, str)) or not _DTYPE.match(dtype):
-        raise CodecError(f"no dtype that may cross: {dtype!r}"[:80])
+        raise CodecError(f"a dtype that is not allowed: {dtype!r}"[:80])
     if len(shape) > 32 or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
-        raise CodecError("a shape is no list of sizes")
+        raise CodecError("a shape is not a list of sizes")
     kind = np.dtype(dtype)
     if not kind.itemsize:
-        raise CodecError("an array of nothing")
+        raise CodecError("a dtype of no bytes")
     return name, kind, tuple(shape)
 
 
@@ -121,7 +121,7 @@ def unwrap(arrays: Flat) -> Item:
 
 
 class Writer:
-    """Writes messages into one buffer; a message shaped like the last is a plain copy."""
+    """Writes messages into one buffer; a message of the same shape as the last is a plain copy."""
 
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
@@ -213,11 +213,11 @@ def decode(body: bytes, layout_length: int) -> list[Item]:
 
 
 def _sound(array: Array) -> Array:
-    """Bytes may say what no program would: truth values other than 0 and 1, text beyond Unicode."""
+    """Repair truth values other than 0 and 1, and refuse text beyond Unicode."""
     if array.dtype.kind == "b":
         return np.asarray(array.view(np.uint8) != 0)
     if array.dtype.kind == "U" and array.size:
         characters = array.reshape(-1).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
         if characters.max() > LAST_CHARACTER:
-            raise CodecError("the text holds what is no character")
+            raise CodecError("a text holds a number that is not a character")
     return array

@@ -1,4 +1,4 @@
-"""How a query's arrays become a bare model's inputs, and its outputs an answer.
+"""Turn a query's arrays into a bare model's inputs, and its outputs into an answer.
 
 Inputs go by name where the names match; a model with one input takes the first array of the query.
 A missing batch axis is added and taken off the outputs again. Numbers are cast, never scaled.
@@ -31,20 +31,20 @@ def fit(x: Any, inputs: Sequence[Input]) -> tuple[list[Any], bool]:
     named = dict(x) if isinstance(x, Mapping) else {"": x}
     added = False
     arrays = []
-    for wanted in inputs:
-        if wanted.name in named:
-            array = np.asarray(named[wanted.name])
+    for needed in inputs:
+        if needed.name in named:
+            array = np.asarray(named[needed.name])
         elif len(inputs) == 1:
             array = np.asarray(next(iter(named.values())))
         else:
-            raise ValueError(f"the model's input '{wanted.name}' is not in the query ({', '.join(named)})")
-        if array.ndim == wanted.axes - 1:
+            raise ValueError(f"the model's input '{needed.name}' is not in the query ({', '.join(named)})")
+        if array.ndim == needed.axes - 1:
             array, added = array[None], True
-        if array.ndim != wanted.axes:
+        if array.ndim != needed.axes:
             raise ValueError(
-                f"the model's input '{wanted.name}' has {wanted.axes} axes, the query's array {array.ndim}"
+                f"the model's input '{needed.name}' has {needed.axes} axes, the query's array {array.ndim}"
             )
-        arrays.append(array.astype(wanted.dtype, copy=False))
+        arrays.append(array.astype(needed.dtype, copy=False))
     return arrays, added
 
 

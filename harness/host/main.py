@@ -1,7 +1,7 @@
-"""The process a submission lives in: import, build, then answer until the requests end.
+"""The host of submissions in Python and of bare models: import, build, then answer until requests end.
 
 Started as ``python -I main.py REQUESTS ANSWERS INPUT OUTPUT`` (descriptors). The parent trusts
-nothing said from here: its clock, its nonces and its copy of the answer decide.
+nothing that comes from here: its own clock, nonces and copy of the answer decide.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ else:
 
 
 class NotASubmissionError(Exception):
-    """What was handed in does not keep the contract."""
+    """The submission breaks the contract."""
 
 
 class SubmissionHost:
-    """What the submission has become so far: nothing, a ``build`` function, a model."""
+    """Holds the submission in its present state: nothing, a ``build`` function, a model."""
 
     def __init__(self) -> None:
         self.prepare: Any = None
@@ -60,7 +60,7 @@ class SubmissionHost:
         self.build = lambda context: adapter.load(path, context)
 
     def make(self, context: dict[str, Any]) -> int:
-        """Call the contestant's ``build``. A generator's models are checkpoints, one a step."""
+        """Call the submission's ``build``. The models that a generator yields are checkpoints."""
         made = self.build(types.SimpleNamespace(**context))
         if inspect.isgenerator(made):
             self.training = made
@@ -112,7 +112,7 @@ def import_file(name: str, path: str) -> types.ModuleType:
 
 
 def described(error: BaseException, path: str) -> str:
-    """Describe in one JSON object what went wrong, and where in the contestant's own lines."""
+    """Describe an error in one JSON object, with the line of the submission that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.dirname(path) in frame.filename and path]
     where = f" ({os.path.basename(own[-1].filename)}, line {own[-1].lineno})" if own else ""
@@ -166,7 +166,7 @@ def main() -> None:
         nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
         try:
             reply = respond(submission, kind, layout_length, reader, writer, total)
-        except BaseException as error:  # also a SystemExit: whatever the contestant raises is told
+        except BaseException as error:  # also a SystemExit: every error is reported
             reply = (codec.ERROR, *writer.put_text(described(error, submission.path)))
         os.write(answers, codec.TOKEN.pack(nonce, *reply))
 

@@ -71,8 +71,8 @@ def find_profile(task: Task, name: str) -> Profile:
 
 def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
     """The shipped entries of a task, or those that a profile can run, reference first."""
-    found = _candidates(_shipped_folder(task))
-    paths = [path for path, kind in found if profile is None or runtimes.runs(profile, kind)]
+    entries = _candidates(_shipped_folder(task))
+    paths = [path for path, kind in entries if profile is None or runtimes.runs(profile, kind)]
     names = {path.stem if path.is_file() else path.name for path in paths}
     return sorted(names, key=lambda name: (name != task.execution.reference, name))
 

@@ -1,1 +1,1 @@
-"""Reads a sandbox from outside: memory peaks, CPU time, threads, size; nothing the contestant says."""
+"""What is read of a sandbox and of the machine from outside; nothing that a submission reports itself."""

@@ -55,38 +55,38 @@ def versions(kind: str) -> dict[str, str]:
 
     The packages of all runtimes are named ``worker.PACKAGE``.
     """
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in _HARNESS_PACKAGES:
-        found[name] = importlib.metadata.version(name)
+        versions[name] = importlib.metadata.version(name)
     installed = worker_packages(worker())
     packages = dict.fromkeys(name for value in runtimes().values() for name in value.packages)
-    found |= {f"worker.{name}": installed[name] for name in packages if name in installed}
+    versions |= {f"worker.{name}": installed[name] for name in packages if name in installed}
     if runtime(kind).page:
-        found["chromium"] = browser().version
-    return found
+        versions["chromium"] = browser().version
+    return versions
 
 
 def worker_packages(worker: Worker) -> dict[str, str]:
     """The version of each package in the worker's environment."""
     sites = [str(path) for path in worker.python.parent.parent.glob("lib/python*/site-packages")]
-    return {found.name: found.version for found in importlib.metadata.distributions(path=sites)}
+    return {package.name: package.version for package in importlib.metadata.distributions(path=sites)}
 
 
 def gauges() -> Mapping[str, float]:
-    """How busy the machine is: load, stolen ticks so far, and stall totals in microseconds (PSI)."""
+    """Read how busy the machine is: load, stolen ticks so far, and stall totals in microseconds (PSI)."""
     values = {"load_1min": os.getloadavg()[0], "throttled": float(_throttle_count())}
     cpu = Path("/proc/stat").read_text().splitlines()[0].split()
     values["ticks_total"], values["ticks_stolen"] = float(sum(map(int, cpu[1:9]))), float(cpu[8])
-    for what in ("cpu", "memory", "io"):
+    for resource in ("cpu", "memory", "io"):
         try:
-            some = Path(f"/proc/pressure/{what}").read_text().splitlines()[0]
+            some = Path(f"/proc/pressure/{resource}").read_text().splitlines()[0]
         except OSError:
             continue
-        values[f"stall_{what}_us"] = float(some.rpartition("total=")[2])
+        values[f"stall_{resource}_us"] = float(some.rpartition("total=")[2])
     return values
 
 
 def _throttle_count() -> int:
-    """How often the cores were slowed down for heat since boot; 0 where the kernel does not say."""
+    """The number of times that heat slowed the cores down since boot; 0 where it is not counted."""
     counts = Path("/sys/devices/system/cpu").glob("cpu[0-9]*/thermal_throttle/core_throttle_count")
     return sum(int(path.read_text()) for path in counts)

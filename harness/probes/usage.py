@@ -17,9 +17,9 @@ _MB = 1_000_000
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process tree has used so far. Processes that are gone count only in ``cpu_s``,
+    """What a process tree has used so far.
 
-    and there only where their parent has waited for them.
+    Processes that have ended count only in ``cpu_s``, and there only where their parent has waited for them.
     """
 
     cpu_s: float

@@ -154,7 +154,7 @@ def _set_caps(folders: Mapping[str, Path], memory_mb: int, tasks: int) -> Iterat
 
 @cache
 def _usable() -> Mapping[str, Path]:
-    """The folders in which groups can be made, found by really using one: join, freeze, thaw, leave."""
+    """The folders in which groups can be made, after really using a group: join, freeze, thaw, leave."""
     for parents in cgroup_mounts.candidates():
         _remove_stale(parents)
         group = _create(parents, 64, 64)

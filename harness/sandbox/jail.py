@@ -27,7 +27,7 @@ Beyond = Literal["memory", "processes", "disk"]
 
 
 class RunningJail:
-    """Implements ``policy.Jail``. Above the contestant's processes stand our own: the *wrappers*.
+    """Implements ``policy.Jail``. Above the submission's processes are our own: the *wrappers*.
 
     With bubblewrap two, its monitor and the first process of the pid namespace, both in the control
     group; else one, the supervisor, outside of it.
@@ -49,7 +49,7 @@ class RunningJail:
         self._beyond: Beyond | None = None
 
     def tree(self) -> tuple[int, ...]:
-        """Every living process of the contestant's, also daemonised ones."""
+        """List every living process of the submission, also daemonised ones."""
         return tuple(processes.living(self._members()))
 
     def freeze(self) -> None:
@@ -67,7 +67,7 @@ class RunningJail:
             processes.resume(self._members())
 
     def exceeded(self) -> Beyond | None:
-        """Which cap the tree has gone beyond, if any; once it has, that stays."""
+        """Return the cap that the tree has gone beyond, if any, also after it has shrunk again."""
         if self._beyond is None and self.pidfd >= 0:
             members = self._members_since_last_fork()
             if self._memory_exceeded(members):
@@ -79,7 +79,7 @@ class RunningJail:
         return self._beyond
 
     def memory_peak_mb(self) -> float | None:
-        """The kernel's own account of the tree's peak so far, None where no cgroup holds memory."""
+        """Return the kernel's peak of the tree's memory so far; None where no cgroup counts it."""
         peak = self.group.memory_peak() if self.group else None
         return peak / MB if peak is not None else None
 
@@ -90,7 +90,7 @@ class RunningJail:
         self.exceeded()
         if self.group and "freeze" in self.group.holds:
             self.group.thaw()
-        processes.stop(lambda: [self.pid])  # now nothing new can be started for the contestant
+        processes.stop(lambda: [self.pid])  # no new process can be started inside any more
         if self.group and "kill" in self.group.holds:
             self.group.kill()
         processes.kill(self._everything_inside)
@@ -101,13 +101,12 @@ class RunningJail:
         os.close(self.pidfd)
         self.pidfd = -1
 
-    # -- what is looked at ------------------------------------------------------------------------
+    # -- readings ---------------------------------------------------------------------------------
 
     def _first_process(self) -> int:
-        """The wrapper whose descendants are the contestant's; 0 while it is not there yet."""
+        """The wrapper whose descendants are the submission's; 0 while it does not exist yet."""
         if not self._first:
-            found = processes.children(self.pid)
-            self._first = found[0] if found else 0
+            self._first = next(iter(processes.children(self.pid)), 0)
         return self._first
 
     def _members(self) -> list[int]:
@@ -117,7 +116,7 @@ class RunningJail:
         return processes.descendants(first) if first else []
 
     def _everything_inside(self) -> list[int]:
-        """The first process of a pid namespace takes all others along."""
+        """The members and the first process of the pid namespace, whose end ends all others."""
         first = self._first_process()
         return [first, *self._members()] if first not in {0, self.pid} else self._members()
 
@@ -138,7 +137,7 @@ class RunningJail:
         return sum(map(processes.shared_out_bytes, members)) + in_files > cap
 
     def _private_files_bytes(self) -> int:
-        """What lies in the sandbox's own memory file systems."""
+        """The bytes in the sandbox's own memory file systems."""
         used = 0
         if self._wrappers == 2 and self._first_process():
             for folder in ("tmp", "dev/shm"):
@@ -150,16 +149,16 @@ class RunningJail:
 def _bytes_in_own(inside: Path, outside: Path) -> int:
     """How full the file system of a folder inside is; 0 while that is still one of the machine's own.
 
-    Walls go up while we look, so the folder is held open: its path may mean another a moment later.
+    The sandbox may mount another file system at the path meanwhile, so the folder is held open.
     """
-    held = os.open(inside, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = os.open(inside, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if os.fstat(held).st_dev in {outside.stat().st_dev, Path("/").stat().st_dev}:
+        if os.fstat(folder).st_dev in {outside.stat().st_dev, Path("/").stat().st_dev}:
             return 0
-        status = os.fstatvfs(held)
+        status = os.fstatvfs(folder)
         return (status.f_blocks - status.f_bfree) * status.f_frsize
     finally:
-        os.close(held)
+        os.close(folder)
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 def devices(accelerator: Accelerator) -> list[str]:
     """The device files of an accelerator that exist here."""
-    found = {path for pattern in accelerator.devices for path in Path("/").glob(pattern.lstrip("/"))}
-    return sorted(str(path) for path in found if not path.is_dir())
+    paths = {path for pattern in accelerator.devices for path in Path("/").glob(pattern.lstrip("/"))}
+    return sorted(str(path) for path in paths if not path.is_dir())
 
 
 def driver_files(accelerator: Accelerator) -> list[str]:

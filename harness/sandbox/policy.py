@@ -12,7 +12,7 @@ from harness.spec.profile import NO_ACCELERATOR, Accelerator
 
 @dataclass(frozen=True)
 class Caps:
-    """What all processes of one sandbox together may use: cores, memory, how many they are, disk."""
+    """What all processes of one sandbox together may use: cores, memory, number of processes, disk."""
 
     cpus: frozenset[int]
     memory_mb: int
@@ -22,7 +22,7 @@ class Caps:
 
 @dataclass(frozen=True)
 class Policy:
-    """The walls of one sandbox.
+    """What one sandbox may see and use.
 
     ``readable`` are files and folders seen read-only at their own paths, ``workdir`` is the one
     writable folder (HOME and TMPDIR are private and small). Nothing else of the machine exists

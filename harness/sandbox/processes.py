@@ -23,19 +23,19 @@ def children(pid: int) -> list[int]:
     """Living and zombie children of a process, whichever of its threads made them."""
     if not _LISTS_CHILDREN:
         return _children_by_parent().get(pid, [])
-    found = []
+    listed = []
     for thread in _listed(f"/proc/{pid}/task"):
-        found += [int(child) for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
-    return found
+        listed += [int(child) for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    return listed
 
 
 def descendants(pid: int) -> list[int]:
     """Every process below ``pid``, parents before children."""
     listed = _children_by_parent() if not _LISTS_CHILDREN else None
-    found = list(children(pid)) if listed is None else list(listed.get(pid, []))
-    for process in found:  # grows while it is walked
-        found += children(process) if listed is None else listed.get(process, [])
-    return found
+    tree = list(children(pid)) if listed is None else list(listed.get(pid, []))
+    for process in tree:  # grows while it is walked
+        tree += children(process) if listed is None else listed.get(process, [])
+    return tree
 
 
 def living(pids: Iterable[int]) -> list[int]:
@@ -129,13 +129,13 @@ def _state(folder: str) -> str:
 
 def _children_by_parent() -> dict[int, list[int]]:
     """One walk over all of /proc, for kernels that do not list children."""
-    found: dict[int, list[int]] = {}
+    listed: dict[int, list[int]] = {}
     for name in _listed("/proc"):
         if name.isdigit():
             fields = _read(f"/proc/{name}/stat").rpartition(") ")[2].split()
             if fields:
-                found.setdefault(int(fields[1]), []).append(int(name))
-    return found
+                listed.setdefault(int(fields[1]), []).append(int(name))
+    return listed
 
 
 def _signal(pids: Iterable[int], number: int) -> None:

@@ -96,7 +96,7 @@ OWN_PID = 0x3FFFFFFD
 """Stands in a program for the pid of the process that loads it; no pid is as large."""
 
 # For kernels whose Landlock does not hold signals yet (before its ABI 6).
-_NOBODY_ELSE_SIGNALLED = (
+_SIGNALS_TO_SELF_ONLY = (
     Rule("kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", checks=(Check(0, (0, OWN_PID)),)),
     Rule("tkill pidfd_send_signal"),
 )
@@ -121,7 +121,7 @@ def rules_in_sight(signals_held: bool) -> tuple[Rule, ...]:
     ``signals_held`` says that something else keeps the process from signalling others.
     """
     chosen = tuple(rule for rule in RULES if "socketpair" not in rule.calls) + _MACHINE_IN_SIGHT
-    return chosen if signals_held else chosen + _NOBODY_ELSE_SIGNALLED
+    return chosen if signals_held else chosen + _SIGNALS_TO_SELF_ONLY
 
 
 def program(chosen: tuple[Rule, ...] = RULES, machine: str = platform.machine()) -> bytes:
@@ -150,13 +150,12 @@ def _block(rule: Rule) -> Iterator[bytes]:
         yield _instruction(_LOAD, _ARGUMENTS + 8 * check.argument)
         if check.mask != _ALL:
             yield _instruction(_AND, check.mask)
-        for left, value in zip(range(len(check.values), 0, -1), check.values, strict=True):
-            # `left` jumps to the verdict below or, where the check must find a value, past it.
-            last = left == 1
+        for remaining, value in zip(range(len(check.values), 0, -1), check.values, strict=True):
+            # A jump of `remaining` leads past the verdict below, one less leads to it.
             if check.never:
-                yield _instruction(_EQUAL, value, left - 1, 1 if last else 0)
+                yield _instruction(_EQUAL, value, remaining - 1, 1 if remaining == 1 else 0)
             else:
-                yield _instruction(_EQUAL, value, left, 0)
+                yield _instruction(_EQUAL, value, remaining, 0)
         yield _instruction(_RETURN, rule.verdict)
     yield _instruction(_RETURN, ALLOW if rule.checks else rule.verdict)
 

@@ -24,7 +24,7 @@ _SEAL_SEAL, _SEAL_SHRINK, _SEAL_GROW, _SEAL_FUTURE_WRITE = 1, 2, 4, 16
 
 
 class Segment:
-    """One sealed piece of shared memory, ``size`` bytes long for ever."""
+    """One sealed piece of shared memory; its size in bytes can never change."""
 
     def __init__(self, name: str, size: int, child_writes: bool) -> None:
         self.fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -35,12 +35,12 @@ class Segment:
         self.buffer = memoryview(self._map)
 
     def close(self) -> None:
-        """Let go; the memory goes when the last view of it does."""
+        """Close the descriptor; the memory is freed with the last view of it."""
         os.close(self.fd)
 
 
 class Token(NamedTuple):
-    """What announces a reply: to which request, of what kind, how long. All of it is only claimed."""
+    """The announcement of a reply, as the child claims it: to which request, of what kind, how long."""
 
     nonce: int
     kind: int
@@ -49,7 +49,7 @@ class Token(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """One reply as copied out of the child's reach. ``nonce`` says to which request it claims to be."""
+    """One reply, copied out of the child's reach; ``nonce`` is that of the request it claims to answer."""
 
     nonce: int
     kind: int
@@ -57,14 +57,14 @@ class Reply(NamedTuple):
     body: bytes
 
     def items(self) -> list[Arrays]:
-        """Decode the arrays. Raises ``codec.CodecError`` where the child sent nonsense."""
+        """Decode the arrays. Raises ``codec.CodecError`` where the bytes are not a message."""
         return codec.decode(self.body, self.layout_length)
 
 
 class Wire:
     """Both segments and both pipes. ``child_fds`` are what the host inherits.
 
-    ``copied_ns`` is how long it took to copy the last reply.
+    ``copied_ns`` is the time in nanoseconds that copying the last reply took.
     """
 
     def __init__(self, query_bytes: int, answer_bytes: int) -> None:
@@ -89,12 +89,12 @@ class Wire:
             os.close(fd)
         self._child_requests = self._child_answers = -1
 
-    def send(self, nonce: int, kind: int, what: Sequence[Arrays] | str) -> None:
+    def send(self, nonce: int, kind: int, content: Sequence[Arrays] | str) -> None:
         """Copy arrays or JSON text into the segment and send the token.
 
         Raises CodecError where arrays do not fit.
         """
-        lengths = self._writer.put_text(what) if isinstance(what, str) else self._writer.put(what)
+        lengths = self._writer.put_text(content) if isinstance(content, str) else self._writer.put(content)
         os.write(self._requests, codec.TOKEN.pack(nonce, kind, *lengths))
 
     def receive(self) -> Token | None:
@@ -117,11 +117,11 @@ class Wire:
         return claimed
 
     def reply(self, token: Token) -> Reply:
-        """The reply that ``receive`` copied last, to keep."""
+        """Return a copy of the reply that ``receive`` read last."""
         return Reply(token.nonce, token.kind, token.layout_length, bytes(self._landing[: token.length]))
 
     def close(self) -> None:
-        """Close everything. Idempotent ends are the caller's care: call once."""
+        """Close everything; to be called once."""
         for fd in (self._requests, self.answers, self._child_requests, self._child_answers):
             if fd >= 0:
                 os.close(fd)

@@ -82,8 +82,10 @@ def browser() -> Browser:
     if program is None:
         raise NotAvailable("there is no Chromium; install it with: apt-get install chromium")
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True)
-        version = re.search(r"[0-9]+(\.[0-9]+)+", said.stdout)
+        printed = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=30, check=True
+        )
+        version = re.search(r"[0-9]+(\.[0-9]+)+", printed.stdout)
     except (OSError, subprocess.SubprocessError) as error:
         raise NotAvailable(f"{program} does not start: {error}") from None
     folders = (program.resolve().parent, Path("/etc/fonts"), Path("/usr/share/fonts"))

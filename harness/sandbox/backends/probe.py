@@ -50,15 +50,15 @@ def probe(backend: Backend, python: Path | None = None) -> str | None:
         )
         command = [str(python), "-I", "-S", "-c", _ATTACKS, str(secret), str(os.getpid())]
         try:
-            said = _run(backend, policy, command)
+            output = _run(backend, policy, command)
         except (OSError, NotAvailable) as error:
             return f"cannot be started: {error}"
     try:
-        refused = json.loads(said)
+        refused = json.loads(output)
     except ValueError:
-        last = (said.strip().splitlines() or ["it ended without output"])[-1]
+        last = (output.strip().splitlines() or ["it ended without output"])[-1]
         return f"does not work here: {last}"
-    open_walls = [wall for wall, held in refused.items() if not held]
+    open_walls = [wall for wall, refusal in refused.items() if not refusal]
     return f"its walls do not hold here: {', '.join(open_walls)}" if backend.safe and open_walls else None
 
 
@@ -82,12 +82,12 @@ def _holds() -> Mapping[str, str]:
 def _run(backend: Backend, policy: Policy, command: list[str]) -> str:
     """Everything that a command prints inside."""
     read, write = os.pipe2(os.O_CLOEXEC)
-    with os.fdopen(read, "rb") as said:
+    with os.fdopen(read, "rb") as pipe:
         try:
             jail = backend.launch(policy, command, [], write)
         finally:
             os.close(write)
         try:
-            return said.read(_MOST).decode("utf-8", "replace")
+            return pipe.read(_MOST).decode("utf-8", "replace")
         finally:
             jail.close()

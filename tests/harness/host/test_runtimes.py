@@ -157,7 +157,7 @@ def test_one_file_makes_a_runtime(session: Open, tmp_path: Path) -> None:
     with session(entry) as opened:
         assert np.array_equal(answer(opened), X * [1, 2, 3, 4])
     assert "worker.numpy" in machine.versions("table")
-    assert any("Table (.table): numpy" in check.found for check in doctor.checks())
+    assert any("Table (.table): numpy" in check.state for check in doctor.checks())
 
 
 def test_a_kind_that_no_runtime_has_is_named() -> None:

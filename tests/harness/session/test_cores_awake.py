@@ -14,7 +14,7 @@ from harness.session.cores_awake import CoresAwake
 
 def longest_wake_us() -> int:
     """What the kernel holds itself to now, all who ask taken together."""
-    fd = os.open(cores_awake._ASKED, os.O_RDWR)
+    fd = os.open(cores_awake._DEVICE, os.O_RDWR)
     try:
         found: int = struct.unpack("i", os.read(fd, 4))[0]
         return found
@@ -36,6 +36,6 @@ def test_the_kernel_holds_the_cores_awake() -> None:
 def test_who_may_not_ask_measures_without(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: str
 ) -> None:
-    monkeypatch.setattr(cores_awake, "_ASKED", str(tmp_path / asked))
+    monkeypatch.setattr(cores_awake, "_DEVICE", str(tmp_path / asked))
     assert not cores_awake.allowed()
     CoresAwake().release()
