@@ -31,7 +31,7 @@ def publish_record(folder: Path, task: Task, progress: Progress) -> None:
 
 
 def publish_leftovers() -> None:
-    """Publish the records that an interrupted run left unpublished."""
+    """Publish the records that an interrupted run left unpublished; name those that cannot be read."""
     from harness.intake.lookup import find_task, task_names
     from harness.session.worker import home
     from leaderboards.boards.spec import BoardSpec
@@ -43,7 +43,8 @@ def publish_leftovers() -> None:
         task = find_task(record.task)
         return BoardSpec.of(task) if task.version == record.task_version else None
 
-    mend(home(), spec_of)
+    for message in mend(home(), spec_of).unreadable.values():
+        complain(f"skipped {message}")
 
 
 def open_boards() -> Engine | None:

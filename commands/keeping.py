@@ -31,6 +31,8 @@ def rebuild() -> None:
         rebuilt = publishing.rebuild(home(), engine, progress)
     boards = len(index.listings(engine))
     print(f"{_counted(rebuilt.records, 'record')} on {_counted(boards, 'board')}")
+    for message in rebuilt.unreadable:
+        complain(f"skipped {message}")
     if rebuilt.left_out:
         complain(
             f"{_counted(len(rebuilt.left_out), 'record')} left out, because MLflow has no description of "

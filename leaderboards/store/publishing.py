@@ -5,33 +5,48 @@ The ledger is imported where it is needed: MLflow takes seconds, and reading a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import sqlalchemy as sa
 
 from harness.files import write_whole
-from harness.record import read_record
+from harness.record import Record, read_record, read_records
 from harness.spec import Progress, no_progress
+from harness.spec.errors import UnreadableRecord
 from leaderboards.boards.closing import Final, from_json, to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
 
 if TYPE_CHECKING:
-    from leaderboards.store.ledger import Mended, SpecOf
+    from leaderboards.store.ledger import SpecOf
 
 _BOOTSTRAP = "bootstrap.npz"
 
 
 @dataclass(frozen=True)
+class Leftovers:
+    """Record folders that were logged late, and those that cannot be published, with a message each."""
+
+    logged: tuple[Path, ...]
+    unreadable: Mapping[Path, str]
+
+
+@dataclass(frozen=True)
 class Rebuilt:
-    """How many records are on boards again, and ids of those whose task nobody described."""
+    """How many records are on boards again, and which are not.
+
+    ``left_out`` are ids of records whose task nobody described; ``unreadable`` are messages that name what
+    could not be read, and why.
+    """
 
     records: int
     left_out: tuple[str, ...]
+    unreadable: tuple[str, ...]
 
 
 def publish(home: Path, folder: Path, spec: BoardSpec) -> str:
@@ -39,52 +54,61 @@ def publish(home: Path, folder: Path, spec: BoardSpec) -> str:
     from leaderboards.store import ledger
 
     run_id = ledger.log(ledger.open_ledger(home), folder, spec)
-    index.add(index.open_index(home), _candidate(folder, spec))
+    index.add(index.open_index(home), _candidate(folder, read_record(folder), spec))
     return run_id
 
 
-def mend(home: Path, spec_of: SpecOf) -> Mended | None:
-    """Publish what killed runs left unpublished; None where there is nothing of the kind.
+def mend(home: Path, spec_of: SpecOf) -> Leftovers:
+    """Publish what killed runs left unpublished; records that cannot be read are named and skipped.
 
     ``spec_of`` says how a record's board is ranked; the ledger is asked where it does not know the task.
     """
     engine = index.open_index(home)
-    folders = {path.parent.name: path.parent for path in (home / "records").glob("[!.]*/record.json")}
-    missing = index.missing(engine, sorted(folders))
+    stored = read_records(home / "records")
+    missing = index.missing(engine, list(stored.records))
     if not missing:
-        return None
+        return Leftovers((), stored.unreadable)
     from leaderboards.store import ledger
 
     opened = ledger.open_ledger(home)
     mended = ledger.mend(opened, home / "records", spec_of)
-    for folder in (folders[name] for name in missing):
-        if folder not in mended.unreadable:
-            record = read_record(folder)
-            spec = spec_of(record) or ledger.known_spec(opened, record)
-            if spec is not None:
-                index.add(engine, _candidate(folder, spec))
-    return mended
+    unreadable = {**stored.unreadable, **mended.unreadable}
+    for record in (stored.records[name] for name in missing):
+        folder = home / "records" / record.id
+        spec = spec_of(record) or ledger.known_spec(opened, record)
+        if spec is not None and folder not in unreadable:
+            try:
+                index.add(engine, _candidate(folder, record, spec))
+            except (UnreadableRecord, ValueError) as error:
+                unreadable[folder] = str(error)
+    return Leftovers(mended.logged, unreadable)
 
 
 def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> Rebuilt:
-    """Drop the index and fill it anew from MLflow alone."""
+    """Empty the index and fill it anew from MLflow alone; what cannot be read is named and skipped."""
     from leaderboards.store import ledger
 
+    opened = ledger.open_ledger(home)
     left_out: list[str] = []
+    unreadable: list[str] = []
 
     def candidates() -> Iterator[index.Candidate]:
-        for number, entry in enumerate(ledger.records(ledger.open_ledger(home)), start=1):
+        for number, entry in enumerate(ledger.records(opened, unreadable.append), start=1):
             progress("reading the ledger", number, 0)
             if entry.spec is None:
                 left_out.append(entry.record.id)
+                continue
+            try:
+                draws = _draws(entry.fetch(_BOOTSTRAP), entry.spec, entry.where)
+            except UnreadableRecord as error:
+                unreadable.append(str(error))
             else:
-                draws = BootstrapDraws.of(entry.fetch(_BOOTSTRAP), entry.spec.metric.name)
                 yield index.Candidate(entry.record, entry.spec, draws)
 
     count = index.rebuild(engine, candidates())
-    for board_id, text in ledger.finals(ledger.open_ledger(home)).items():
+    for board_id, text in ledger.finals(opened, unreadable.append).items():
         _keep_final(home, board_id, text)
-    return Rebuilt(count, tuple(left_out))
+    return Rebuilt(count, tuple(left_out), tuple(unreadable))
 
 
 def publish_final(home: Path, final: Final) -> None:
@@ -97,9 +121,12 @@ def publish_final(home: Path, final: Final) -> None:
 
 
 def read_final(home: Path, key: BoardKey) -> Final | None:
-    """How a board was closed; None while it is open."""
+    """How a board was closed; None while it is open. Raises UnreadableRecord where its file is damaged."""
     path = _final_path(home, key.id)
-    return from_json(path.read_bytes()) if path.exists() else None
+    try:
+        return from_json(path.read_bytes()) if path.exists() else None
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UnreadableRecord(f"{path}: this is not a closed board that can be read: {error}") from error
 
 
 def _final_path(home: Path, board_id: str) -> Path:
@@ -112,7 +139,15 @@ def _keep_final(home: Path, board_id: str, text: str) -> None:
     write_whole(path, text.encode())
 
 
-def _candidate(folder: Path, spec: BoardSpec) -> index.Candidate:
+def _candidate(folder: Path, record: Record, spec: BoardSpec) -> index.Candidate:
     bootstrap = folder / _BOOTSTRAP
     archive = bootstrap.read_bytes() if bootstrap.exists() else None
-    return index.Candidate(read_record(folder), spec, BootstrapDraws.of(archive, spec.metric.name))
+    return index.Candidate(record, spec, _draws(archive, spec, str(folder)))
+
+
+def _draws(archive: bytes | None, spec: BoardSpec, where: str) -> BootstrapDraws | None:
+    """Read the draws of the metric that ranks. Raises UnreadableRecord where the file is damaged."""
+    try:
+        return BootstrapDraws.of(archive, spec.metric.name)
+    except (ValueError, LookupError, OSError, EOFError, BadZipFile) as error:
+        raise UnreadableRecord(f"{where}/{_BOOTSTRAP}: {error}") from error

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from bench import postgres
 from harness.record import Latency, Measure, Record, read_record
 from leaderboards.boards.board import Board
 from leaderboards.boards.spec import BoardKey, BoardSpec, PrizeRules
@@ -23,15 +22,6 @@ from leaderboards.views.export import to_json
 Candidates = Callable[..., list[index.Candidate]]
 
 
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    lacking = postgres.missing()
-    if lacking:
-        pytest.skip(lacking)
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -39,7 +29,7 @@ def database(
     """An empty index in each kind of database."""
     monkeypatch.delenv("PHOTOFINISH_INDEX_URL", raising=False)
     if request.param == "postgresql":
-        monkeypatch.setenv("PHOTOFINISH_INDEX_URL", request.getfixturevalue("postgres_url"))
+        monkeypatch.setenv("PHOTOFINISH_INDEX_URL", request.getfixturevalue("new_database")("index"))
     engine = index.open_index(tmp_path)
     index.rebuild(engine, [])
     yield engine

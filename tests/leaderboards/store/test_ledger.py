@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -217,7 +212,7 @@ def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
     assert entry.fetch("images/299.png") == bytes(1000)
     board = index.page(index.open_index(home), BoardKey.of(entry.record))
     assert [row.entry.name for row in board.rows] == ["cnn"]
-    assert publishing.mend(home, lambda record: cots_spec) is None
+    assert publishing.mend(home, lambda record: cots_spec) == publishing.Leftovers((), {})
 
 
 def test_a_record_in_the_ledger_but_not_on_its_board_is_put_there(
@@ -249,7 +244,7 @@ def test_a_board_rebuilt_from_the_ledger_is_the_same_to_the_byte(
     shutil.rmtree(home / "records")
     engine = index.open_index(home)
     assert index.page(engine, key) is None
-    assert publishing.rebuild(home, engine) == publishing.Rebuilt(10, ())
+    assert publishing.rebuild(home, engine) == publishing.Rebuilt(10, (), ())
     assert to_json(index.page(engine, key)) == before
 
 
@@ -262,60 +257,6 @@ def test_mlflow_says_nothing(home: Path, make_record) -> None:
         check=True,
     )
     assert (done.stdout, done.stderr) == (b"ready\n", b"")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def starting_server(
-    empty_store: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
-    """A real tracking server that keeps artifacts itself; slow to start, so the first test starts it."""
-    folder = tmp_path_factory.mktemp("server")
-    shutil.copy(empty_store / "ledger" / "mlflow.db", folder / "server.db")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {
-        "--host": "127.0.0.1",
-        "--port": str(port),
-        "--workers": "1",
-        "--backend-store-uri": f"sqlite:///{folder}/server.db",
-        "--artifacts-destination": str(folder / "artifacts"),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", *(word for pair in options.items() for word in pair)],
-        cwd=folder,
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield f"http://127.0.0.1:{port}", process, folder
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@pytest.fixture
-def server(
-    starting_server: tuple[str, subprocess.Popen[bytes], Path], monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """The folder of the tracking server that ``MLFLOW_TRACKING_URI`` names."""
-    address, process, folder = starting_server
-    _wait(f"{address}/health", process)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    return folder
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            assert process.poll() is None, "the server ended"
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer in a minute")
 
 
 @pytest.mark.slow

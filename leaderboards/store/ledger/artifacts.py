@@ -1,0 +1,64 @@
+"""The files of a run, which for the home's own store are always looked for in the home."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness.files import write_whole
+from leaderboards.store.ledger.store import Ledger, Run
+
+Fetch = Callable[[str], bytes | None]
+"""Reads one artifact of a run by its path; None where the run has no such artifact."""
+
+
+def put(ledger: Ledger, run: Run, name: str, data: bytes) -> None:
+    """Store one artifact of a run under its relative path; an existing one is replaced."""
+    folder = _own_folder(ledger, run)
+    if folder is not None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / name, data)
+        return
+    path = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        (Path(temporary) / path.name).write_bytes(data)
+        parent = str(path.parent) if path.parent.parts else None
+        ledger.client.log_artifact(run.info.run_id, str(Path(temporary) / path.name), parent)
+
+
+def fetcher(ledger: Ledger, run: Run) -> Fetch:
+    """Return a function that reads the artifacts of a run."""
+    folder = _own_folder(ledger, run)
+
+    def read_own(name: str) -> bytes | None:
+        assert folder is not None
+        return (folder / name).read_bytes() if (folder / name).is_file() else None
+
+    def download(name: str) -> bytes | None:
+        parent = str(Path(name).parent)
+        listed = ledger.client.list_artifacts(run.info.run_id, None if parent == "." else parent)
+        if name not in {item.path for item in listed}:
+            return None
+        with tempfile.TemporaryDirectory() as temporary:
+            return Path(ledger.client.download_artifacts(run.info.run_id, name, temporary)).read_bytes()
+
+    return download if folder is None else read_own
+
+
+def address(ledger: Ledger, run: Run) -> str:
+    """Say where the artifacts of a run are, for messages."""
+    return str(_own_folder(ledger, run) or run.info.artifact_uri)
+
+
+def _own_folder(ledger: Ledger, run: Run) -> Path | None:
+    """The folder of a run in the home's own store; None where MLflow has to be asked.
+
+    The stored address is absolute and names the folder in which the home was when the run was made.
+    """
+    if not ledger.own or ledger.artifacts is None:
+        return None
+    if urlsplit(run.info.artifact_uri).scheme not in {"", "file"}:
+        return None
+    return ledger.artifacts / str(run.info.run_id) / "artifacts"

@@ -1,0 +1,66 @@
+"""What of a record stands in an MLflow run: metrics, parameters and tags."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from harness.record import Record
+from leaderboards.boards.names import plain
+
+_MOST_PARAMS = 100
+
+
+def numbers(record: Record) -> dict[str, float]:
+    """Return the metrics of a run: values, ends of intervals (``.low``, ``.high``) and phases."""
+    values = {"seconds": record.seconds}
+    for name, measure in record.metrics.items():
+        for suffix, value in (("", measure.value), (".low", measure.low), (".high", measure.high)):
+            if value is not None:
+                values[key(name) + suffix] = value
+    for name, phase in record.phases.items():
+        values[f"phase.{key(name)}.seconds"] = phase.seconds
+        if phase.memory_peak_mb is not None:
+            values[f"phase.{key(name)}.memory_peak_mb"] = phase.memory_peak_mb
+    return values
+
+
+def params(record: Record) -> dict[str, str]:
+    """Return the parameters of a run: what was measured, on which data, machine and versions."""
+    known: dict[str, Any] = {
+        "task": record.task,
+        "task_version": record.task_version,
+        "data": record.data.name,
+        "variant": record.data.variant,
+        "data_sha256": record.data.sha256,
+        "profile": record.profile,
+        "scenario": record.scenario,
+        "submission": record.submission.name,
+        "submission_sha256": record.submission.sha256,
+        "kind": record.submission.kind,
+        "quick": record.quick,
+        "seed": record.seed,
+        "processes": record.processes,
+    }
+    for group, values in (("version", record.versions), ("machine", record.machine)):
+        shown = {name: value for name, value in values.items() if isinstance(value, str | int | float)}
+        known |= {f"{group}.{key(name)}": value for name, value in shown.items()}
+    return {name: plain(str(value), 400) for name, value in list(known.items())[:_MOST_PARAMS]}
+
+
+def tags(record: Record) -> dict[str, str]:
+    """Return the tags of a run, without those that are empty."""
+    texts = {
+        "status": record.status,
+        "validity": record.validity.state,
+        "isolation": record.isolation.name,
+        "team": record.submission.team,
+        "reasons": "; ".join(record.validity.reasons),
+        "message": record.message,
+    }
+    return {f"photofinish.{name}": plain(value, 1000) for name, value in texts.items() if value}
+
+
+def key(name: str) -> str:
+    """Return the name with every character replaced that MLflow refuses in a metric or a parameter."""
+    return re.sub(r"[^\w./ -]|\.\.", "_", name, flags=re.ASCII).strip("/. ")[:200] or "_"

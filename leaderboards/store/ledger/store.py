@@ -1,0 +1,139 @@
+"""The tracking store behind the ledger: how it is opened and searched."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.entities import Experiment, Run
+from mlflow.exceptions import MlflowException
+
+from leaderboards.boards.names import plain
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.store.database import with_driver
+from leaderboards.store.ledger.lock import exclusive
+
+__all__ = [
+    "COMPLETE",
+    "FINAL",
+    "FINAL_FILE",
+    "RECORD",
+    "SPEC",
+    "Ledger",
+    "Run",
+    "StoreError",
+    "experiment_name",
+    "experiment_of",
+    "experiments",
+    "open_ledger",
+    "runs_with",
+    "specs",
+]
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+COMPLETE = "photofinish.complete"
+RECORD = "photofinish.record"
+FINAL, FINAL_FILE = "photofinish.final", "final.json"
+SPEC = "photofinish.board.v"
+StoreError = MlflowException
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A tracking store.
+
+    ``artifacts`` is the folder in which the home keeps files; None where a server keeps them. ``own`` is True
+    for the home's own store, whose files are looked for in ``artifacts`` whatever addresses were stored.
+    """
+
+    client: MlflowClient
+    uri: str
+    artifacts: Path | None
+    own: bool
+
+
+def open_ledger(home: Path) -> Ledger:
+    """Open the store that ``MLFLOW_TRACKING_URI`` names, or the home's own, made on first use."""
+    folder = home.resolve() / "ledger"
+    folder.mkdir(parents=True, exist_ok=True)
+    own = f"sqlite:///{folder / 'mlflow.db'}"
+    uri = with_driver(os.environ.get("MLFLOW_TRACKING_URI") or own)
+    if uri == own:
+        with exclusive(uri):
+            _create(folder / "mlflow.db")
+    served = uri.startswith(("http:", "https:", "databricks"))
+    return Ledger(MlflowClient(uri), uri, None if served else folder / "artifacts", own=uri == own)
+
+
+def _create(database: Path) -> None:
+    """Make an empty store beside its place and move it there, so that no half-made one is ever seen."""
+    if database.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".new-") as folder:
+        new = Path(folder) / database.name
+        MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
+        new.replace(database)
+
+
+def experiment_of(ledger: Ledger, task: str) -> str:
+    """Return the id of a task's experiment, made where there is none."""
+    name = experiment_name(task)
+    if ledger.client.get_experiment_by_name(name) is None:
+        location = ledger.artifacts.as_uri() if ledger.artifacts else None
+        with suppress(StoreError):  # another process made it meanwhile: names are unique in the store
+            ledger.client.create_experiment(name, artifact_location=location)
+    return str(ledger.client.get_experiment_by_name(name).experiment_id)
+
+
+def experiment_name(task: str) -> str:
+    """Return the name of a task's experiment."""
+    return plain(task, 200)
+
+
+def experiments(ledger: Ledger) -> list[Experiment]:
+    """Return all experiments of the store."""
+    return list(_pages(ledger.client.search_experiments))
+
+
+def specs(experiment: Experiment) -> dict[int, BoardSpec]:
+    """Return what was said of a task's boards by task version; what cannot be read is left out."""
+    known: dict[int, BoardSpec] = {}
+    for key, text in experiment.tags.items():
+        if key.startswith(SPEC):
+            with suppress(ValueError, LookupError, TypeError):  # written by a newer version
+                spec = BoardSpec.from_json(text)
+                known[spec.version] = spec
+    return known
+
+
+def runs_with(client: MlflowClient, experiment_ids: list[str], tag: str, value: str = "") -> Iterator[Run]:
+    """Find the runs that have a tag (with this value, if one is given), the latest first."""
+    if experiment_ids:
+        condition = f"= '{value}'" if value else "LIKE '%'"
+        yield from _pages(client.search_runs, experiment_ids, f"tags.`{tag}` {condition}")
+
+
+def _pages(search: Callable[..., Any], *arguments: object) -> Iterator[Any]:
+    """Give all results of a search that answers in pages."""
+    token = None
+    while True:
+        page = search(*arguments, max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return

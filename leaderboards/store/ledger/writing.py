@@ -1,0 +1,154 @@
+"""Log a record as one MLflow run, in steps that may be repeated, and leave one run for each record."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModelInput,
+    LoggedModelStatus,
+    Metric,
+    Param,
+    RunTag,
+)
+
+from harness.record import Record, read_record
+from leaderboards.boards.names import plain
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.store.ledger import artifacts, fields
+from leaderboards.store.ledger.lock import exclusive
+from leaderboards.store.ledger.store import (
+    COMPLETE,
+    FINAL,
+    FINAL_FILE,
+    RECORD,
+    SPEC,
+    Ledger,
+    Run,
+    StoreError,
+    experiment_of,
+    runs_with,
+)
+
+_SUBMISSION = "photofinish.submission"
+
+SpecOf = Callable[[Record], BoardSpec | None]
+"""How the board of a record is ranked; None where its task is not known here."""
+
+
+def log(ledger: Ledger, folder: Path, spec: BoardSpec | None = None) -> str:
+    """Log the record in ``folder`` with all its files and return the run's id.
+
+    Logging a record twice changes nothing. ``spec`` is kept with the experiment, so that boards can be
+    rebuilt where the task's own file is gone. Files whose name begins with ``private`` or a dot stay out.
+
+    Raises UnreadableRecord where the folder holds no record, ``OSError`` where a file cannot be read.
+    """
+    record = read_record(folder)
+    experiment = experiment_of(ledger, record.task)
+    with exclusive(ledger.uri, record.submission.sha256):
+        if spec is not None:
+            ledger.client.set_experiment_tag(experiment, f"{SPEC}{spec.version}", spec.to_json())
+        run_id = _complete_run(ledger, experiment, record)
+        if run_id is not None:
+            return run_id
+        run = _begun(ledger, experiment, record)
+        try:
+            _fill(ledger, run, record, folder)
+        except StoreError:
+            # Where no lock exists, another process may have completed the record and removed this run.
+            run_id = _complete_run(ledger, experiment, record)
+            if run_id is None:
+                raise
+        return _complete_run(ledger, experiment, record) or str(run.info.run_id)
+
+
+def log_final(ledger: Ledger, task: str, board_id: str, text: str) -> None:
+    """Log how a board was closed; of several the last counts."""
+    experiment = experiment_of(ledger, task)
+    with exclusive(ledger.uri, board_id):
+        run = ledger.client.create_run(experiment, run_name=f"final {board_id}")
+        artifacts.put(ledger, run, FINAL_FILE, text.encode())
+        ledger.client.set_terminated(run.info.run_id)
+        ledger.client.set_tag(run.info.run_id, FINAL, board_id)
+
+
+def _complete_run(ledger: Ledger, experiment: str, record: Record) -> str | None:
+    """Return the complete run of a record; of several, all but the one with the least id are deleted.
+
+    Every process decides alike, so that one run is left.
+    """
+    runs = runs_with(ledger.client, [experiment], COMPLETE, record.id)
+    run_ids = sorted(str(run.info.run_id) for run in runs)
+    for run_id in run_ids[1:]:
+        ledger.client.delete_run(run_id)
+    return run_ids[0] if run_ids else None
+
+
+def _begun(ledger: Ledger, experiment: str, record: Record) -> Run:
+    """Return the run that was begun for a record, also by another process, or a new one."""
+    run = next(runs_with(ledger.client, [experiment], RECORD, record.id), None)
+    if run is not None:
+        return run
+    name = plain(record.submission.name)
+    return ledger.client.create_run(experiment, _started(record), {RECORD: record.id}, run_name=name)
+
+
+def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
+    """Write all files and fields of a run; every step may be repeated."""
+    client, run_id, started = ledger.client, str(run.info.run_id), _started(record)
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith((".", "private")) for part in inside.parts):
+            artifacts.put(ledger, run, inside.as_posix(), path.read_bytes())
+    dataset = Dataset(
+        name=plain(f"{record.data.name}-{record.data.variant}", 400),
+        digest=record.data.sha256[:16],
+        source_type="photofinish",
+        source=json.dumps({"name": record.data.name, "sha256": record.data.sha256}),
+    )
+    model = _model(ledger, run, record)
+    client.log_inputs(
+        run_id,
+        [DatasetInput(dataset, [InputTag("mlflow.data.context", "evaluation")])],
+        [LoggedModelInput(model)],
+    )
+    client.log_batch(
+        run_id,
+        [
+            Metric(key, value, started, 0, model, dataset.name, dataset.digest, run_id)
+            for key, value in fields.numbers(record).items()
+        ],
+        [Param(key, value) for key, value in fields.params(record).items()],
+        [RunTag(key, value) for key, value in fields.tags(record).items()],
+    )
+    status = "FINISHED" if record.status == "ok" else "FAILED"
+    client.set_terminated(run_id, status, started + int(record.seconds * 1000))
+    client.set_tag(run_id, COMPLETE, record.id)
+
+
+def _model(ledger: Ledger, run: Run, record: Record) -> str:
+    """Return the logged model of these very bytes: one for all runs of one submission."""
+    client, experiment = ledger.client, str(run.info.experiment_id)
+    tag = {_SUBMISSION: record.submission.sha256}
+    found = client.search_logged_models(
+        [experiment], f"tags.`{_SUBMISSION}` = '{fields.key(record.submission.sha256)}'", max_results=1
+    )
+    if found:
+        return str(found[0].model_id)
+    name = re.sub("[/:.%\"']", "_", plain(record.submission.name))
+    kind = record.submission.kind
+    model = client.create_logged_model(experiment, name, str(run.info.run_id), tag, model_type=kind)
+    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+    return str(model.model_id)
+
+
+def _started(record: Record) -> int:
+    return int(datetime.fromisoformat(record.started).timestamp() * 1000)

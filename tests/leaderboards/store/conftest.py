@@ -1,0 +1,103 @@
+"""Databases and servers of the tests' own: PostgreSQL, and an MLflow tracking server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bench import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    lacking = postgres.missing()
+    if lacking:
+        pytest.skip(lacking)
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """Make an empty PostgreSQL database and return its address; it is dropped after the test."""
+    engine = sa.create_engine(
+        postgres_server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    made: list[str] = []
+
+    def new(name: str) -> str:
+        made.append(name)
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        return engine.url.set(database=name).render_as_string()
+
+    yield new
+    with engine.connect() as connection:
+        for name in made:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def starting_server(
+    empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """A real tracking server that keeps artifacts itself."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(empty_store / "ledger" / "mlflow.db", folder / "server.db")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {
+        "--host": "127.0.0.1",
+        "--port": str(port),
+        "--workers": "1",
+        "--backend-store-uri": f"sqlite:///{folder}/server.db",
+        "--artifacts-destination": str(folder / "artifacts"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", "server", *(word for pair in options.items() for word in pair)],
+        cwd=folder,
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process, folder
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def server(
+    starting_server: tuple[str, subprocess.Popen[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of the tracking server that ``MLFLOW_TRACKING_URI`` names."""
+    address, process, folder = starting_server
+    _wait(f"{address}/health", process)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    return folder
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            assert process.poll() is None, "the server ended"
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer in a minute")
