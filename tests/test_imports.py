@@ -100,6 +100,32 @@ def test_terminal_tables_are_laid_out_in_the_views() -> None:
     assert files == {"views"}
 
 
+INNER_ROOMS = {
+    "harness": (
+        "files", "host", "spec", "stats", "record", "sandbox", "session", "probes", "intake", "interactions",
+        "measurement", "audits", "scoring", "figures", "doctor", "evaluate",
+    ),
+    "leaderboards": ("ranking", "boards", "store", "views", "web"),
+}  # fmt: skip
+"""The rooms within a room, from the ground up: each imports only rooms that stand before it."""
+
+
+@pytest.mark.parametrize("room", INNER_ROOMS)
+def test_the_rooms_within_a_room_keep_their_order(room: str) -> None:
+    order = INNER_ROOMS[room]
+    files = [path for path in python_files(room) if path.parent != ROOT / room or path.stem != "__init__"]
+    assert {_inner_room(path.relative_to(ROOT / room).parts[0]) for path in files} == set(order)
+    for path in files:
+        mine = _inner_room(path.relative_to(ROOT / room).parts[0])
+        reached = {name.split(".")[1] for name in imported(path) if name.startswith(f"{room}.")} - {mine}
+        above = {other for other in reached if order.index(other) > order.index(mine)}
+        assert not above, f"{path.relative_to(ROOT)} imports {above}, which stand above {mine}"
+
+
+def _inner_room(part: str) -> str:
+    return part.removesuffix(".py")
+
+
 def test_there_is_no_circle() -> None:
     graph: dict[str, set[str]] = defaultdict(set)
     for room in ROOMS:

@@ -1,8 +1,8 @@
-"""Whether two answers to one query are the same answer, and whether two passes score the same.
+"""Decide whether two answers to one query are the same answer, and whether two passes score the same.
 
 Integers, text and truth values must be equal; floats may differ as sums in another order do. Where too
-many differ (dropout, a race in a kernel) the scores decide, as in MLPerf's TEST01: another
-answer that is as good is no cheat.
+many differ (dropout, a race in a kernel), the scores decide, as in MLPerf's TEST01: a different answer
+that is as good is not a cheat.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def _row(task: Task, answer: Arrays, truth: Any) -> dict[str, Array]:
 
 
 def _metrics(task: Task, sums: Mapping[str, Any]) -> dict[str, float]:
-    found = task.quality.resampled({name: np.asarray(value)[None] for name, value in sums.items()})
-    return {name: float(value[0]) for name, value in found.items() if np.isfinite(value[0])}
+    metrics = task.quality.resampled({name: np.asarray(value)[None] for name, value in sums.items()})
+    return {name: float(value[0]) for name, value in metrics.items() if np.isfinite(value[0])}
 
 
 def _named(answer: Arrays) -> Mapping[str, Array]:

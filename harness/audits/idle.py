@@ -1,6 +1,7 @@
-"""CPU time while nothing is asked: a model that works between queries does there what the clock
+"""Measure CPU time while nothing is asked.
 
-should see, or burns what others need. Thread pools that spin on after work are given time to settle.
+A model that works between queries does work that the clock does not see, or slows other processes. Thread
+pools that spin for a while after work are given time to settle.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def plan(setting: Setting) -> Sequence[Step]:
 
 
 def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
-    """Only a rest that was watched tells."""
+    """Refuse to judge where no rest was watched."""
     return None if seen[-1].step.query is None else "no rest was watched"
 
 

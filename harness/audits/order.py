@@ -1,7 +1,7 @@
-"""The same queries in another order (MLPerf's TEST05): neighbours change, answers must not.
+"""Ask the same queries in another order (MLPerf's TEST05): the answers must not change.
 
-Who answers one query with what it found for the one before, or by its place in a list it knows, is
-right by another order only. Tasks whose order has a meaning are left out: there a model may remember.
+A model that answers a query with the result of the one before, or by its place in a known list, is wrong
+in another order. Tasks in which the order has a meaning are left out: there a model may keep state.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from harness.audits.unhurried import with_timed
 
 
 def plan(setting: Setting) -> Sequence[Step]:
-    """Put the queries in an order of their own, twice, so that lots drawn by the entry show as such."""
+    """Ask in a random order, twice, so that an entry that answers at random is recognised as such."""
     if setting.task.interaction.ordered:
         return []
     order = list(setting.asked)
@@ -23,7 +23,7 @@ def plan(setting: Setting) -> Sequence[Step]:
 
 
 def validate(setting: Setting, seen: Sequence[Seen]) -> str | None:
-    """An order of one is no order."""
+    """Refuse to judge too few queries, and answers that need not agree."""
     return not_comparable(setting.task) or (None if len(seen) > 4 else "too few queries for another order")
 
 
@@ -32,8 +32,10 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     task, half = setting.task, len(seen) // 2
     pairs, again = with_timed(setting, seen[:half]), with_timed(setting, seen[half:])
     count = differing(task, pairs)
-    lots = differing(task, [(one[1], two[1], one[2]) for one, two in zip(pairs, again, strict=True)])
-    passed = few(count, pairs) or (2 * lots > count and score_alike(task, pairs))
+    random_answers = differing(
+        task, [(one[1], two[1], one[2]) for one, two in zip(pairs, again, strict=True)]
+    )
+    passed = few(count, pairs) or (2 * random_answers > count and score_alike(task, pairs))
     return passed, f"{count} of {len(pairs)} answers differ in another order"
 
 

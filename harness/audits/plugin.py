@@ -1,4 +1,4 @@
-"""What an audit is: it plans what to ask, says whether what was seen can tell, and tells.
+"""Define an audit: it plans what to ask, says whether the answers can show anything, and judges them.
 
 After the compliance tests of MLPerf Inference (TEST01, TEST04, TEST05 in mlcommons/inference,
 compliance/nvidia). All audits of an evaluation share one fresh process of the submission.
@@ -52,15 +52,16 @@ class Setting:
     seed: int
 
     def rng(self) -> random.Random:
-        """The same draw of lots each time it is asked for."""
+        """Return a generator that draws the same each time it is asked for."""
         return random.Random(self.seed ^ 0x5EED)
 
 
 @dataclass(frozen=True)
 class AuditPlugin:
-    """One audit. ``plan`` gives its steps (none: it does not suit the task); ``validate`` says in words
+    """One audit.
 
-    why what was seen cannot tell, or None; ``verify`` says whether it passed, and what was found.
+    ``plan`` returns its steps (none: it does not suit the task); ``validate`` says why it cannot judge what
+    was seen, or None; ``verify`` says whether the submission passed, and what was found.
     """
 
     name: str

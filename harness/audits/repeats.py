@@ -1,4 +1,4 @@
-"""Repeated against unique input (MLPerf's TEST04): a cache shows as speed.
+"""Compare repeated with unique queries (MLPerf's TEST04): a cache of answers shows as speed.
 
 Queries that were asked before are put again among fresh ones, or among slight perturbations of
 themselves where the task says how to make them. A repeat may be a little faster, as memory is warm;
@@ -24,7 +24,7 @@ LEAST_GAIN_NS = 50_000
 
 
 def plan(setting: Setting) -> Sequence[Step]:
-    """Ask each once so that it is known, then repeats among fresh ones, each pair in an order by lot."""
+    """Ask each once so that it is known, then repeats among fresh ones, each pair in random order."""
     rng, task = setting.rng(), setting.task
     if task.interaction.scripted:
         return []  # what is asked again after a lesson is another question
@@ -56,10 +56,10 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     slow_repeat = np.quantile([each.ns for each in repeats], 0.75)
     fast_fresh = np.quantile([each.ns for each in fresh], 0.25)
     cached = FACTOR * slow_repeat < fast_fresh and fast_fresh - slow_repeat > LEAST_GAIN_NS
-    found = (
+    seen_times = (
         f"repeats took {slow_repeat / 1e6:.3g} ms or less, fresh queries {fast_fresh / 1e6:.3g} ms or more"
     )
-    return not cached, f"answers are cached: {found}" if cached else found
+    return not cached, f"answers are cached: {seen_times}" if cached else seen_times
 
 
 def _split(setting: Setting, seen: Sequence[Seen]) -> tuple[list[Seen], list[Seen]]:

@@ -1,4 +1,4 @@
-"""One course through all audits: plan everything, ask in one fresh process, let each audit judge."""
+"""Run all audits: plan everything, ask in one fresh process, let each audit judge."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ QUICK_S, RANKED_S = 5.0, 120.0
 
 
 def audit(
-    run_plan: RunPlan, share: Share, left: ProcessPair, plugins: Sequence[AuditPlugin] = ALL
+    run_plan: RunPlan, share: Share, pair: ProcessPair, plugins: Sequence[AuditPlugin] = ALL
 ) -> tuple[Audit, ...]:
-    """Run the audits in a twin of the process that was asked ``share`` and left ``left`` behind.
+    """Run the audits in a twin of the process that was asked ``share`` and left ``pair`` behind.
 
     Raises SubmissionError where the submission fails here as it did not before.
     """
-    if not left.timings:
+    if not pair.timings:
         return ()
     quick = run_plan.setup.quick
-    expected_s, setting = _setting(run_plan, share, left)
+    expected_s, setting = _setting(run_plan, share, pair)
     if expected_s > (QUICK_S if quick else RANKED_S):
         run = "a quick" if quick else "this"
         detail = f"left out of {run} run: another process would take about {expected_s:.0f} s"
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
     seen = iter(
-        _ask(run_plan, setting, share.warm_up[: left.warmed], [step for plan in plans for step in plan])
+        _ask(run_plan, setting, share.warm_up[: pair.warmed], [step for plan in plans for step in plan])
     )
     return tuple(
         _judged(plugin, setting, [next(seen) for _ in plan])
@@ -65,15 +65,15 @@ def _judged(plugin: AuditPlugin, setting: Setting, seen: Sequence[Seen]) -> Audi
     return Audit(name=plugin.name, passed=passed, detail=detail)
 
 
-def _setting(run_plan: RunPlan, share: Share, left: ProcessPair) -> tuple[float, Setting]:
+def _setting(run_plan: RunPlan, share: Share, pair: ProcessPair) -> tuple[float, Setting]:
     """Choose what is asked, and say how many seconds it will take.
 
     Of tasks in order it is the beginning of the measured course, so that a model that remembers has the
     same to remember, and then the beginning of a later stretch; else a mixture of everything.
     """
-    query_s = median(timing.submission_ns / timing.count for timing in left.timings) / 1e9
+    query_s = median(timing.submission_ns / timing.count for timing in pair.timings) / 1e9
     count = max(LEAST, min(MOST, int(ASKING_S / (PASSES * query_s))))
-    timed = [index for index in share.timed if index in left.answers]
+    timed = [index for index in share.timed if index in pair.answers]
     if run_plan.task.interaction.scripted:
         asked, fresh = list(share.timed[:count]), []
     elif run_plan.task.interaction.ordered:
@@ -83,10 +83,10 @@ def _setting(run_plan: RunPlan, share: Share, left: ProcessPair) -> tuple[float,
     else:
         step = max(1, len(timed) // (2 * count))
         asked, fresh = timed[:: 2 * step][:count], timed[step :: 2 * step][:count]
-    building_s = sum(phase.seconds for name, phase in left.phases.items() if name in _BUILDING)
+    building_s = sum(phase.seconds for name, phase in pair.phases.items() if name in _BUILDING)
     expected_s = building_s + PASSES * count * query_s
     return expected_s, Setting(
-        run_plan.task, run_plan.queries, left.answers, tuple(asked), tuple(fresh), run_plan.seed
+        run_plan.task, run_plan.queries, pair.answers, tuple(asked), tuple(fresh), run_plan.seed
     )
 
 

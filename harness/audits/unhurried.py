@@ -1,7 +1,7 @@
-"""Timed answers against unhurried ones (MLPerf's TEST01): a second accuracy run must agree.
+"""Compare timed answers with answers to slow queries (MLPerf's TEST01): both must agree.
 
-Who answers differently when nobody hurries it knew that it was being timed. Entries that draw lots
-(dropout, a race in a kernel) are judged by their score, as in TEST01.
+A model that answers differently when queries come slowly knew that it was being timed. Entries that
+answer at random (dropout, a race in a kernel) are judged by their score, as in TEST01.
 """
 
 from __future__ import annotations

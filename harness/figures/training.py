@@ -42,9 +42,9 @@ class Listener:
         """Hear one more piece of the log."""
         *lines, rest = (self.rest + data).split(b"\n")
         self.rest = rest[-LONGEST_LINE:]
-        told = list(read(b"\n".join(lines).decode("utf-8", "replace")))
-        if told:
-            self.progress(self.what, told[-1].step, told[-1].steps)
+        lines_read = list(read(b"\n".join(lines).decode("utf-8", "replace")))
+        if lines_read:
+            self.progress(self.what, lines_read[-1].step, lines_read[-1].steps)
 
 
 def read(log: str) -> Iterator[TrainingProgress]:
@@ -53,8 +53,8 @@ def read(log: str) -> Iterator[TrainingProgress]:
         if not line.startswith('{"step"') or len(line) > LONGEST_LINE:
             continue
         try:
-            told = json.loads(line)
-            step, steps, loss = int(told["step"]), int(told["steps"]), float(told["loss"])
+            line_json = json.loads(line)
+            step, steps, loss = int(line_json["step"]), int(line_json["steps"]), float(line_json["loss"])
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             continue
         if 0 <= step <= steps <= MOST and abs(loss) <= MOST:
@@ -62,7 +62,7 @@ def read(log: str) -> Iterator[TrainingProgress]:
 
 
 def draw(logs: Sequence[str], name: str) -> Mapping[str, bytes]:
-    """A picture of loss against step, one line a process; none where nothing was told."""
+    """A picture of loss against step, one line a process; none where no progress was printed."""
     curves = [list(read(log)) for log in logs]
     if not any(curves):
         return {}
@@ -73,7 +73,7 @@ def _curves(axes: Axes, curves: Sequence[Sequence[TrainingProgress]], name: str)
     for number, curve in enumerate(curves):
         # Points, not lines: a training of two stages counts its steps from 0 twice.
         axes.plot(
-            [told.step for told in curve], [told.loss for told in curve], ".", label=f"process {number}"
+            [line.step for line in curve], [line.loss for line in curve], ".", label=f"process {number}"
         )
-    axes.set(xlabel="step", ylabel="loss, as told by the entry", title=f"Training of {name}")
+    axes.set(xlabel="step", ylabel="loss, as printed by the entry", title=f"Training of {name}")
     axes.legend(frameon=False)

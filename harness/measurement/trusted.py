@@ -40,18 +40,18 @@ _PARTS = ("answer", "quality", "interaction", "reporting")
 def _guarded(value: Any, name: str, failed: Failed) -> Any:
     """Return a part of a task with every function in it guarded, also those inside values and tuples."""
     if is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: getattr(value, field.name) for field in fields(value)}
-        named = {key: _named(held, key, name) for key in held}
-        return replace(value, **{key: _guarded(part, named[key], failed) for key, part in held.items()})
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        named = {key: _named(parts, key, name) for key in parts}
+        return replace(value, **{key: _guarded(part, named[key], failed) for key, part in parts.items()})
     if isinstance(value, tuple):
         return tuple(_guarded(part, name, failed) for part in value)
     return _guard(value, name, failed) if callable(value) else value
 
 
-def _named(held: Mapping[str, Any], key: str, name: str) -> str:
+def _named(parts: Mapping[str, Any], key: str, name: str) -> str:
     """Return what an error calls a function: its field, or the metric that it computes."""
     if key == "source":
-        return f"metric '{held['name']}'"
+        return f"metric '{parts['name']}'"
     return name if key in {"compute", "resample"} else key
 
 

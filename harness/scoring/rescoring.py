@@ -62,11 +62,11 @@ def _answers(queries: Sequence[Query], folder: Path) -> dict[int, Arrays]:
     index_of = {query.id: index for index, query in enumerate(queries)}
     whole: dict[int, Arrays] = {}
     parts: dict[int, dict[str, np.ndarray]] = {}
-    with np.load(path, allow_pickle=False) as held:
-        for name in held.files:
+    with np.load(path, allow_pickle=False) as stored:
+        for name in stored.files:
             unit, _, part = name.rpartition("|")
             if name in index_of:
-                whole[index_of[name]] = held[name]
+                whole[index_of[name]] = stored[name]
             elif unit in index_of:
-                parts.setdefault(index_of[unit], {})[part] = held[name]
+                parts.setdefault(index_of[unit], {})[part] = stored[name]
     return {**whole, **parts}

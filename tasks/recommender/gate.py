@@ -30,7 +30,7 @@ class Quality:
 
     @classmethod
     def of(cls, label: Array, score: Array, chance: Array) -> Quality:
-        """Score probabilities (n,) for labels (n,); ``chance`` (n,) is nan where nobody knows it."""
+        """Score probabilities (n,) for labels (n,); ``chance`` (n,) is nan where it is unknown."""
         auc, loss = ranking.auc(label, score), ranking.log_loss(label, score.astype(np.float32))
         if not len(chance) or np.isnan(chance).any():
             return cls(auc, loss)
@@ -57,14 +57,14 @@ class Gate:
         return reached.best_auc - self.auc, reached.best_log_loss + self.log_loss
 
     def missed(self, reached: Quality) -> str:
-        """What is said to those who do not pass."""
+        """Say how far a model is from the gate."""
         auc, loss = self.bounds(reached)
-        told = (
+        missed = (
             f"AUC {reached.auc:.4f}, log-loss {reached.log_loss:.4f} miss the gate, {auc:.4f} and {loss:.4f}"
         )
         if reached.best_auc is None:
-            return told
-        return f"{told} (the best there can be: {reached.best_auc:.4f} and {reached.best_log_loss:.4f})"
+            return missed
+        return f"{missed} (the best there can be: {reached.best_auc:.4f} and {reached.best_log_loss:.4f})"
 
 
 GATES: Mapping[str, Gate] = {

@@ -85,7 +85,7 @@ def _faults(run: RunOutcome, figures: Figures) -> Iterator[str]:
 
 
 def trained_s(outcome: ProcessOutcome) -> float:
-    """Seconds from the start of ``build`` to steady answers: who trains on the first query gains nothing."""
+    """Seconds from the start of ``build`` to steady answers: training on the first query gains nothing."""
     return sum(outcome.seconds[phase] for phase in ("build", "first_query", "warm_up"))
 
 

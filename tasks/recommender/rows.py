@@ -28,7 +28,7 @@ class Truth:
     """What is known of the rows of a query: labels (n,), and of canaries' rows which ``pair`` (n,) they
 
     belong to (-1: none) and on which ``side`` (n,): 1 holds the canary. ``chance`` (n,) is the true
-    probability of a click, nan where nobody knows it.
+    probability of a click, nan where it is unknown.
     """
 
     label: Array
@@ -39,8 +39,8 @@ class Truth:
     @property
     def scored(self) -> Array:
         """Which rows count for quality (n,)."""
-        found: Array = self.pair < 0
-        return found
+        scored: Array = self.pair < 0
+        return scored
 
 
 def queries(prepared: Prepared) -> Sequence[Query]:
@@ -48,15 +48,15 @@ def queries(prepared: Prepared) -> Sequence[Query]:
     from datasets.clicks import store
 
     rows, chance = store.read_hidden(prepared.private)
-    nobody = np.full(len(rows), -1)
+    no_pair = np.full(len(rows), -1)
     unknown = np.full(len(rows), np.nan)
     singles = min(SINGLES, len(rows) // 4)
-    plain = Truth(rows.label, nobody, nobody, unknown if chance is None else chance)
+    plain = Truth(rows.label, no_pair, no_pair, unknown if chance is None else chance)
     inputs = {"numerical": rows.numerical.T, "categorical": rows.ids.T}
-    found = _blocks("hidden", inputs, plain, np.arange(singles, len(rows)), BLOCK)
+    made = _blocks("hidden", inputs, plain, np.arange(singles, len(rows)), BLOCK)
     if probes := store.read_probes(prepared.private):
-        found += _canaries(probes)
-    return found + _blocks("single", inputs, plain, np.arange(singles), 1, cluster="single")
+        made += _canaries(probes)
+    return made + _blocks("single", inputs, plain, np.arange(singles), 1, cluster="single")
 
 
 def _canaries(probes: Mapping[str, Array]) -> list[Query]:

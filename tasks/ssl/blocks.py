@@ -20,7 +20,7 @@ MOST_AT_ONCE = 1000
 GATE_PICTURES = 1000
 WIDEST = 4096
 CLASSES = 10
-TOLD: Mapping[str, str] = {
+SELF_REPORTED: Mapping[str, str] = {
     "steps": "optimiser steps so far",
     "images": "pictures seen in training so far",
     "parameters": "numbers that were trained",
@@ -61,27 +61,29 @@ def queries(prepared: Prepared) -> Sequence[Query]:
     """
     from datasets.images import layout
 
-    held = layout.read(prepared.public, prepared.private)
+    images = layout.read(prepared.public, prepared.private)
     secret = int(prepared.sha256[:16], 16)
-    chance = np.random.default_rng(secret)
-    count = max(BLOCKS, -(-(len(held.pool) + 2 * len(held.test)) // MOST_AT_ONCE))
-    tests = np.array_split(chance.permutation(len(held.test)), count)
-    pools = np.array_split(chance.permutation(len(held.pool)), count)
+    rng = np.random.default_rng(secret)
+    count = max(BLOCKS, -(-(len(images.pool) + 2 * len(images.test)) // MOST_AT_ONCE))
+    tests = np.array_split(rng.permutation(len(images.test)), count)
+    pools = np.array_split(rng.permutation(len(images.pool)), count)
     made = []
     for number, (test, pool) in enumerate(zip(tests, pools, strict=True)):
         place = np.concatenate([pool, test, test])
         kind = np.repeat([POOL, TEST, MOVED], [len(pool), len(test), len(test)])
-        order = chance.permutation(len(place))
+        order = rng.permutation(len(place))
         place, kind = place[order], kind[order]
         labels = np.where(
-            kind == POOL, held.pool_labels[place % len(held.pool)], held.test_labels[place % len(held.test)]
+            kind == POOL,
+            images.pool_labels[place % len(images.pool)],
+            images.test_labels[place % len(images.test)],
         )
         block = Block(number, secret, place, kind, labels)
         name = f"block-{number:03}"
-        made.append(Query(name, name, "public", partial(load, held.pool, held.test, block), block))
-    place = chance.permutation(len(held.pool))[:GATE_PICTURES]
-    gate = Block(GATE, secret, place, np.zeros_like(place), held.pool_labels[place])
-    return [*made, Query("gate", "gate", "public", partial(load, held.pool, held.test, gate), gate)]
+        made.append(Query(name, name, "public", partial(load, images.pool, images.test, block), block))
+    place = rng.permutation(len(images.pool))[:GATE_PICTURES]
+    gate = Block(GATE, secret, place, np.zeros_like(place), images.pool_labels[place])
+    return [*made, Query("gate", "gate", "public", partial(load, images.pool, images.test, gate), gate)]
 
 
 def load(pool: Array, test: Array, block: Block) -> Array:
@@ -89,20 +91,21 @@ def load(pool: Array, test: Array, block: Block) -> Array:
 
     The noise is far below what a picture says, and keeps bytes from matching any published file.
     """
-    chance = np.random.default_rng([block.secret, block.number + 1])
+    rng = np.random.default_rng([block.secret, block.number + 1])
     stack = np.empty((len(block.place), *pool.shape[1:]), np.uint8)
     stack[block.kind == POOL] = pool[block.place[block.kind == POOL]]
     stack[block.kind == TEST] = test[block.place[block.kind == TEST]]
     moved = test[block.place[block.kind == MOVED]]
     stack[block.kind == MOVED] = np.pad(moved, ((0, 0), (0, 0), (1, 0), (0, 0)), "edge")[:, :, :-1]
-    noise = chance.choice(np.array([-2, -1, 1, 2], np.int16), size=stack.shape)
+    noise = rng.choice(np.array([-2, -1, 1, 2], np.int16), size=stack.shape)
     return np.asarray(np.clip(stack + noise, 0, 255), np.uint8)
 
 
 def check(answer: Arrays, query: Query) -> Arrays:
-    """Return ``embedding`` float32 (m, d), and what the entry told of itself, each one number.
+    """Return ``embedding`` float32 (m, d), and what the entry says of itself, each one number.
 
-    An answer is the embeddings alone or a mapping with them and any of TOLD. Raises InvalidSubmission.
+    An answer is the embeddings alone, or a mapping with them and any of SELF_REPORTED.
+    Raises InvalidSubmission.
     """
     return _checked(answer, query, "embedding", 1, WIDEST)
 
@@ -113,11 +116,11 @@ def check_scores(answer: Arrays, query: Query) -> Arrays:
 
 
 def _checked(answer: Arrays, query: Query, part: str, narrowest: int, widest: int) -> Arrays:
-    told = dict(answer) if isinstance(answer, Mapping) else {part: answer}
-    rows = told.pop(part, None)
-    if rows is None or not told.keys() <= TOLD.keys():
-        raise InvalidSubmission(f"{query.id}: an answer has '{part}' and at most {', '.join(TOLD)}")
-    for what, value in told.items():
+    parts = dict(answer) if isinstance(answer, Mapping) else {part: answer}
+    rows = parts.pop(part, None)
+    if rows is None or not parts.keys() <= SELF_REPORTED.keys():
+        raise InvalidSubmission(f"{query.id}: an answer has '{part}' and at most {', '.join(SELF_REPORTED)}")
+    for what, value in parts.items():
         if value.shape != () or value.dtype.kind not in "iu" or value < 0:
             raise InvalidSubmission(f"{query.id}: '{what}' must be one whole number")
     count = len(query.truth.place)
@@ -132,7 +135,7 @@ def _checked(answer: Arrays, query: Query, part: str, narrowest: int, widest: in
         narrow = rows.astype(np.float32)
     if not np.isfinite(narrow).all():
         raise InvalidSubmission(f"{query.id}: not all of '{part}' is finite")
-    return {part: narrow, **told}
+    return {part: narrow, **parts}
 
 
 def embedded(answer: Arrays) -> Array:

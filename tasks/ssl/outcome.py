@@ -1,6 +1,6 @@
 """What the trainings of task ssl did: speeds, when the gate was reached, how far seeds differ.
 
-Seconds are the harness's; steps, pictures and parameters are what the entry told and rank nothing.
+Seconds are the harness's; steps, pictures and parameters are what the entry says of itself and rank nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GATE_SHARE = 0.5
 
 
 def training_rate(run: RunOutcome) -> float | None:
-    """Pictures told a second of ``build``, median over the processes."""
+    """Pictures that the entry says it saw a second of ``build``, median over the processes."""
     return _median(run, _training_rate)
 
 
@@ -35,8 +35,8 @@ def answer_rate(run: RunOutcome) -> float | None:
 
 
 def parameters(run: RunOutcome) -> float | None:
-    """How many numbers were trained, as told by the entry."""
-    return _median(run, lambda process: _told(process, "parameters"))
+    """How many numbers were trained, as the entry says."""
+    return _median(run, lambda process: _self_reported(process, "parameters"))
 
 
 def gate_s(run: RunOutcome) -> float | None:
@@ -45,7 +45,7 @@ def gate_s(run: RunOutcome) -> float | None:
 
 
 def gate_steps(run: RunOutcome) -> float | None:
-    """Steps that the entry told at the first checkpoint that passed the gate."""
+    """Steps that the entry reports at the first checkpoint that passed the gate."""
     return _median(run, lambda process: _at_gate(run, process, _steps))
 
 
@@ -76,14 +76,14 @@ def _rates(queries: Sequence[Query], process: ProcessOutcome) -> Sequence[float]
     return [len(queries[index].truth.place) / seconds for index, seconds in process.asked]
 
 
-def _told(process: ProcessOutcome, name: str) -> float | None:
-    """What the entry told of itself with its first answer."""
+def _self_reported(process: ProcessOutcome, name: str) -> float | None:
+    """What the entry says of itself with its first answer."""
     first = next(iter(process.answers.values()))
     return float(first[name]) if name in first else None
 
 
 def _training_rate(process: ProcessOutcome) -> float | None:
-    images = _told(process, "images")
+    images = _self_reported(process, "images")
     return images / process.seconds["build"] if images else None
 
 
@@ -110,8 +110,8 @@ def gate_accuracy(block: Block, answer: Arrays) -> float:
 
     rows = embedded(answer)
     half = int(GATE_SHARE * len(rows))
-    told = embedding.nearest(rows[:half], block.labels[:half], rows[half:], CLASSES)
-    return float(100 * np.mean(told == block.labels[half:]))
+    given = embedding.nearest(rows[:half], block.labels[:half], rows[half:], CLASSES)
+    return float(100 * np.mean(given == block.labels[half:]))
 
 
 def _accuracy(asked: Sequence[Query], process: ProcessOutcome) -> float:

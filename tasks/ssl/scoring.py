@@ -39,25 +39,25 @@ def judged(
     pool, labels = gathered(blocks, answers, POOL)
     (flat,) = embedding.standardise(pool)
     everything = embedding.fit_probe(flat, labels, CLASSES) if None in counts and "probe" in ways else None
-    told: list[Arrays] = []
+    labels_given: list[Arrays] = []
     for block, answer in zip(blocks, answers, strict=True):
         if block.is_gate:
-            told.append({f"{way}_{named(count)}": np.zeros(0) for way in ways for count in counts})
+            labels_given.append({f"{way}_{named(count)}": np.zeros(0) for way in ways for count in counts})
             continue
         test = embedded(answer)[block.kind == TEST]
         _, test_flat = embedding.standardise(pool, test)
-        found: dict[str, Array] = {}
+        by_method: dict[str, Array] = {}
         for count in counts:
-            chance = np.random.default_rng([block.secret, block.number + 1, count or 0])
-            draw = embedding.label_draw(labels, count, chance)
+            rng = np.random.default_rng([block.secret, block.number + 1, count or 0])
+            draw = embedding.label_draw(labels, count, rng)
             if "probe" in ways:
                 known = everything if count is None else None
                 fitted = known or embedding.fit_probe(flat[draw], labels[draw], CLASSES)
-                found[f"probe_{named(count)}"] = embedding.predict(fitted, test_flat)
+                by_method[f"probe_{named(count)}"] = embedding.predict(fitted, test_flat)
             if "knn" in ways:
-                found[f"knn_{named(count)}"] = embedding.nearest(pool[draw], labels[draw], test, CLASSES)
-        told.append(found)
-    return told
+                by_method[f"knn_{named(count)}"] = embedding.nearest(pool[draw], labels[draw], test, CLASSES)
+        labels_given.append(by_method)
+    return labels_given
 
 
 def named(count: int | None) -> str:
@@ -65,11 +65,11 @@ def named(count: int | None) -> str:
     return "all" if count is None else str(count)
 
 
-def tally(told: Arrays, truth: Any) -> Mapping[str, Array | float]:
+def tally(labels_given: Arrays, truth: Any) -> Mapping[str, Array | float]:
     """How many test pictures of a block each method got right, and how many there are; of the gate none."""
-    assert isinstance(told, Mapping)
+    assert isinstance(labels_given, Mapping)
     labels = truth.labels[truth.kind == TEST]
-    right = {method: float(np.sum(given == labels)) for method, given in told.items()}
+    right = {method: float(np.sum(given == labels)) for method, given in labels_given.items()}
     return {**right, "tested": float(len(labels))}
 
 

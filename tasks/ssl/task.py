@@ -56,11 +56,16 @@ def probe(asked: Sequence[Query]) -> Sequence[int]:
 
 
 TRAINED = (
-    _rate("training_rate", "trained", outcome.training_rate, "pictures told a second of build"),
+    _rate(
+        "training_rate",
+        "trained",
+        outcome.training_rate,
+        "pictures seen a second, as the entry says",
+    ),
     _rate("answer_rate", "embedded", outcome.answer_rate, "pictures a second"),
 )
 PARAMETERS = Metric(
-    "parameters", "", "min", "parameters", FromRun(outcome.parameters), "told by the entry", digits=0
+    "parameters", "", "min", "parameters", FromRun(outcome.parameters), "as the entry says", digits=0
 )
 EXECUTION = Execution(
     reference="raw_pixels",
@@ -135,7 +140,7 @@ task = Task(
                 "min",
                 "steps",
                 FromRun(outcome.gate_steps),
-                "told at that checkpoint",
+                "at that checkpoint, as the entry says",
                 digits=0,
             ),
             PARAMETERS,

@@ -1,4 +1,4 @@
-"""The fine-tune division of task ssl: ten labels a class are told, and the model names classes itself."""
+"""The fine-tune division of task ssl: ten labels a class are given, and the model names classes itself."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ training_rate, answer_rate = TRAINED
 
 
 def params_per_process(asked: Sequence[Query], number: int) -> Mapping[str, Json]:
-    """The labels that process ``number`` is told: a draw of its own. No process learns another's."""
-    held = [query.truth for query in asked]
-    places, labels = blocks.gathered(held, [block.place[:, None] for block in held], blocks.POOL)
-    drawn = embedding.label_draw(labels, LABELS, np.random.default_rng([held[0].secret, number, LABELS]))
+    """Return the labels given to process ``number``: a draw of its own, unknown to other processes."""
+    truths = [query.truth for query in asked]
+    places, labels = blocks.gathered(truths, [block.place[:, None] for block in truths], blocks.POOL)
+    drawn = embedding.label_draw(labels, LABELS, np.random.default_rng([truths[0].secret, number, LABELS]))
     return {"labelled": places[drawn, 0].tolist(), "labels": labels[drawn].tolist()}
 
 
