@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness import audits
 from harness.figures import measurement, training
-from harness.measurement import calibration, pairs
+from harness.measurement import calibration, pair_statistics, pairs
 from harness.measurement.diagnostics import gather
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
@@ -125,7 +125,7 @@ def _record(
 ) -> Record:
     """Everything that is known of the run, sealed."""
     setup, task = run_plan.setup, run_plan.task
-    ratio = paired_log_ratio(pairs.log_ratios(result.whole)) if result.whole else None
+    ratio = paired_log_ratio(pair_statistics.log_ratios(result.whole)) if result.whole else None
     run = RunOutcome(setup.prepared, run_plan.queries, [pair.outcome for pair in result.whole])
     own = {**scores.metrics, **run_measures(task, run)}
     gauges = measures.gauges(spent.before, machine.gauges(), result.whole)
@@ -165,7 +165,7 @@ def _record(
         },
         latency=latency_of(ratio, job.calibration.margin if job.calibration else None),
         audits=result.audits,
-        phases=pairs.median_phases(result.whole or result.replicates),
+        phases=pair_statistics.median_phases(result.whole or result.replicates),
         gauges=gauges,
         machine=machine.machine(),
         versions=machine.versions(job.submission.kind),
@@ -255,7 +255,7 @@ def _conditions(
         throttled=bool(gauges.get("throttled")),
         drift=float(gauges.get("drift") or 1),
         trend=float(gauges.get("trend") or 1),
-        median_ms=measures.median_ms(whole) if same_way else None,
+        median_ms=pair_statistics.median_ms(whole) if same_way else None,
         floor_ms=learnt.floor_us * FLOOR_SHARE / 1e3 if learnt and same_way else None,
         audits=result.audits,
         warnings=warnings,

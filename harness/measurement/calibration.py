@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.files import write_whole
 from harness.intake.lookup import inspect
-from harness.measurement import pairs
+from harness.measurement import pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
@@ -85,7 +85,7 @@ def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_pr
     run_plan = plan_run(setup, reference, reference)
     load = machine.gauges()["load_1min"]
     process_pairs = Rounds(run_plan).run("the reference against itself", progress)
-    ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
+    ratio = paired_log_ratio(pair_statistics.log_ratios(process_pairs))
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = run_plan.queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness.measurement import pairs
+from harness.measurement import pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.record import Record
 from harness.record.latency import ratio_of, wider_margin
-from harness.scoring import measures
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
 from harness.stats import Ratio, SpeedVerdict, paired_log_ratio, ratio_between, verdict
@@ -49,10 +48,12 @@ def compare_submissions(
     """Run A and B against each other, interleaved; B takes the place of the reference."""
     rounds = Rounds(plan_run(setup, a, b, contestants=True))
     process_pairs = rounds.run(f"{a.name} against {b.name}", progress)
-    ratio = paired_log_ratio(pairs.log_ratios(process_pairs))
-    median_us = 1e3 * (measures.median_ms(process_pairs) or math.nan)
+    ratio = paired_log_ratio(pair_statistics.log_ratios(process_pairs))
+    median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
     told = verdict(ratio, margin)
-    return Comparison(ratio, margin, told, len(process_pairs), pairs.unpaired_ratio(process_pairs), median_us)
+    return Comparison(
+        ratio, margin, told, len(process_pairs), pair_statistics.unpaired_ratio(process_pairs), median_us
+    )
 
 
 def compare_records(a: Record, b: Record) -> Comparison:

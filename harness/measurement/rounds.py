@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from harness.measurement import pairs, schedule
+from harness.measurement import pair_statistics, pairs, schedule
 from harness.measurement.pairs import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.session.log import LogCallback
@@ -71,7 +71,7 @@ class Rounds:
         return schedule.shares(run_plan.queries, self.size, run_plan.seed + number, run_plan.task.interaction)
 
     def _known(self) -> bool:
-        ratio = paired_log_ratio(pairs.log_ratios(self.process_pairs))
+        ratio = paired_log_ratio(pair_statistics.log_ratios(self.process_pairs))
         if ratio.low is None or ratio.high is None:
             return True  # one process has no interval, and a task that affords one affords no second
         return math.log(ratio.high / ratio.low) / 2 <= PRECISE

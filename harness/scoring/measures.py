@@ -7,7 +7,8 @@ from statistics import fmean
 
 import numpy as np
 
-from harness.measurement.pairs import ProcessPair, drift, median_phases, trend
+from harness.measurement.pair_statistics import drift, median_phases, trend
+from harness.measurement.pairs import ProcessPair
 from harness.record import Measure
 from harness.record.measured import RunFigures, measures
 from harness.stats import Ratio
@@ -64,9 +65,3 @@ def share(gauges: Mapping[str, float | str | None], part: str, whole: float) -> 
     """One gauge as a share of a whole; 0 where the kernel gives no such gauge."""
     value = gauges.get(part)
     return float(value) / whole if value and whole else 0.0
-
-
-def median_ms(replicates: Sequence[ProcessPair]) -> float | None:
-    """The plain median of what a query took, over all processes."""
-    times = [timing.submission_ns / timing.count for pair in replicates for timing in pair.timings]
-    return float(np.median(times)) / 1e6 if times else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.measurement.diagnostics.memory_timeline import memory_timeline
+from harness.measurement.pair_statistics import median_ms
 from harness.measurement.pairs import ProcessPair
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.run_plan import RunPlan
@@ -16,7 +17,6 @@ from harness.measurement.scenarios import loadgen, server
 from harness.measurement.schedule import Share
 from harness.record import Measure
 from harness.record.series import MemorySample, memory_csv
-from harness.scoring.measures import median_ms
 
 if TYPE_CHECKING:
     from harness.spec import Arrays

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.measurement.pairs import ProcessPair, drift, trend
+from harness.measurement.pair_statistics import drift, trend
+from harness.measurement.pairs import ProcessPair
 from harness.record import Timing
 
 
