@@ -34,7 +34,7 @@ def fast() -> Any:
 def trained(public: Path, keep: Keep, rows: Batches | None = None) -> Model:
     """The closed model after one pass over the rows that ``keep`` keeps, of ``rows`` or else of the file."""
     entry = fast()
-    entry.alone()
+    entry.use_one_blas_thread()
     table = entry.Table(public)
     model = entry.WideAndDeep(table, task.execution.params, 0)
     first = 0

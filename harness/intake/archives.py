@@ -1,7 +1,7 @@
-"""What is handed in, looked at before anything of it is used: folders as they lie, archives as they unpack.
+"""Check folders and archives before anything in them is used: only plain files within the limits count.
 
-Only plain files and folders count. An archive is judged by its list of contents before a byte is
-written, and again by what really comes out of it, for the list is the contestant's word.
+An archive is checked by its list of contents before a byte is written, and again by the bytes that come out
+of it, because the contestant wrote the list.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from harness.spec.errors import InvalidSubmission
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 MOST_FILES = 10_000
 MOST_RATIO = 200
-"""How many times its own size an archive may become; models hardly shrink at all."""
+"""How many times its own size an archive may unpack to; models hardly compress at all."""
 RATIO_FROM = 16_000_000
-"""Bytes below which the ratio says nothing: a file of zeros shrinks a thousandfold."""
+"""Bytes below which the ratio is ignored: a file of zeros compresses a thousandfold."""
 _DEEPEST = 32
 _LITTER = {"__pycache__", ".git", "__MACOSX", ".DS_Store"}
-"""Left behind by tools. It is neither hashed nor shown to the submission, so nothing can hide in it."""
+"""Left behind by tools; neither hashed nor shown to the submission, so nothing can hide in it."""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Member:
-    """One file of an archive: where it wants to lie, how long it says it is, how it is opened."""
+    """One file of an archive: its path and size as the archive states them, and how it is opened."""
 
     name: str
     size: int
@@ -43,12 +43,12 @@ class Member:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is called as an archive is."""
+    """Return whether a file has the name of an archive."""
     return path.name.lower().endswith(ARCHIVES) and path.is_file()
 
 
 def files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a submission in a fixed order, with its relative name.
+    """Yield every file of a submission in a fixed order, with its relative name.
 
     Raises InvalidSubmission for links, devices, pipes and sockets: a link may lead anywhere.
     """
@@ -69,8 +69,8 @@ def files(path: Path) -> Iterator[tuple[str, Path]]:
 def unpack(archive: Path, store: Path, limits: Limits) -> Path:
     """Unpack an archive into a folder of ``store`` named by its hash, whole or not at all.
 
-    Returns what the submission is: the folder, or the one folder in it. An archive that lies
-    there already is not unpacked again. Raises InvalidSubmission for anything that is not plain files
+    Returns the submission: the folder, or the only file or folder in it. An archive that was unpacked before
+    is not unpacked again. Raises InvalidSubmission for anything that is not plain files
     within the folder and the limits.
     """
     most = limits.submission_mb * 1_000_000
@@ -85,7 +85,7 @@ def unpack(archive: Path, store: Path, limits: Limits) -> Path:
 
 
 def tidy(folder: Path, sha256: str, store: Path) -> Path:
-    """Return the folder, or, where tools left litter in it, a copy without: what is hashed is what runs."""
+    """Return the folder, or a copy without what tools left in it: what is hashed is what runs."""
     if not any(_LITTER & {*folders, *names} for _, folders, names in os.walk(folder)):
         return folder
     target = store / sha256[:24] / folder.name
@@ -102,17 +102,17 @@ def _write(archive: Path, members: Iterable[Member], folder: Path, most: int) ->
     limit, why = min((most, f"{most // 1_000_000} MB"), (limit, f"{MOST_RATIO} times its own size"))
     chosen, promised = [], 0
     for member in members:
-        place = _inside(archive, member.name)
-        if not _LITTER & {*place.parts}:
-            chosen.append((member, place))
+        path = _inside(archive, member.name)
+        if not _LITTER & {*path.parts}:
+            chosen.append((member, path))
         promised += member.size
         if len(chosen) > MOST_FILES:
             raise InvalidSubmission(f"{archive.name} holds more than {MOST_FILES:,} files")
         if promised > limit:
             raise InvalidSubmission(f"{archive.name} unpacks to more than {why}")
     left = limit
-    for member, place in chosen:
-        file = folder / place
+    for member, path in chosen:
+        file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         with member.open() as source, file.open("xb") as target:
             while data := source.read(_CHUNK):
@@ -124,17 +124,17 @@ def _write(archive: Path, members: Iterable[Member], folder: Path, most: int) ->
 
 
 def _inside(archive: Path, name: str) -> Path:
-    """Where a member may lie. Its name must be a plain relative path."""
+    """Return the path of a member. Raises InvalidSubmission unless it is a plain relative path."""
     path = PurePosixPath(name)
-    odd = "\\" in name or "\0" in name or not name.isprintable() or len(name) > 1000
-    if odd or path.is_absolute() or ".." in path.parts or not path.parts or len(path.parts) > _DEEPEST:
+    forbidden = "\\" in name or "\0" in name or not name.isprintable() or len(name) > 1000
+    if forbidden or path.is_absolute() or ".." in path.parts or not path.parts or len(path.parts) > _DEEPEST:
         raise InvalidSubmission(f"{archive.name} holds a path that leads out of it: {name[:80]!r}")
     return Path(*path.parts)
 
 
 @contextmanager
 def _members(archive: Path) -> Iterator[Iterable[Member]]:
-    """The files of an archive, in order. What its library cannot read is no archive."""
+    """Open an archive and yield its files in order. Raises InvalidSubmission if it cannot be read."""
     try:
         if archive.suffix.lower() == ".zip":
             with zipfile.ZipFile(archive) as zipped:
@@ -145,7 +145,7 @@ def _members(archive: Path) -> Iterator[Iterable[Member]]:
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InvalidSubmission(f"{archive.name} cannot be unpacked: {error}") from error
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise InvalidSubmission(f"{archive.name} holds two things under one name") from error
+        raise InvalidSubmission(f"{archive.name} holds two entries under one name") from error
 
 
 def _zipped(archive: Path, zipped: zipfile.ZipFile) -> Iterator[Member]:

@@ -26,7 +26,7 @@ CHECKPOINTS = 4
 
 
 class Table:
-    """What the columns are: ids of all categories, one after another, in one table."""
+    """The columns: ids of all categories, one after another, in one table."""
 
     def __init__(self, public):
         self.schema = json.loads((Path(public) / "schema.json").read_text())
@@ -41,25 +41,25 @@ class Table:
         self.names = [column["name"] for column in categories]
 
     def batches(self, public, size):
-        """Yield ``(label, numbers (n, k), fused ids (n, places))`` in order, in pieces of ``size`` rows."""
+        """Yield ``(label, numbers (n, k), fused ids (n, slots))`` in order, in pieces of ``size`` rows."""
         # A buffer kept ahead keeps what it has read as well, the whole file in the end.
         with pq.ParquetFile(Path(public) / "train.parquet", pre_buffer=False) as file:
             for batch in file.iter_batches(size, use_threads=False):
                 label = batch.column("label").to_numpy().astype(np.float32)
                 numbers = np.stack([batch.column(name).to_numpy() for name in self.numerical], axis=1)
                 ids = np.empty((len(label), len(self.offsets)), np.int32)
-                place = 0
+                slot = 0
                 for name, width in zip(self.names, self.widths, strict=True):
                     column = batch.column(name)
                     values = column.to_numpy() if width == 1 else column.flatten().to_numpy()
-                    ids[:, place : place + width] = values.reshape(-1, width)
-                    place += width
+                    ids[:, slot : slot + width] = values.reshape(-1, width)
+                    slot += width
                 ids += self.offsets
                 yield label, numbers, ids
 
 
 def ahead(items):
-    """The same items, made by a thread of their own."""
+    """Yield the same items, made by a thread of their own."""
     waiting = queue.Queue(AHEAD)
 
     def produce():
@@ -77,8 +77,8 @@ def ahead(items):
         yield item
 
 
-def shared_out(widths, threads):
-    """Slices of the categories with about as many ids each."""
+def divided(widths, threads):
+    """Return slices of the categories with about as many ids each."""
     ends = np.cumsum(widths)
     edges = np.searchsorted(ends, np.linspace(0, ends[-1], threads + 1)[1:-1], side="right").tolist()
     return [slice(*edge) for edge in itertools.pairwise([0, *edges, len(widths)]) if edge[0] < edge[1]]
@@ -88,21 +88,21 @@ class WideAndDeep:
     """The closed model: weights, the step forward, the step back, Adagrad."""
 
     def __init__(self, table, params, seed, threads=1):
-        chance = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         self.threads = threads
         self.pool = ThreadPoolExecutor(threads)
-        self.shares = shared_out(table.widths, threads)
+        self.shares = divided(table.widths, threads)
         self.table = table
         self.rate = np.float32(params["learning_rate"])
         self.width = params["embedding"]
         reach = params["embedding_reach"]
         self.wide = np.zeros(table.size, np.float32)
-        self.deep = chance.uniform(-reach, reach, (table.size, self.width)).astype(np.float32)
+        self.deep = rng.uniform(-reach, reach, (table.size, self.width)).astype(np.float32)
         sizes = [len(table.widths) * self.width + len(table.numerical), *params["hidden"], 1]
         self.layers = []
         for inner, outer in itertools.pairwise(sizes):
             limit = np.sqrt(6 / (inner + outer))  # Glorot and Bengio 2010
-            self.layers.append(chance.uniform(-limit, limit, (inner, outer)).astype(np.float32))
+            self.layers.append(rng.uniform(-limit, limit, (inner, outer)).astype(np.float32))
         self.biases = [np.zeros(size, np.float32) for size in sizes[1:]]
         self.linear = np.zeros(len(table.numerical), np.float32)
         self.squares = {
@@ -113,17 +113,17 @@ class WideAndDeep:
         return {"dense": [*self.layers, *self.biases, self.linear], "ids": [self.wide, self.deep]}
 
     def _pooled(self, ids):
-        """Deep inputs (n, categories x width) of fused ids: one row each, or the mean of several."""
+        """Return deep inputs (n, categories x width) of fused ids: one row each, or the mean of several."""
         n, singles = len(ids), self.table.singles
         rows = self.deep.take(ids.ravel(), axis=0).reshape(n, ids.shape[1], self.width)
-        parts, place = [rows[:, :singles].reshape(n, -1)], singles
+        parts, slot = [rows[:, :singles].reshape(n, -1)], singles
         for width in self.table.widths[singles:]:
-            parts.append(rows[:, place : place + width].mean(axis=1))
-            place += width
+            parts.append(rows[:, slot : slot + width].mean(axis=1))
+            slot += width
         return parts
 
     def forward(self, numbers, ids):
-        """Logits (n,), and the inputs of every layer."""
+        """Return logits (n,), and the inputs of every layer."""
         inputs = [np.concatenate([*self._pooled(ids), numbers], axis=1)]
         for layer, bias in zip(self.layers[:-1], self.biases[:-1], strict=True):
             hidden = inputs[-1] @ layer
@@ -133,21 +133,21 @@ class WideAndDeep:
         return deep + self.wide.take(ids).sum(axis=1) + numbers @ self.linear, inputs
 
     def step(self, label, numbers, ids):
-        """One step of Adagrad on one batch: rows are shared out among the threads, then categories."""
+        """Take one step of Adagrad on a batch: the threads share the rows, then the categories."""
         edges = np.linspace(0, len(label), self.threads + 1).astype(int)
         parts = [slice(*edge) for edge in itertools.pairwise(edges)]
-        found = list(self.pool.map(lambda part: self._back(label, numbers, ids, part), parts))
-        error = np.concatenate([one[0] for one in found])
-        down = np.concatenate([one[1] for one in found])
+        results = list(self.pool.map(lambda part: self._back(label, numbers, ids, part), parts))
+        error = np.concatenate([result[0] for result in results])
+        down = np.concatenate([result[1] for result in results])
         weights = self._weights()["dense"]
         for weight, square, *gradients in zip(
-            weights, self.squares["dense"], *(one[2] for one in found), strict=True
+            weights, self.squares["dense"], *(result[2] for result in results), strict=True
         ):
             self._descend(weight, square, sum(gradients), slice(None))
         list(self.pool.map(lambda share: self._learn_ids(ids, error, down, share), self.shares))
 
     def _back(self, label, numbers, ids, part):
-        """Of some rows: error of the logits, gradients of the deep inputs and of the dense weights."""
+        """Return the logits' error and the gradients of deep inputs and dense weights, of some rows."""
         numbers = numbers[part]
         logits, inputs = self.forward(numbers, ids[part])
         error = (1 / (1 + np.exp(-logits)) - label[part]) / np.float32(len(label))
@@ -162,30 +162,30 @@ class WideAndDeep:
         return error, down, [*reversed(layers), *reversed(biases), numbers.T @ error]
 
     def _learn_ids(self, ids, error, down, share):
-        """Sum what each id of some categories is told, and let Adagrad change those that occur."""
+        """Sum the gradients of each id of some categories, and let Adagrad change those that occur."""
         widths = self.table.widths[share]
         first = sum(self.table.widths[: share.start])
         base = self.table.starts[share.start]
         ids = ids[:, first : first + sum(widths)] - base
-        n, places = ids.shape
+        n, slots = ids.shape
         ids = ids.ravel()
         seen = np.zeros(self.table.starts[share.stop] - base, bool)
         seen[ids] = True
         rows = np.flatnonzero(seen)
-        place = np.empty(len(seen), np.int32)
-        place[rows] = np.arange(len(rows), dtype=np.int32)
-        local = place.take(ids)
+        position = np.empty(len(seen), np.int32)
+        position[rows] = np.arange(len(rows), dtype=np.int32)
+        local = position.take(ids)
         rows += base
         ends = np.cumsum([0, *widths[:-1]], dtype=np.int32)
-        starts = (np.arange(n, dtype=np.int32)[:, None] * places + ends).ravel()
+        starts = (np.arange(n, dtype=np.int32)[:, None] * slots + ends).ravel()
         shares = np.repeat(np.reciprocal(np.array(widths, np.float32)), widths)
         pooled = sparse.csc_matrix(
-            (np.tile(shares, n), local, np.append(starts, np.int32(n * places))),
+            (np.tile(shares, n), local, np.append(starts, np.int32(n * slots))),
             shape=(len(rows), n * len(widths)),
         )
         columns = slice(share.start * self.width, share.stop * self.width)
         deep = pooled @ down[:, columns].reshape(n * len(widths), self.width)
-        wide = np.bincount(local, np.repeat(error, places), len(rows)).astype(np.float32)
+        wide = np.bincount(local, np.repeat(error, slots), len(rows)).astype(np.float32)
         self._descend(self.wide, self.squares["ids"][0], wide, rows)
         self._descend(self.deep, self.squares["ids"][1], deep, rows)
 
@@ -202,8 +202,8 @@ class WideAndDeep:
         return 1 / (1 + np.exp(-logits))
 
 
-def alone():
-    """One thread for BLAS: the matrices are small, and a second one would spin where the reader works."""
+def use_one_blas_thread():
+    """Give BLAS one thread: the matrices are small, and a second one would spin on the reader's core."""
     mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
     for path in (path for path in mapped if "openblas" in path):
         library = ctypes.CDLL(path)
@@ -213,7 +213,7 @@ def alone():
 
 
 def build(context):
-    alone()
+    use_one_blas_thread()
     table = Table(context.public)
     params = context.params
     model = WideAndDeep(table, params, context.seed, context.profile["threads"])

@@ -154,7 +154,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, name: str, content: bytes
 def test_two_members_of_one_name_are_refused(zipped: Callable[..., Path]) -> None:
     with (
         pytest.warns(UserWarning, match="Duplicate"),
-        pytest.raises(InvalidSubmission, match="two things under one name"),
+        pytest.raises(InvalidSubmission, match="two entries under one name"),
     ):
         inspect(zipped(("submission.py", SOURCE), ("submission.py", "")), LIMITS)
 
