@@ -13,18 +13,33 @@ from commands.terminal import complain, progress_bars
 from harness.spec.errors import UnknownName
 
 
-def tasks() -> None:
-    """List the tasks."""
+def tasks(
+    task: Annotated[str, typer.Argument(help="print this task whole: what is asked, metrics, limits")] = "",
+) -> None:
+    """List the tasks, or print one task whole."""
     from rich.console import Console
     from rich.table import Table
 
     from harness.intake.lookup import find_task, shipped_names, task_names
 
-    table = Table("task", "what is asked", "data", "entries", box=None, header_style="bold")
+    if task:
+        from commands.task_view import task_view
+
+        found = find_task(task)
+        Console().print(task_view(found, task, shipped_names(found)))
+        return
+    table = Table(box=None, header_style="bold")
+    table.add_column("task", no_wrap=True)
+    for head in ("title", "data"):
+        table.add_column(head, overflow="fold")
+    table.add_column("entries", justify="right")
     for name in task_names():
-        task = find_task(name)
-        table.add_row(name, task.title, ", ".join(task.dataset.variants), ", ".join(shipped_names(task)))
+        found = find_task(name)
+        table.add_row(name, found.title, ", ".join(found.dataset.variants), str(len(shipped_names(found))))
     Console().print(table)
+    Console().print(
+        "\n'tasks TASK' prints what one task asks, its metrics, limits, data and entries.", style="dim"
+    )
 
 
 def board(
