@@ -60,22 +60,22 @@ def cheats() -> list[Cheat]:
 def read(path: Path) -> Cheat:
     """Read a cheat's own declarations."""
     tree = ast.parse(path.read_text())
-    said: dict[str, Any] = {}
+    declared: dict[str, Any] = {}
     for node in tree.body:
         name = node.targets[0] if isinstance(node, ast.Assign) else None
         if isinstance(node, ast.Assign) and isinstance(name, ast.Name) and name.id in DECLARED:
-            said[name.id] = ast.literal_eval(node.value)
+            declared[name.id] = ast.literal_eval(node.value)
     seen = (ast.get_docstring(tree) or "").splitlines()[0]
-    ends = frozenset(said["ENDS"].split(" or "))
+    ends = frozenset(declared["ENDS"].split(" or "))
     return Cheat(
         path.stem,
         path,
         seen,
-        said["WANTS"],
+        declared["WANTS"],
         ends,
-        said.get("ROUND", "numbers"),
-        said.get("PACKED", ""),
-        said.get("MEMBERS", {}),
+        declared.get("ROUND", "numbers"),
+        declared.get("PACKED", ""),
+        declared.get("MEMBERS", {}),
     )
 
 
@@ -94,7 +94,7 @@ class Outcome:
 
 
 @dataclass
-class _Course:
+class _ProcessRun:
     """What one process did, as far as it came."""
 
     answers: dict[int, Arrays]
@@ -112,32 +112,32 @@ def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
     mark = f"mark{os.getpid()}x{next(_marks)}x"
     task = rounds(host.labels)[cheat.round]
     queries = task.queries(None)  # type: ignore[arg-type]
-    told = host.told(mark)
-    settings = ExecutionSettings(backend, PROFILES["cpu"], LIMITS, host.folder / "public", told)
+    params = host.params(mark)
+    settings = ExecutionSettings(backend, PROFILES["cpu"], LIMITS, host.folder / "public", params)
     if cheat.round == "duel":
         status, message, gained = duel.fight(cheat.path, settings, task)
         return Outcome(status, message, frozenset(gained))
     grown = processes.private_bytes(os.getpid())
-    course = _run(packing.handed_in(cheat, host, mark), settings, task, queries)
+    run = _run(packing.handed_in(cheat, host, mark), settings, task, queries)
     grown = processes.private_bytes(os.getpid()) - grown
-    gains = {*host.gains(mark), *_from_answers(cheat, task, queries, course)}
+    gains = {*host.gains(mark), *_from_answers(cheat, task, queries, run)}
     if grown > 64 * MB:
         gains.add("harness memory")
-    if course.log > LOG_BYTES:
+    if run.log > LOG_BYTES:
         gains.add("log")
-    if len(course.message) > 1000 or not course.message.isprintable():
+    if len(run.message) > 1000 or not run.message.isprintable():
         gains.add("loud message")
-    gains |= set(_beyond(course)) if course.status == "ok" else set()
-    return Outcome(course.status, course.message, frozenset(gains))
+    gains |= set(_beyond(run)) if run.status == "ok" else set()
+    return Outcome(run.status, run.message, frozenset(gains))
 
 
-def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[Query]) -> _Course:
-    course = _Course({}, {})
+def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[Query]) -> _ProcessRun:
+    run = _ProcessRun({}, {})
     try:
         submission = inspect(path, LIMITS)
     except SubmissionError as error:
-        course.status, course.message = error.status, str(error)
-        return course
+        run.status, run.message = error.status, str(error)
+        return run
     with Session(settings, submission, seed=1) as session:
         try:
             session.start()
@@ -145,53 +145,53 @@ def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[
             session.build()
             for index, query in enumerate(queries):
                 timed = session.ask(query.load())
-                course.answers[index] = task.answer.check(session.answers(timed)[0], query)
-                course.ns[index] = timed.ns
+                run.answers[index] = task.answer.check(session.answers(timed)[0], query)
+                run.ns[index] = timed.ns
             time.sleep(0.02)  # whoever works on after the last answer is seen doing it
             tree = session.tree()
-            course.processes = len(tree)
+            run.processes = len(tree)
             files = session._workdir.rglob("*")
-            course.disk_mb = sum(file.lstat().st_blocks * 512 + 4096 for file in files) / MB
-            course.used_mb = sum(map(processes.shared_out_bytes, tree)) / MB
+            run.disk_mb = sum(file.lstat().st_blocks * 512 + 4096 for file in files) / MB
+            run.used_mb = sum(map(processes.shared_out_bytes, tree)) / MB
         except SubmissionError as error:
-            course.status, course.message = error.status, str(error)
+            run.status, run.message = error.status, str(error)
         session.close()
-        course.log = len(session.log_text())
-    return course
+        run.log = len(session.log_text())
+    return run
 
 
-def _beyond(course: _Course) -> Iterator[str]:
+def _beyond(run: _ProcessRun) -> Iterator[str]:
     """What it had more of than it may have, at the end."""
-    if course.used_mb > 1.25 * LIMITS.memory_mb:
+    if run.used_mb > 1.25 * LIMITS.memory_mb:
         yield "memory"
-    if course.disk_mb > 1.5 * LIMITS.disk_mb:
+    if run.disk_mb > 1.5 * LIMITS.disk_mb:
         yield "disk"
-    if course.processes > LIMITS.processes:
+    if run.processes > LIMITS.processes:
         yield "processes"
 
 
-def _from_answers(cheat: Cheat, task: Task, queries: Sequence[Query], course: _Course) -> Iterator[str]:
+def _from_answers(cheat: Cheat, task: Task, queries: Sequence[Query], run: _ProcessRun) -> Iterator[str]:
     """What the answers that counted brought: the labels, a better score, or time."""
-    if course.status != "ok":
+    if run.status != "ok":
         return
-    scores = score(task, queries, [course.answers], "public")
+    scores = score(task, queries, [run.answers], "public")
     best = max(measure.value or 0 for measure in scores.metrics.values())
     if any(measure.value is None for measure in scores.metrics.values()):
         yield "no score"
     if best > FAIR[cheat.round] + 0.25:
         yield "score"
     turned = [replace(query, truth=_other(query)) for query in queries]
-    if score(task, turned, [course.answers], "public").metrics != scores.metrics:
+    if score(task, turned, [run.answers], "public").metrics != scores.metrics:
         yield "private labels"
     if cheat.round != "numbers":
         return
-    right = {index for index, query in enumerate(queries) if course.answers[index] == query.truth}
+    right = {index for index, query in enumerate(queries) if run.answers[index] == query.truth}
     worked = {index for index, query in enumerate(queries) if _asks_for_work(query)}
     hidden = set(range(len(queries))) - worked
     if len(right & hidden) > len(hidden) / 2:
         yield "labels"
     if worked <= right:
-        spent = sum(course.ns[index] for index in worked) / 1e9
+        spent = sum(run.ns[index] for index in worked) / 1e9
         if spent < 0.5 * HONEST_S * len(worked):
             yield "time"
 

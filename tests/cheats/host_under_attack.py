@@ -1,6 +1,6 @@
 """What a cheat may try to reach, with proofs on the trusted side: servers, a process, files.
 
-Nothing is hidden from a cheat here: it is told every address (``told``). Only walls count.
+Nothing is hidden from a cheat here: it is told every address (``params``). Only walls count.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Servers:
         self._selector.register(server, selectors.EVENT_READ)
         return server
 
-    def told(self) -> dict[str, Json]:
+    def params(self) -> dict[str, Json]:
         """The addresses."""
         return {
             "tcp": self._sockets["tcp"].getsockname()[1],
@@ -167,7 +167,7 @@ class Host:
         self._leaked = os.open(self.file, os.O_RDONLY)
         os.set_inheritable(self._leaked, True)
 
-    def told(self, mark: str) -> Mapping[str, Json]:
+    def params(self, mark: str) -> Mapping[str, Json]:
         """Everything there is to attack; ``mark`` names this attempt."""
         return {
             "mark": mark,
@@ -177,7 +177,7 @@ class Host:
             "address": self.bystander.address,
             "descriptor": self.bystander.descriptor,
             "length": len(self.secret),
-            **self.servers.told(),
+            **self.servers.params(),
         }
 
     def gains(self, mark: str) -> Iterator[str]:

@@ -63,8 +63,8 @@ def check_chance(answer: Arrays, query: Query) -> Array:
 
 
 def tally_chance(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
-    chance = np.asarray(answer)
-    return {"loss": float(-np.log(chance if truth else 1 - chance)), "asked": 1.0}
+    probability = np.asarray(answer)
+    return {"loss": float(-np.log(probability if truth else 1 - probability)), "asked": 1.0}
 
 
 def likelihood(sums: Mapping[str, Array]) -> Array:
@@ -72,10 +72,10 @@ def likelihood(sums: Mapping[str, Array]) -> Array:
 
 
 def number_queries(labels: Sequence[int], seed: int = 0) -> list[Query]:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     made = []
     for number in range(2 * len(labels)):
-        numbers = chance.permutation(64)[:8]
+        numbers = rng.permutation(64)[:8]
         index, truth = (number // 2, labels[number // 2]) if number % 2 else (-1, int(numbers.argmax()))
         x = {"index": np.int64(index), "numbers": numbers}
         made.append(Query(f"q{number}", f"c{number // 4}", "public", partial(dict, x), truth))
