@@ -26,7 +26,6 @@ from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
 from harness.session.worker import HOST
 from harness.spec import Limits, Progress, Submission, no_progress
-from harness.stats import paired_log_ratio
 
 FLOOR_MARGIN = 0.01
 FLOOR_QUERIES = 300
@@ -85,7 +84,7 @@ def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_pr
     run_plan = plan_run(setup, reference, reference)
     load = machine.gauges()["load_1min"]
     process_pairs = Rounds(run_plan).run("the reference against itself", progress)
-    ratio = paired_log_ratio(pair_statistics.log_ratios(process_pairs))
+    ratio = pair_statistics.ratio(process_pairs)
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = run_plan.queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)

@@ -15,7 +15,7 @@ from harness.record import Record
 from harness.record.latency import ratio_of, wider_margin
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
-from harness.stats import Ratio, SpeedVerdict, paired_log_ratio, ratio_between, verdict
+from harness.stats import Ratio, SpeedVerdict, ratio_between, verdict
 
 EXIT_CODES: dict[SpeedVerdict, int] = {"faster": 0, "no difference": 0, "slower": 3, "unknown": 4}
 """0: not slower; 3: slower; 4: could not be measured. (1 is our fault and 2 the user's.)"""
@@ -48,12 +48,10 @@ def compare_submissions(
     """Run A and B against each other, interleaved; B takes the place of the reference."""
     rounds = Rounds(plan_run(setup, a, b, contestants=True))
     process_pairs = rounds.run(f"{a.name} against {b.name}", progress)
-    ratio = paired_log_ratio(pair_statistics.log_ratios(process_pairs))
+    ratio = pair_statistics.ratio(process_pairs)
     median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
-    told = verdict(ratio, margin)
-    return Comparison(
-        ratio, margin, told, len(process_pairs), pair_statistics.unpaired_ratio(process_pairs), median_us
-    )
+    unpaired = pair_statistics.unpaired_ratio(process_pairs)
+    return Comparison(ratio, margin, verdict(ratio, margin), len(process_pairs), unpaired, median_us)
 
 
 def compare_records(a: Record, b: Record) -> Comparison:

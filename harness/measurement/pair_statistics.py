@@ -1,4 +1,4 @@
-"""Statistics of process pairs: ratios, phases, and how far speeds changed within a process."""
+"""What the process pairs of a run say: ratios, medians, and how steady the times were."""
 
 from __future__ import annotations
 
@@ -6,54 +6,67 @@ import math
 import statistics
 from collections.abc import Sequence
 
+import numpy as np
+
 from harness.measurement.pairs import ProcessPair
 from harness.record import Phase
+from harness.stats import Ratio, paired_log_ratio
 
 
-def log_ratios(replicates: Sequence[ProcessPair]) -> list[list[float]]:
-    """Per process, the paired log ratios of its queries: log(submission / reference)."""
-    return [
-        [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.timings]
-        for pair in replicates
-    ]
+def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
+    """Estimate the submission's time divided by the reference's, with its interval over the pairs."""
+    return paired_log_ratio(
+        [
+            [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.timings]
+            for pair in process_pairs
+        ]
+    )
 
 
-def median_phases(replicates: Sequence[ProcessPair]) -> dict[str, Phase]:
-    """Median over the replicates of each phase's seconds and peak."""
+def median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:
+    """Return the median time of a query to the submission in ms, over all processes; None without any."""
+    times = [timing.submission_ns / timing.count for pair in process_pairs for timing in pair.timings]
+    return float(np.median(times)) / 1e6 if times else None
+
+
+def median_phases(process_pairs: Sequence[ProcessPair]) -> dict[str, Phase]:
+    """Return the median seconds and peak memory of each phase."""
     phases: dict[str, Phase] = {}
-    for name in replicates[0].phases if replicates else ():
-        met = [pair.phases[name] for pair in replicates if name in pair.phases]
-        peaks = [phase.memory_peak_mb for phase in met if phase.memory_peak_mb is not None]
+    for name in process_pairs[0].phases if process_pairs else ():
+        reached = [pair.phases[name] for pair in process_pairs if name in pair.phases]
+        peaks = [phase.memory_peak_mb for phase in reached if phase.memory_peak_mb is not None]
         phases[name] = Phase(
-            seconds=statistics.median(phase.seconds for phase in met),
+            seconds=statistics.median(phase.seconds for phase in reached),
             memory_peak_mb=statistics.median(peaks) if peaks else None,
         )
     return phases
 
 
-def unpaired_ratio(replicates: Sequence[ProcessPair]) -> float:
-    """What measuring one after the other would say: the submission's median in the first half of the
+def unpaired_ratio(process_pairs: Sequence[ProcessPair]) -> float:
+    """Estimate the ratio as measuring one after the other would; not a number with a single pair.
 
-    processes over the reference's in the second half. Not a number where one process ran.
+    The submission's median comes from the first half of the pairs, the reference's from the second.
     """
-    half = len(replicates) // 2
-    mine = [timing.submission_ns for pair in replicates[:half] for timing in pair.timings]
-    reference = [timing.reference_ns for pair in replicates[half:] for timing in pair.timings]
+    half = len(process_pairs) // 2
+    mine = [timing.submission_ns for pair in process_pairs[:half] for timing in pair.timings]
+    reference = [timing.reference_ns for pair in process_pairs[half:] for timing in pair.timings]
     return statistics.median(mine) / statistics.median(reference) if mine and reference else math.nan
 
 
-def drift(replicates: Sequence[ProcessPair]) -> float:
-    """The reference's own change of speed between the halves of a process: the median factor.
+def drift(process_pairs: Sequence[ProcessPair]) -> float:
+    """Return the reference's change of speed between the halves of a process: the median factor.
 
-    Not the largest, which grows with the processes: a noisy day that takes more of them would be held
-    against the record twice.
+    The largest factor would grow with the number of processes: a noisy day that takes more of them would
+    count against the record twice.
     """
-    return _typical_change([[t.reference_ns / t.count for t in pair.timings] for pair in replicates])
+    return _typical_change([[t.reference_ns / t.count for t in pair.timings] for pair in process_pairs])
 
 
-def trend(replicates: Sequence[ProcessPair]) -> float:
-    """The paired ratio's change between the halves of the processes: the median factor."""
-    return _typical_change([[t.submission_ns / t.reference_ns for t in pair.timings] for pair in replicates])
+def trend(process_pairs: Sequence[ProcessPair]) -> float:
+    """Return the change of the paired ratio between the halves of a process: the median factor."""
+    return _typical_change(
+        [[t.submission_ns / t.reference_ns for t in pair.timings] for pair in process_pairs]
+    )
 
 
 def _typical_change(processes: Sequence[Sequence[float]]) -> float:
@@ -66,9 +79,3 @@ def _change(values: Sequence[float]) -> float:
         return 1.0
     change = statistics.median(values[half:]) / statistics.median(values[:half])
     return max(change, 1 / change)
-
-
-def median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:
-    """Median milliseconds of a query to the submission, over all processes."""
-    times = [timing.submission_ns / timing.count for pair in process_pairs for timing in pair.timings]
-    return statistics.median(times) / 1e6 if times else None

@@ -10,7 +10,6 @@ from harness.measurement.pairs import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.session.log import LogCallback
 from harness.spec import Progress
-from harness.stats import paired_log_ratio
 
 PRECISE = 0.01
 """Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
@@ -71,7 +70,7 @@ class Rounds:
         return schedule.shares(run_plan.queries, self.size, run_plan.seed + number, run_plan.task.interaction)
 
     def _known(self) -> bool:
-        ratio = paired_log_ratio(pair_statistics.log_ratios(self.process_pairs))
+        ratio = pair_statistics.ratio(self.process_pairs)
         if ratio.low is None or ratio.high is None:
             return True  # one process has no interval, and a task that affords one affords no second
         return math.log(ratio.high / ratio.low) / 2 <= PRECISE

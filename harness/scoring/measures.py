@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
 
 from harness.measurement.pair_statistics import drift, median_phases, trend
 from harness.measurement.pairs import ProcessPair
+from harness.measurement.run_result import RunTotals
 from harness.record import Measure
 from harness.record.measured import RunFigures, measures
+from harness.session import cores_awake
 from harness.stats import Ratio
 
 
-def measured(size_bytes: int, replicates: Sequence[ProcessPair], ratio: Ratio | None) -> dict[str, Measure]:
+def measured(
+    size_bytes: int, process_pairs: Sequence[ProcessPair], ratio: Ratio | None
+) -> dict[str, Measure]:
     """Compute what every record holds of the measured processes; only the size where none ran to the end."""
-    if not replicates or ratio is None:
+    if not process_pairs or ratio is None:
         return measures(RunFigures(size_bytes))
     run = RunFigures(
         size_bytes=size_bytes,
         ratio=ratio,
-        request_ms=[np.array([t.submission_ns for t in pair.timings]) / 1e6 for pair in replicates],
-        query_s=[_mean_seconds(pair) for pair in replicates],
-        cpu_s=[pair.usage.cpu_s for pair in replicates if pair.usage],
-        phases=median_phases(replicates),
+        request_ms=[np.array([t.submission_ns for t in pair.timings]) / 1e6 for pair in process_pairs],
+        query_s=[_mean_seconds(pair) for pair in process_pairs],
+        cpu_s=[pair.usage.cpu_s for pair in process_pairs if pair.usage],
+        phases=median_phases(process_pairs),
     )
     return measures(run)
 
@@ -34,34 +38,37 @@ def _mean_seconds(pair: ProcessPair) -> float:
     return sum(timing.submission_ns for timing in pair.timings) / asked / 1e9
 
 
-def gauges(
-    before: Mapping[str, float],
-    after: Mapping[str, float],
-    replicates: Sequence[ProcessPair],
-) -> dict[str, float | str | None]:
-    """How busy the machine was, what the processes used, and how steady the times were."""
-    found: dict[str, float | str | None] = {"load_1min": before["load_1min"]}
-    found |= {name: after[name] - before[name] for name in before if name != "load_1min" and name in after}
-    used = [pair.usage for pair in replicates if pair.usage]
-    if used:
-        found["threads"] = max(one.threads for one in used)
-        found["voluntary_switches"] = fmean(one.voluntary_switches for one in used)
-        found["involuntary_switches"] = fmean(one.involuntary_switches for one in used)
-    peaks = [pair.kernel_peak_mb for pair in replicates if pair.kernel_peak_mb is not None]
-    found["cgroup_memory_peak_mb"] = max(peaks, default=None)
-    splits = np.array([split for pair in replicates for split in pair.splits])
+def gauges(totals: RunTotals, process_pairs: Sequence[ProcessPair]) -> dict[str, float | str | None]:
+    """Return how busy the machine was, what the processes used, and how steady the times were."""
+    before, after = totals.before, totals.after
+    changes = {name: after[name] - before[name] for name in before if name != "load_1min" and name in after}
+    return {
+        "load_1min": before["load_1min"],
+        **changes,
+        **_processes(process_pairs),
+        "energy_cpu_j": totals.joules,
+        "cores_awake": float(cores_awake.allowed()),
+        "loading_share": totals.loading_s / totals.seconds,
+        "harness_share": max(0.0, 1 - (totals.working_s + totals.loading_s) / totals.seconds),
+    }
+
+
+def _processes(process_pairs: Sequence[ProcessPair]) -> dict[str, float | None]:
+    values: dict[str, float | None] = {}
+    usages = [pair.usage for pair in process_pairs if pair.usage]
+    if usages:
+        values["threads"] = max(usage.threads for usage in usages)
+        values["voluntary_switches"] = fmean(usage.voluntary_switches for usage in usages)
+        values["involuntary_switches"] = fmean(usage.involuntary_switches for usage in usages)
+    peaks = [pair.kernel_peak_mb for pair in process_pairs if pair.kernel_peak_mb is not None]
+    values["cgroup_memory_peak_mb"] = max(peaks, default=None)
+    splits = np.array([split for pair in process_pairs for split in pair.splits])
     if splits.size:
         parts = np.median(splits, axis=0) / 1e6
-        found |= dict(zip(("to_model_ms", "model_ms", "to_host_ms"), map(float, parts), strict=True))
-    page_ms = [ms for pair in replicates for ms in pair.report.get("page_ms", ())[-len(pair.timings) :]]
+        values |= dict(zip(("to_model_ms", "model_ms", "to_host_ms"), map(float, parts), strict=True))
+    page_ms = [ms for pair in process_pairs for ms in pair.report.get("page_ms", ())[-len(pair.timings) :]]
     if page_ms:
-        found["page_ms"] = float(np.median(page_ms))
-    if replicates:
-        found["drift"], found["trend"] = drift(replicates), trend(replicates)
-    return found
-
-
-def share(gauges: Mapping[str, float | str | None], part: str, whole: float) -> float:
-    """One gauge as a share of a whole; 0 where the kernel gives no such gauge."""
-    value = gauges.get(part)
-    return float(value) / whole if value and whole else 0.0
+        values["page_ms"] = float(np.median(page_ms))
+    if process_pairs:
+        values["drift"], values["trend"] = drift(process_pairs), trend(process_pairs)
+    return values

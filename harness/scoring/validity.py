@@ -1,9 +1,9 @@
-"""Whether a record counts: valid, provisional or invalid, decided from what was recorded, in words."""
+"""Decide from what was recorded whether a record counts: valid, provisional or invalid, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.record import Audit, Validity, ValidityResult
 from harness.spec.errors import Status
@@ -20,73 +20,150 @@ TREND = 1.10
 
 
 @dataclass(frozen=True)
-class Conditions:
-    """What the judgement rests on.
-
-    ``frozen_s`` is how long the submission had to be still; the shares are of wall time; ``drift`` and
-    ``trend`` are factors, 1 meaning none. ``floor_ms`` is the least that a query can take here.
-    """
+class Outcome:
+    """How the run ended: its status, and how many process pairs ran of those that a ranked run takes."""
 
     status: Status
     message: str
-    isolation: str
-    safe: bool
     quick: bool
     processes: int
     ranked_processes: int
-    calibrated: bool
+
+
+@dataclass(frozen=True)
+class Containment:
+    """What kept the submission in, and the CPU seconds it used in the ``frozen_s`` it had to be still."""
+
+    isolation: str
+    safe: bool
     idle_cpu_s: float = 0.0
     frozen_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class MachineLoad:
+    """How busy the machine was: load a core before the run, and shares of the run's wall time."""
+
     load_a_core: float = 0.0
     stolen_share: float = 0.0
     stalled_share: float = 0.0
     throttled: bool = False
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How much the reference's time (``drift``) and the paired ratio (``trend``) changed; 1 is not at all."""
+
     drift: float = 1.0
     trend: float = 1.0
+
+
+@dataclass(frozen=True)
+class CalibrationState:
+    """Whether the machine is calibrated, and the median time beside the least that a query can take here."""
+
+    calibrated: bool
     median_ms: float | None = None
     floor_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the audits found, and what the task says against the record: doubts and faults."""
+
     audits: tuple[Audit, ...] = ()
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
 
-def judge(seen: Conditions) -> ValidityResult:
-    """Every reason, the ones that make a record invalid first."""
-    bad, soft = tuple(_invalid(seen)), tuple(_provisional(seen))
-    state: Validity = "invalid" if bad else "provisional" if soft else "valid"
-    return ValidityResult(state=state, reasons=(*bad, *soft))
+@dataclass(frozen=True)
+class Conditions:
+    """Everything that the decision rests on."""
+
+    outcome: Outcome
+    containment: Containment
+    calibration: CalibrationState
+    load: MachineLoad = field(default_factory=MachineLoad)
+    steadiness: Steadiness = field(default_factory=Steadiness)
+    findings: Findings = field(default_factory=Findings)
 
 
-def _invalid(seen: Conditions) -> Iterator[str]:
-    if seen.status != "ok":
-        yield seen.message
-    if not seen.safe:
-        yield f"isolation '{seen.isolation}' is unsafe: nothing keeps the submission from the labels"
-    if seen.idle_cpu_s > max(IDLE_CPU_LEAST_S, IDLE_CPU_SHARE * seen.frozen_s):
-        yield f"used {seen.idle_cpu_s:.2f} s of CPU while the reference was timed"
-    if seen.median_ms is not None and seen.floor_ms is not None and seen.median_ms < seen.floor_ms:
-        yield f"median of {seen.median_ms:.4g} ms is below the floor of this machine, {seen.floor_ms:.4g} ms"
-    yield from seen.faults
-    yield from (
-        f"audit {audit.name} failed: {audit.detail}" for audit in seen.audits if audit.passed is False
-    )
+def judge(conditions: Conditions) -> ValidityResult:
+    """Give every reason, those that make a record invalid first."""
+    invalid, provisional = tuple(_invalid(conditions)), tuple(_provisional(conditions))
+    state: Validity = "invalid" if invalid else "provisional" if provisional else "valid"
+    return ValidityResult(state=state, reasons=(*invalid, *provisional))
 
 
-def _provisional(seen: Conditions) -> Iterator[str]:
-    yield from seen.warnings
-    if seen.quick:
-        yield f"quick run: {seen.processes} processes instead of {seen.ranked_processes}"
-    elif not seen.calibrated:
-        yield "this machine is not calibrated for the profile; run 'calibrate'"
-    if seen.load_a_core > LOAD_A_CORE:
-        yield f"the machine was busy before the run (load {seen.load_a_core:.1f} a core)"
-    if seen.stolen_share > STOLEN_SHARE:
-        yield f"{seen.stolen_share:.0%} of the processor's time was taken by other machines"
-    if seen.stalled_share > STALLED_SHARE:
-        yield f"waited for memory {seen.stalled_share:.0%} of the time"
-    if seen.throttled:
-        yield "the processor was slowed down for heat"
-    if seen.drift > DRIFT:
-        yield f"the reference's speed changed by a factor of {seen.drift:.2f} within a typical process"
-    if seen.trend > TREND:
-        yield f"no steady state: the ratio changed by a factor of {seen.trend:.2f} within a typical process"
+def _invalid(conditions: Conditions) -> Iterator[str]:
+    outcome, containment = conditions.outcome, conditions.containment
+    if outcome.status != "ok":
+        yield outcome.message
+    if not containment.safe:
+        yield (
+            f"Isolation '{containment.isolation}' is unsafe: nothing keeps the submission from reading the "
+            "labels."
+        )
+    allowed_s = max(IDLE_CPU_LEAST_S, IDLE_CPU_SHARE * containment.frozen_s)
+    if containment.idle_cpu_s > allowed_s:
+        yield (
+            f"The submission used {containment.idle_cpu_s:.2f} s of CPU time while the reference was timed "
+            f"(limit {allowed_s:.2f} s)."
+        )
+    median_ms, floor_ms = conditions.calibration.median_ms, conditions.calibration.floor_ms
+    if median_ms is not None and floor_ms is not None and median_ms < floor_ms:
+        yield (
+            f"The median of {median_ms:.4g} ms is less than any honest query takes on this machine "
+            f"({floor_ms:.4g} ms)."
+        )
+    yield from conditions.findings.faults
+    for audit in conditions.findings.audits:
+        if audit.passed is False:
+            yield f"Audit {audit.name} failed: {audit.detail}"
+
+
+def _provisional(conditions: Conditions) -> Iterator[str]:
+    outcome, load, steadiness = conditions.outcome, conditions.load, conditions.steadiness
+    yield from conditions.findings.warnings
+    if outcome.quick:
+        yield _quick_run(outcome)
+    elif not conditions.calibration.calibrated:
+        yield "This machine is not calibrated for the profile; run 'calibrate' first."
+    if load.load_a_core > LOAD_A_CORE:
+        yield (
+            f"The machine was busy before the run: {load.load_a_core:.1f} runnable processes per core "
+            f"(limit {LOAD_A_CORE})."
+        )
+    if load.stolen_share > STOLEN_SHARE:
+        yield (
+            f"Other virtual machines took {_percent(load.stolen_share)} of the processor time "
+            f"(limit {_percent(STOLEN_SHARE)})."
+        )
+    if load.stalled_share > STALLED_SHARE:
+        yield (
+            f"Processes stalled on memory pressure for {_percent(load.stalled_share)} of the run "
+            f"(limit {_percent(STALLED_SHARE)})."
+        )
+    if load.throttled:
+        yield "The processor was throttled because of heat."
+    if steadiness.drift > DRIFT:
+        yield (
+            f"The reference's speed changed by a factor of {steadiness.drift:.2f} within a typical process "
+            f"(limit {DRIFT})."
+        )
+    if steadiness.trend > TREND:
+        yield (
+            "The submission reached no steady state: its time ratio changed by a factor of "
+            f"{steadiness.trend:.2f} within a typical process (limit {TREND})."
+        )
+
+
+def _quick_run(outcome: Outcome) -> str:
+    if outcome.status != "ok" or outcome.processes >= outcome.ranked_processes:
+        return "This was a quick run."
+    processes = "1 process" if outcome.processes == 1 else f"{outcome.processes} processes"
+    return f"This was a quick run of {processes} instead of {outcome.ranked_processes}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -37,17 +37,15 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
         return error.status, str(error), set()
     verdict = validity.judge(
         validity.Conditions(
-            status="ok",
-            message="",
-            isolation=settings.backend.name,
-            safe=True,
-            quick=False,
-            processes=1,
-            ranked_processes=1,
-            calibrated=True,
-            idle_cpu_s=left.idle_cpu_s,
-            frozen_s=sum(timing.reference_ns for timing in left.timings) / 1e9,
-            audits=found,
+            validity.Outcome("ok", "", quick=False, processes=1, ranked_processes=1),
+            validity.Containment(
+                settings.backend.name,
+                safe=True,
+                idle_cpu_s=left.idle_cpu_s,
+                frozen_s=sum(timing.reference_ns for timing in left.timings) / 1e9,
+            ),
+            validity.CalibrationState(calibrated=True),
+            findings=validity.Findings(audits=found),
         )
     )
     if verdict.state == "invalid":

@@ -1,9 +1,10 @@
-"""What is looked at beside the measured processes: a portrait of memory, the server's limit, LoadGen."""
+"""Untimed diagnostic runs: memory timeline, server scenario, LoadGen."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from harness.measurement.scenarios import loadgen, server
 from harness.measurement.schedule import Share
 from harness.record import Measure
 from harness.record.series import MemorySample, memory_csv
+from harness.session.session import Session
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 MOST_LOADED = 64
 MOST_PIPELINED, PIPELINED_ROUNDS = 16, 3
 LOADGEN_SHARE = 0.8
-"""LoadGen is offered this share of the rate held: at the very edge one run in two would fail."""
+"""LoadGen is offered this share of the highest rate served: at that rate one run in two would fail."""
 SERVER_QUERIES = 320
 """A little more than the 299 queries that a bound on the 99th percentile needs."""
 
@@ -40,41 +42,47 @@ class Diagnostics:
 
 
 def gather(
-    run_plan: RunPlan, share: Share, replicates: Sequence[ProcessPair], *, loadgen_too: bool
+    run_plan: RunPlan, share: Share, process_pairs: Sequence[ProcessPair], *, with_loadgen: bool
 ) -> Diagnostics:
-    """Look at everything that was asked for. Raises SubmissionError where the submission fails."""
+    """Make every diagnostic run that was asked for. Raises SubmissionError where the submission fails."""
     samples = memory_timeline(run_plan, share) if run_plan.task.reporting.memory_timeline else []
     files = {"memory.csv": memory_csv(samples)} if samples else {}
     metrics: dict[str, Measure] = {}
     gauges: dict[str, float | str | None] = {}
-    alone_s = (median_ms(replicates) or 1.0) / 1e3
+    alone_s = (median_ms(process_pairs) or 1.0) / 1e3
     if run_plan.scenario == "server":
-        found = _server(run_plan, share, alone_s)
-        metrics["server_rate_qps"] = Measure(value=found.held_qps, unit="1/s", goal="max")
-        metrics["server_p99_ms"] = Measure(value=found.tail_ms, unit="ms", goal="min")
-        gauges["server_verdict"] = server.verdict(found)
-        files["server.csv"] = server.table(found).encode()
+        served = _server(run_plan, share, alone_s)
+        metrics["server_rate_qps"] = Measure(value=served.held_qps, unit="1/s", goal="max")
+        metrics["server_p99_ms"] = Measure(value=served.tail_ms, unit="ms", goal="min")
+        gauges["server_verdict"] = server.verdict(served)
+        files["server.csv"] = server.table(served).encode()
     if run_plan.task.reporting.pipelined:
         metrics["pipelined_qps"] = Measure(value=_pipelined(run_plan, share), unit="1/s", goal="max")
-    if loadgen_too:
+    if with_loadgen:
         result, logs = _loadgen(run_plan, share, alone_s, metrics)
         gauges["loadgen"] = "VALID" if result.valid else "INVALID"
         files |= logs
     return Diagnostics(samples, files, metrics, gauges)
 
 
-def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerResult:
+@contextmanager
+def _warm_session(run_plan: RunPlan, share: Share) -> Iterator[Session]:
+    """Open a session of the submission and take it through its phases, untimed."""
     with run_plan.open_session() as session:
         Participant(session, run_plan, ignore_answers).begin(share)
+        yield session
+
+
+def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerResult:
+    with _warm_session(run_plan, share) as session:
         loaded = _loaded(run_plan, share)
         bound = run_plan.task.execution.server_bound_ms
         return server.highest_rate(session.ask, loaded, alone_s, bound, SERVER_QUERIES, run_plan.seed)
 
 
 def _pipelined(run_plan: RunPlan, share: Share) -> float:
-    """Queries a second where none waits for the answer to the one before: the best of a few rounds."""
-    with run_plan.open_session() as session:
-        Participant(session, run_plan, ignore_answers).begin(share)
+    """Return queries a second where none waits for the answer to the one before: the best of a few rounds."""
+    with _warm_session(run_plan, share) as session:
         xs = _loaded(run_plan, share)[: min(run_plan.most_at_once, MOST_PIPELINED)]
         return max(len(xs) * 1e9 / session.ask_all(xs).ns for _ in range(PIPELINED_ROUNDS))
 
@@ -82,13 +90,9 @@ def _pipelined(run_plan: RunPlan, share: Share) -> float:
 def _loadgen(
     run_plan: RunPlan, share: Share, alone_s: float, metrics: Mapping[str, Measure]
 ) -> tuple[loadgen.LoadGenResult, dict[str, bytes]]:
-    held = metrics.get("server_rate_qps")
-    rate = LOADGEN_SHARE * held.value if held and held.value else 0.5 / alone_s
-    with (
-        run_plan.open_session() as session,
-        tempfile.TemporaryDirectory() as name,
-    ):
-        Participant(session, run_plan, ignore_answers).begin(share)
+    served = metrics.get("server_rate_qps")
+    rate = LOADGEN_SHARE * served.value if served and served.value else 0.5 / alone_s
+    with _warm_session(run_plan, share) as session, tempfile.TemporaryDirectory() as name:
         result = loadgen.run(
             session,
             _loaded(run_plan, share)[: run_plan.most_at_once],
@@ -102,4 +106,5 @@ def _loadgen(
 
 def _loaded(run_plan: RunPlan, share: Share) -> list[Arrays]:
     queries = [run_plan.queries[index] for index in share.timed]
-    return [query.load() for query in queries if query.teach is None][:MOST_LOADED]
+    asked = [query for query in queries if query.teach is None]
+    return [query.load() for query in asked[:MOST_LOADED]]

@@ -283,4 +283,4 @@ def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write
     assert record.status == "ok"
     assert [each.name for each in record.audits] == ["unhurried", "order", "repeats", "idle"]
     assert record.validity.state == "invalid"
-    assert any("audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)
+    assert any("Audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from harness.measurement.pairs import ProcessPair
+from harness.measurement.run_result import RunTotals
 from harness.record import Phase, Timing
 from harness.scoring.measures import gauges, measured
 from harness.stats import paired_log_ratio
 
 MS = 1_000_000
 RATIO = paired_log_ratio([[0.0, 0.1], [0.1, 0.0]])
+TOTALS = RunTotals(datetime.now(UTC), 2.0, 1.0, 0.5, None, before={"load_1min": 0.0}, after={})
 
 
 def replicate(*times_ms: float) -> ProcessPair:
@@ -34,12 +38,13 @@ def test_one_frame_alone_has_no_jitter() -> None:
 
 
 def test_the_split_adds_up_and_warm_up_is_left_out_of_the_pages_clock() -> None:
-    found = gauges({"load_1min": 0.0}, {}, [replicate(10, 12, 11)])
+    found = gauges(TOTALS, [replicate(10, 12, 11)])
     assert (found["to_model_ms"], found["model_ms"], found["to_host_ms"]) == (1, 8, 2)
     assert found["page_ms"] == 10
+    assert (found["loading_share"], found["harness_share"]) == (0.25, 0.25)
 
 
 def test_a_record_without_a_page_has_no_clock_of_one() -> None:
     left = replicate(10, 12)
     left.report = {}
-    assert "page_ms" not in gauges({"load_1min": 0.0}, {}, [left])
+    assert "page_ms" not in gauges(TOTALS, [left])

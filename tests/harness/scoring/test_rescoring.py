@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.evaluate import _examples
+from harness.figures.evaluation import examples as draw_examples
 from harness.intake.lookup import find_task
 from harness.scoring.rescoring import _answers, rescore
 from harness.spec import DataRequest, Query, Reporting, Task
@@ -63,6 +63,6 @@ def test_examples_are_asked_for_public_units_only(asked: tuple[Task, list[Query]
 
     answers = {index: np.int64(index) for index in range(len(queries))}
     shown = replace(task, reporting=Reporting(examples=examples))
-    assert _examples(shown, queries, answers) == {"one.png": b""}
+    assert draw_examples(shown, queries, answers) == {"one.png": b""}
     assert seen == [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
-    assert _examples(task, queries, answers) == {}
+    assert draw_examples(task, queries, answers) == {}

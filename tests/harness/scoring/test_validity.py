@@ -7,21 +7,23 @@ from dataclasses import replace
 import pytest
 
 from harness.record import Audit
-from harness.scoring.validity import Conditions, judge
+from harness.scoring.validity import (
+    CalibrationState,
+    Conditions,
+    Containment,
+    Findings,
+    MachineLoad,
+    Outcome,
+    Steadiness,
+    judge,
+)
 
 GOOD = Conditions(
-    status="ok",
-    message="",
-    isolation="bubblewrap",
-    safe=True,
-    quick=False,
-    processes=8,
-    ranked_processes=8,
-    calibrated=True,
-    frozen_s=10.0,
-    median_ms=5.0,
-    floor_ms=0.02,
+    Outcome("ok", "", quick=False, processes=8, ranked_processes=8),
+    Containment("bubblewrap", safe=True, frozen_s=10.0),
+    CalibrationState(calibrated=True, median_ms=5.0, floor_ms=0.02),
 )
+UNCALIBRATED = CalibrationState(calibrated=False)
 
 
 def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
@@ -30,46 +32,52 @@ def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "words"),
     [
-        ({"quick": True, "processes": 3}, "quick run: 3 processes instead of 8"),
-        ({"calibrated": False}, "not calibrated"),
-        ({"load_a_core": 2.0}, "busy"),
-        ({"stolen_share": 0.2}, "taken by other machines"),
-        ({"stalled_share": 0.1}, "waited for memory"),
-        ({"throttled": True}, "slowed down for heat"),
-        ({"drift": 1.5}, "reference's speed"),
-        ({"trend": 1.3}, "steady state"),
-        ({"warnings": ("few positives",)}, "few positives"),
+        ({"outcome": Outcome("ok", "", True, 3, 8)}, "This was a quick run of 3 processes instead of 8."),
+        ({"outcome": Outcome("ok", "", True, 1, 4)}, "This was a quick run of 1 process instead of 4."),
+        ({"outcome": Outcome("ok", "", True, 1, 1)}, "This was a quick run."),
+        ({"calibration": UNCALIBRATED}, "not calibrated for the profile; run 'calibrate'"),
+        ({"load": MachineLoad(load_a_core=2.0)}, "2.0 runnable processes per core (limit 1.5)"),
+        ({"load": MachineLoad(stolen_share=0.2)}, "20 % of the processor time (limit 10 %)"),
+        ({"load": MachineLoad(stalled_share=0.1)}, "memory pressure for 10 % of the run (limit 5 %)"),
+        ({"load": MachineLoad(throttled=True)}, "throttled because of heat"),
+        ({"steadiness": Steadiness(drift=1.5)}, "reference's speed changed by a factor of 1.50"),
+        ({"steadiness": Steadiness(trend=1.3)}, "no steady state"),
+        ({"findings": Findings(warnings=("few positives",))}, "few positives"),
     ],
 )
-def test_what_is_doubtful_makes_it_provisional(change: dict[str, object], word: str) -> None:
+def test_what_is_doubtful_makes_it_provisional(change: dict[str, object], words: str) -> None:
     verdict = judge(replace(GOOD, **change))  # type: ignore[arg-type]
     assert verdict.state == "provisional"
-    assert word in " ".join(verdict.reasons)
+    assert words in " ".join(verdict.reasons)
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "words"),
     [
-        ({"status": "failed", "message": "build raised"}, "build raised"),
-        ({"safe": False, "isolation": "bare"}, "unsafe"),
-        ({"idle_cpu_s": 0.5}, "while the reference was timed"),
-        ({"median_ms": 0.01}, "below the floor"),
-        ({"faults": ("saw a tenth of the data",)}, "a tenth"),
+        ({"outcome": Outcome("failed", "build raised", False, 0, 8)}, "build raised"),
+        ({"containment": Containment("bare", safe=False)}, "unsafe"),
         (
-            {"audits": (Audit(name="repeats", passed=False, detail="a cache"),)},
-            "audit repeats failed: a cache",
+            {"containment": Containment("bubblewrap", safe=True, idle_cpu_s=0.5, frozen_s=10)},
+            "0.50 s of CPU time while the reference was timed (limit 0.20 s)",
+        ),
+        ({"calibration": CalibrationState(False, 0.01, 0.02)}, "less than any honest query takes"),
+        ({"findings": Findings(faults=("saw a tenth of the data",))}, "a tenth"),
+        (
+            {"findings": Findings(audits=(Audit(name="repeats", passed=False, detail="a cache"),))},
+            "Audit repeats failed: a cache",
         ),
     ],
 )
 def test_what_is_dishonest_or_broken_makes_it_invalid_and_comes_first(
-    change: dict[str, object], word: str
+    change: dict[str, object], words: str
 ) -> None:
-    verdict = judge(replace(GOOD, calibrated=False, **change))  # type: ignore[arg-type]
+    verdict = judge(replace(GOOD, **{"calibration": UNCALIBRATED, **change}))  # type: ignore[arg-type]
     assert verdict.state == "invalid"
-    assert word in verdict.reasons[0]
+    assert words in verdict.reasons[0]
 
 
 def test_a_little_idle_cpu_is_the_kernels_own_tick() -> None:
-    assert judge(replace(GOOD, idle_cpu_s=0.04)).state == "valid"
+    still = Containment("bubblewrap", safe=True, idle_cpu_s=0.04, frozen_s=10.0)
+    assert judge(replace(GOOD, containment=still)).state == "valid"

@@ -1,0 +1,42 @@
+"""Every picture of one evaluation, and the logs of other programs: the files beside its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from harness.figures import measurement, training
+from harness.measurement.run_plan import RunPlan
+from harness.measurement.run_result import RunResult
+from harness.spec import Figures, Query, Task
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def evaluation_files(run_plan: RunPlan, result: RunResult, scored: Figures) -> dict[str, bytes]:
+    """Return files by relative path: plots, examples of answers, and what the diagnostics left.
+
+    ``scored`` holds the metrics computed from answers; a task's own figures are drawn only with them.
+    """
+    name, reporting, queries = run_plan.submission.name, run_plan.task.reporting, run_plan.queries
+    answers = result.first_answers
+    timings = [timing for pair in result.complete for timing in pair.timings]
+    plots = dict(measurement.draw(timings, result.diagnostics.samples, name))
+    plots |= training.draw([pair.log for pair in result.process_pairs], name)
+    if reporting.figures and scored:
+        plots |= reporting.figures([queries[index] for index in answers], list(answers.values()), scored)
+    images = examples(run_plan.task, queries, answers)
+    return {
+        **result.diagnostics.files,
+        **{f"plots/{file}": data for file, data in plots.items()},
+        **{f"images/{file}": data for file, data in images.items()},
+    }
+
+
+def examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Mapping[str, bytes]:
+    """Draw what the entry's page may show: public units only."""
+    public = [index for index in answers if queries[index].split == "public"]
+    if task.reporting.examples is None or not public:
+        return {}
+    return task.reporting.examples([queries[index] for index in public], [answers[index] for index in public])
