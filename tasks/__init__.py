@@ -1,1 +1,4 @@
-"""What is asked: one file a task, each of which defines ``task = Task(...)``."""
+"""What is asked: one folder a task, whose ``task.py`` defines ``task = Task(...)``.
+
+Metrics that tasks share are in ``metrics``; data belong to ``datasets``, entries to ``submissions``.
+"""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from harness.audits.plugin import Seen, Setting
 from harness.spec import Task
 
 if TYPE_CHECKING:
@@ -94,3 +95,12 @@ def _close(a: Array, b: Array) -> bool:
         return bool(np.array_equal(a, b))
     size = float(np.abs(a).max(initial=0, where=np.isfinite(a)))
     return bool(np.allclose(a, b, rtol=RELATIVE, atol=RELATIVE * size, equal_nan=True))
+
+
+def with_timed(setting: Setting, seen: Sequence[Seen]) -> list[Pair]:
+    """Return for each query the timed answer, the one seen now, and the truth."""
+    return [
+        (setting.timed[each.step.query], each.answer, setting.queries[each.step.query].truth)
+        for each in seen
+        if each.step.query is not None and each.answer is not None
+    ]

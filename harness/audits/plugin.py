@@ -61,10 +61,12 @@ class AuditPlugin:
     """One audit.
 
     ``plan`` returns its steps (none: it does not suit the task); ``validate`` says why it cannot judge what
-    was seen, or None; ``verify`` says whether the submission passed, and what was found.
+    was seen, or None; ``verify`` says whether the submission passed, and what was found. An audit that is
+    ``first`` is asked before the others, in the rhythm and order of the measured process.
     """
 
     name: str
     plan: Callable[[Setting], Sequence[Step]]
     validate: Callable[[Setting, Sequence[Seen]], str | None]
     verify: Callable[[Setting, Sequence[Seen]], tuple[bool, str]]
+    first: bool = False

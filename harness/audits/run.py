@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from harness.audits.idle import idle
-from harness.audits.order import order
+from harness.audits.checks import all_audits
 from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
-from harness.audits.repeats import repeats
-from harness.audits.unhurried import unhurried
 from harness.measurement.pairs import ProcessPair
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.run_plan import RunPlan
@@ -23,7 +20,6 @@ from harness.session.session import TimedReply
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
-ALL: tuple[AuditPlugin, ...] = (unhurried, order, repeats, idle)
 MOST, LEAST = 16, 4
 ASKING_S = 2.0
 PASSES = 6
@@ -33,7 +29,7 @@ QUICK_S, RANKED_S = 5.0, 120.0
 
 
 def audit(
-    run_plan: RunPlan, share: Share, pair: ProcessPair, plugins: Sequence[AuditPlugin] = ALL
+    run_plan: RunPlan, share: Share, pair: ProcessPair, plugins: Sequence[AuditPlugin] | None = None
 ) -> tuple[Audit, ...]:
     """Run the audits in a twin of the process that was asked ``share`` and left ``pair`` behind.
 
@@ -41,6 +37,7 @@ def audit(
     """
     if not pair.timings:
         return ()
+    plugins = all_audits() if plugins is None else plugins
     quick = run_plan.setup.quick
     expected_s, setting = _setting(run_plan, share, pair)
     if expected_s > (QUICK_S if quick else RANKED_S):

@@ -1,1 +1,1 @@
-"""tasks/recommender_open."""
+"""The open division of task recommender."""

@@ -1,1 +1,1 @@
-"""tasks/recommender_throughput."""
+"""The division of task recommender that ranks by rows a second."""

@@ -1,1 +1,1 @@
-"""tasks/segmentation."""
+"""Person segmentation: the task; its metrics are in ``tasks/metrics/masks.py``."""

@@ -1,1 +1,1 @@
-"""tasks/ssl_finetune."""
+"""The fine-tuned division of task ssl."""

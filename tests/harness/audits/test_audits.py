@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -11,9 +13,10 @@ import numpy as np
 import pytest
 
 from harness import audits
+from harness.audits import checks
 from harness.audits.agreement import differing, not_comparable, same, score_alike
+from harness.audits.checks.repeats import verify as verify_repeats
 from harness.audits.plugin import Seen, Setting, Step
-from harness.audits.repeats import verify as verify_repeats
 from harness.interactions import Independent
 from harness.measurement import pairs
 from harness.measurement.run_plan import RunSetup, plan_run
@@ -281,6 +284,26 @@ def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write
         """)
     ).record
     assert record.status == "ok"
-    assert [each.name for each in record.audits] == ["unhurried", "order", "repeats", "idle"]
+    assert [each.name for each in record.audits] == ["unhurried", "idle", "order", "repeats"]
     assert record.validity.state == "invalid"
     assert any("Audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)
+
+
+def test_an_audit_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "always.py").write_text(
+        textwrap.dedent("""
+        from harness.audits.plugin import AuditPlugin, Step
+
+        def plan(setting):
+            return [Step(setting.asked[0])]
+
+        AUDIT = AuditPlugin("always", plan, lambda *_: None, lambda *_: (True, "asked once"))
+        """)
+    )
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
+    checks.all_audits.cache_clear()
+    try:
+        names = [each.name for each in checks.all_audits()]
+        assert names == ["unhurried", "always", "idle", "order", "repeats"]
+    finally:
+        checks.all_audits.cache_clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.audits.agreement import Pair, differing, few, not_comparable, score_alike
+from harness.audits.agreement import differing, few, not_comparable, score_alike, with_timed
 from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
 REST_S = 0.002
@@ -32,13 +32,4 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return passed, f"{count} of {len(pairs)} answers differ from the timed ones"
 
 
-def with_timed(setting: Setting, seen: Sequence[Seen]) -> list[Pair]:
-    """For each query: the timed answer, the one seen now, the truth."""
-    return [
-        (setting.timed[each.step.query], each.answer, setting.queries[each.step.query].truth)
-        for each in seen
-        if each.step.query is not None and each.answer is not None
-    ]
-
-
-unhurried = AuditPlugin("unhurried", plan, validate, verify)
+AUDIT = AuditPlugin("unhurried", plan, validate, verify, first=True)

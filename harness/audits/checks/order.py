@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.audits.agreement import differing, few, not_comparable, score_alike
+from harness.audits.agreement import differing, few, not_comparable, score_alike, with_timed
 from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
-from harness.audits.unhurried import with_timed
 
 
 def plan(setting: Setting) -> Sequence[Step]:
@@ -39,4 +38,4 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return passed, f"{count} of {len(pairs)} answers differ in another order"
 
 
-order = AuditPlugin("order", plan, validate, verify)
+AUDIT = AuditPlugin("order", plan, validate, verify)

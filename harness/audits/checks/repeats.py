@@ -74,4 +74,4 @@ def _shapes(x: Arrays) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple((name, array.shape) for name, array in named.items())
 
 
-repeats = AuditPlugin("repeats", plan, validate, verify)
+AUDIT = AuditPlugin("repeats", plan, validate, verify)

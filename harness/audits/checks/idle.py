@@ -32,4 +32,4 @@ def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return used <= MOST_SHARE * REST_S, f"used {used:.2f} s of CPU in {REST_S} s in which nothing was asked"
 
 
-idle = AuditPlugin("idle", plan, validate, verify)
+AUDIT = AuditPlugin("idle", plan, validate, verify)
