@@ -1,4 +1,4 @@
-"""The JSON API, beside the pages and of the same values."""
+"""The JSON API: the same values as on the pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index
 from leaderboards.views.export import to_csv, to_markdown
 from leaderboards.web import folder, models
-from leaderboards.web.comparison import Time, apart, compare
+from leaderboards.web.comparison import LatencyComparison, board_differences, compare
 from leaderboards.web.history import read_history
 from leaderboards.web.ordering import RANK, read_ordered
 from leaderboards.web.source import (
@@ -29,50 +29,52 @@ from leaderboards.web.source import (
     record_folder,
 )
 
-MOST_AT_ONCE = 1_000
-MOST_IN_A_FILE = 10_000
+MOST_ROWS = 1_000
+MOST_ROWS_IN_A_FILE = 10_000
 
 router = APIRouter(prefix="/api")
 
 
-def source(request: Request) -> Source:
-    """What the application was made for."""
-    found: Source = request.app.state.source
-    return found
+def app_source(request: Request) -> Source:
+    """Return the source that the application was made for."""
+    source: Source = request.app.state.source
+    return source
 
 
-Here = Annotated[Source, Depends(source)]
+AppSource = Annotated[Source, Depends(app_source)]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-IdAsked = Annotated[str, Query(pattern="^[0-9a-f]{16}$")]
+IdQuery = Annotated[str, Query(pattern="^[0-9a-f]{16}$")]
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 Word = Annotated[str, Query(max_length=64)]
-Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 
 
 @router.get("/boards", response_model=models.Boards)
-def boards(here: Here, task: str | None = None, offset: Offset = 0, limit: Limit = 50) -> models.Boards:
-    """All boards, by task."""
-    found = index.listings(here.engine, task)
-    listed = [_listed(listing) for listing in found[offset : offset + limit]]
-    return models.Boards(total=len(found), offset=offset, boards=listed)
+def boards(
+    source: AppSource, task: str | None = None, offset: Offset = 0, limit: Limit = 50
+) -> models.Boards:
+    """List all boards, by task."""
+    listings = index.listings(source.engine, task)
+    summaries = [_summary(listing) for listing in listings[offset : offset + limit]]
+    return models.Boards(total=len(listings), offset=offset, boards=summaries)
 
 
 @router.get("/boards/{board_id}", response_model=models.BoardAnswer)
 def board(
-    here: Here,
+    source: AppSource,
     board_id: Id,
     offset: Offset = 0,
     limit: Limit = index.PAGE,
     sort: Word = RANK,
     order: Word = "",
 ) -> Response:
-    """One board: ranks, values with intervals, prizes. A Link header names the next page."""
-    key, _ = find_board(here, board_id)
-    body, total = _board(here, key, index.stamp(here.engine, key), sort, order, offset, limit)
+    """Return one board: ranks, values with intervals, prizes. A Link header names the next page."""
+    key, _ = find_board(source, board_id)
+    body, total = _board(source, key, index.stamp(source.engine, key), sort, order, offset, limit)
     answer = Response(body, media_type="application/json")
     if offset + limit < total:
-        following = urlencode({"sort": sort, "order": order, "offset": offset + limit, "limit": limit})
-        answer.headers["link"] = f'</api/boards/{board_id}?{following}>; rel="next"'
+        query = urlencode({"sort": sort, "order": order, "offset": offset + limit, "limit": limit})
+        answer.headers["link"] = f'</api/boards/{board_id}?{query}>; rel="next"'
     return answer
 
 
@@ -80,84 +82,84 @@ def board(
 def _board(
     source: Source, key: BoardKey, _stamp: str | None, sort: str, order: str, offset: int, limit: int
 ) -> tuple[str, int]:
-    """The answer for a board and how many rows it has, kept until its stamp changes."""
-    found, _ = read_ordered(source, key, sort, order, offset, limit)
-    return models.BoardAnswer.model_validate(as_json(found)).model_dump_json(), found.total
+    """Return the answer for a board and its number of rows; it is cached until the board's stamp changes."""
+    rows, _ = read_ordered(source, key, sort, order, offset, limit)
+    return models.BoardAnswer.model_validate(as_json(rows)).model_dump_json(), rows.total
 
 
 @router.get("/boards/{board_id}/final", response_model=models.FinalAnswer)
-def final(here: Here, board_id: Id) -> models.FinalAnswer:
-    """How a board was closed; 404 while it is open."""
-    found = find_final(here, find_board(here, board_id)[0])
+def final(source: AppSource, board_id: Id) -> models.FinalAnswer:
+    """Return the result of closing a board; 404 while it is open."""
+    closed = find_final(source, find_board(source, board_id)[0])
     return models.FinalAnswer(
-        closed=found.closed,
-        shake_up=shake_up(rank_changes(found.public, found.private)),
-        board=models.BoardAnswer.model_validate(as_json(found.private)),
-        public_ranks={row.record: row.rank for row in found.public.rows},
+        closed=closed.closed,
+        shake_up=shake_up(rank_changes(closed.public, closed.private)),
+        board=models.BoardAnswer.model_validate(as_json(closed.private)),
+        public_ranks={row.record: row.rank for row in closed.public.rows},
     )
 
 
 @router.get("/boards/{board_id}/history", response_model=models.HistoryAnswer)
-def history(here: Here, board_id: Id) -> models.HistoryAnswer:
-    """Which records moved the board's best value, and when."""
-    key, spec = find_board(here, board_id)
-    found = read_history(here, key, spec)
+def history(source: AppSource, board_id: Id) -> models.HistoryAnswer:
+    """Return the records that improved the board's best value, in order of time."""
+    key, spec = find_board(source, board_id)
+    past = read_history(source, key, spec)
     return models.HistoryAnswer(
         metric=spec.metric.name,
         goal=spec.metric.goal,
-        provisional=found.provisional,
+        provisional=past.provisional,
         advances=[
             models.BestValueChange(
-                started=datetime.fromtimestamp(one.time, UTC).isoformat(),
-                value=one.value,
-                entry=one.row.entry.name,
-                team=one.row.entry.team,
-                record=one.row.record,
+                started=datetime.fromtimestamp(advance.time, UTC).isoformat(),
+                value=advance.value,
+                entry=advance.row.entry.name,
+                team=advance.row.entry.team,
+                record=advance.row.record,
             )
-            for one in found.advances
+            for advance in past.advances
         ],
     )
 
 
 @router.get("/boards/{board_id}/board.csv", response_class=Response)
-def as_csv(here: Here, board_id: Id, offset: Offset = 0) -> Response:
-    """The board as CSV, numbers unrounded: at most 10,000 rows from ``offset`` on."""
-    found = read_board(here, find_board(here, board_id)[0], offset, MOST_IN_A_FILE)
-    headers = {**_as_file(f"{found.key.task}.csv"), **_rest(found, f"{board_id}/board.csv")}
-    return Response(to_csv(found), media_type="text/csv", headers=headers)
+def as_csv(source: AppSource, board_id: Id, offset: Offset = 0) -> Response:
+    """Return the board as CSV, numbers unrounded: at most 10,000 rows, beginning at ``offset``."""
+    rows = read_board(source, find_board(source, board_id)[0], offset, MOST_ROWS_IN_A_FILE)
+    headers = {**_as_file(f"{rows.key.task}.csv"), **_next(rows, f"{board_id}/board.csv")}
+    return Response(to_csv(rows), media_type="text/csv", headers=headers)
 
 
 @router.get("/boards/{board_id}/board.md", response_class=Response)
-def as_markdown(here: Here, board_id: Id, offset: Offset = 0) -> Response:
-    """The board as a Markdown table: at most 10,000 rows from ``offset`` on."""
-    found = read_board(here, find_board(here, board_id)[0], offset, MOST_IN_A_FILE)
-    headers = _rest(found, f"{board_id}/board.md")
-    return Response(to_markdown(found), media_type="text/markdown", headers=headers)
+def as_markdown(source: AppSource, board_id: Id, offset: Offset = 0) -> Response:
+    """Return the board as a Markdown table: at most 10,000 rows, beginning at ``offset``."""
+    rows = read_board(source, find_board(source, board_id)[0], offset, MOST_ROWS_IN_A_FILE)
+    headers = _next(rows, f"{board_id}/board.md")
+    return Response(to_markdown(rows), media_type="text/markdown", headers=headers)
 
 
 @router.get("/records/{record_id}", response_model=Record)
-def record(here: Here, record_id: Id) -> Record:
-    """One record, as it was sealed."""
-    return read_record(here, record_id)
+def record(source: AppSource, record_id: Id) -> Record:
+    """Return one record."""
+    return read_record(source, record_id)
 
 
 @router.get("/records/{record_id}/units", response_model=models.UnitsAnswer)
-def units(here: Here, record_id: Id, offset: Offset = 0, limit: Limit = 50) -> object:
-    """What each unit of the public split scored."""
-    read_record(here, record_id)
-    found = folder.units(record_folder(here, record_id), offset, limit)
-    return found or folder.Units((), (), (), 0, offset)
+def units(source: AppSource, record_id: Id, offset: Offset = 0, limit: Limit = 50) -> object:
+    """Return the statistics of each unit of the public split."""
+    read_record(source, record_id)
+    results = folder.units(record_folder(source, record_id), offset, limit)
+    return results or folder.Units((), (), (), 0, offset)
 
 
 @router.get("/compare", response_model=models.ComparisonAnswer)
-def comparison(here: Here, a: IdAsked, b: IdAsked) -> models.ComparisonAnswer:
-    """Two records against each other; 409 where they are not of one board."""
-    first, second = read_record(here, a), read_record(here, b)
-    differing = apart(first, second)
+def comparison(source: AppSource, a: IdQuery, b: IdQuery) -> models.ComparisonAnswer:
+    """Compare two records; 409 where they are on different boards."""
+    first, second = read_record(source, a), read_record(source, b)
+    differing = board_differences(first, second)
     if differing:
-        raise HTTPException(409, f"records of different boards are not compared ({'; '.join(differing)})")
-    _, spec = find_board(here, BoardKey.of(first).id)
-    found = compare(spec, first, second, record_folder(here, a), record_folder(here, b))
+        raise HTTPException(409, f"records of different boards cannot be compared ({'; '.join(differing)})")
+    _, spec = find_board(source, BoardKey.of(first).id)
+    compared = compare(spec, first, second, record_folder(source, a), record_folder(source, b))
     return models.ComparisonAnswer(
         a=a,
         b=b,
@@ -170,15 +172,15 @@ def comparison(here: Here, a: IdAsked, b: IdAsked) -> models.ComparisonAnswer:
                 p_value=score.difference.p_value,
                 words=score.words,
             )
-            for score in found.scores
+            for score in compared.scores
         ],
-        time=_timed(found.time),
-        memory=found.memory,
-        notes=list(found.notes),
+        time=_latency(compared.time),
+        memory=compared.memory,
+        notes=list(compared.notes),
     )
 
 
-def _timed(time: Time | None) -> models.LatencyComparison | None:
+def _latency(time: LatencyComparison | None) -> models.LatencyComparison | None:
     if time is None:
         return None
     ratio = time.ratio
@@ -187,7 +189,7 @@ def _timed(time: Time | None) -> models.LatencyComparison | None:
     )
 
 
-def _listed(listing: index.Listing) -> models.BoardSummary:
+def _summary(listing: index.Listing) -> models.BoardSummary:
     key = listing.key
     return models.BoardSummary(
         id=key.id,
@@ -203,12 +205,12 @@ def _listed(listing: index.Listing) -> models.BoardSummary:
     )
 
 
-def _rest(board: Board, path: str) -> dict[str, str]:
-    """The header that names where a board's file goes on, if it does."""
+def _next(board: Board, path: str) -> dict[str, str]:
+    """Return the header that names the next part of a board's file, if there is one."""
     end = board.offset + len(board.rows)
     return {"link": f'</api/boards/{path}?offset={end}>; rel="next"'} if end < board.total else {}
 
 
 def _as_file(name: str) -> dict[str, str]:
-    kept = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
-    return {"content-disposition": f'attachment; filename="{kept}"'}
+    safe = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    return {"content-disposition": f'attachment; filename="{safe}"'}

@@ -22,7 +22,7 @@ _DESCRIPTION = (
 
 
 def create_app(home: Path) -> FastAPI:
-    """Make the application that shows ``home``. It only reads, apart from an index that is not there yet."""
+    """Make the application that shows ``home``. It only reads, except that it creates a missing index."""
     app = FastAPI(
         title="Photofinish",
         version="1",
@@ -48,8 +48,8 @@ def _missing(request: Request, error: Exception) -> Response:
 
 def _unusable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    told = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-    return _failure(request, 422, f"cannot use this address: {told}")
+    faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+    return _failure(request, 422, f"this address is not valid: {faults}")
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -57,7 +57,7 @@ def _refused(request: Request, error: Exception) -> Response:
     return _failure(request, error.status_code, str(error.detail))
 
 
-def _failure(request: Request, status: int, told: str) -> Response:
+def _failure(request: Request, status: int, message: str) -> Response:
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"detail": told}, status)
-    return HTMLResponse(render("error.html", status=status, told=told), status)
+        return JSONResponse({"detail": message}, status)
+    return HTMLResponse(render("error.html", status=status, message=message), status)

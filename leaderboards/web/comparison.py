@@ -1,4 +1,4 @@
-"""Two entries of one board against each other: paired differences, the ratio of times, in words."""
+"""Two records of one board compared: paired differences and the ratio of times, in words and as pictures."""
 
 from __future__ import annotations
 
@@ -15,41 +15,63 @@ from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.web import folder
-from leaderboards.web.charts.difference import Gap, Lane, gap, lane
+from leaderboards.web.charts.difference import DifferencePlot, RatioPlot, difference_plot, ratio_plot
 from leaderboards.web.numbers import p_shown
 
 LEVEL = 0.05
 _MEMORY = "memory_peak_mb"
+_KEY_TITLES = {
+    "task": "task",
+    "version": "task version",
+    "data": "data",
+    "variant": "variant of the data",
+    "sha256": "SHA-256 of the data",
+    "profile": "profile",
+    "scenario": "scenario",
+}
 
 
 @dataclass(frozen=True)
-class Score:
-    """One metric of both: a - b, what may be said of it, and the picture of it."""
+class MetricComparison:
+    """One metric of both records: a - b, what follows from it in words, and a picture of it."""
 
     column: Column
     difference: Difference
     words: str
-    picture: Gap
+    picture: DifferencePlot
 
 
 @dataclass(frozen=True)
-class Time:
-    """Time of a over time of b, and what may be said of it."""
+class LatencyComparison:
+    """The time of a over the time of b, what follows from it in words, and a picture of it."""
 
     ratio: Ratio
     verdict: SpeedVerdict
     words: str
-    picture: Lane
+    picture: RatioPlot
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``notes`` say what could not be compared, and why."""
+    """Everything that is compared. ``notes`` say what could not be, and why."""
 
-    scores: tuple[Score, ...]
-    time: Time | None
+    scores: tuple[MetricComparison, ...]
+    time: LatencyComparison | None
     memory: str
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of two records, with its folder and the name that tells it from the other."""
+
+    record: Record
+    folder: Path
+    name: str
+
+    def value(self, metric: str) -> float | None:
+        measure = self.record.metrics.get(metric)
+        return measure.value if measure else None
 
 
 def compare(spec: BoardSpec, a: Record, b: Record, a_folder: Path, b_folder: Path) -> Comparison:
@@ -57,105 +79,89 @@ def compare(spec: BoardSpec, a: Record, b: Record, a_folder: Path, b_folder: Pat
     names = plain(a.submission.name), plain(b.submission.name)
     if names[0] == names[1]:
         names = f"{names[0]} ({a.id[:6]})", f"{names[1]} ({b.id[:6]})"
-    scores = tuple(_scores(spec, (a, b), (a_folder, b_folder), names))
-    time = _time(spec, (a, b), names)
+    first, second = _Side(a, a_folder, names[0]), _Side(b, b_folder, names[1])
+    scores = tuple(_scores(spec, first, second))
+    time = _latency(spec, first, second)
     notes = []
     if all(score.column.name != spec.metric.name for score in scores):
         notes.append(
-            f"No paired test of {spec.metric.title}: one of them has no replicates from the same resamples."
+            f"There is no paired test of {spec.metric.title}: "
+            "a record has no bootstrap draws, or they come from other resamples."
         )
     if time is None:
-        notes.append("No comparison of times: one of them has no ratio to the reference.")
-    return Comparison(scores, time, _memory((a, b), names), tuple(notes))
+        notes.append("Times are not compared: a record has no time ratio to the reference.")
+    return Comparison(scores, time, _memory(first, second), tuple(notes))
 
 
-def apart(a: Record, b: Record) -> tuple[str, ...]:
-    """What keeps two records from sharing a board, in words; empty where nothing does."""
-    mine, theirs = BoardKey.of(a), BoardKey.of(b)
-    told = {"task": "task", "version": "task version", "data": "data", "variant": "variant of the data",
-            "sha256": "bytes of the data", "profile": "profile", "scenario": "scenario"}  # fmt: skip
-    pairs = [(name, getattr(mine, field), getattr(theirs, field)) for field, name in told.items()]
+def board_differences(a: Record, b: Record) -> tuple[str, ...]:
+    """Name what keeps two records from sharing a board; empty where they share one."""
+    first, second = BoardKey.of(a), BoardKey.of(b)
+    pairs = [(title, getattr(first, name), getattr(second, name)) for name, title in _KEY_TITLES.items()]
     return tuple(
-        f"{name}: {plain(str(left), 24)} and {plain(str(right), 24)}"
-        for name, left, right in pairs
+        f"{title}: {plain(str(left), 24)} and {plain(str(right), 24)}"
+        for title, left, right in pairs
         if left != right
     )
 
 
-def _scores(
-    spec: BoardSpec, records: tuple[Record, Record], folders: tuple[Path, Path], names: tuple[str, str]
-) -> Iterator[Score]:
-    a, b = (folder.replicates(path) for path in folders)
+def _scores(spec: BoardSpec, a: _Side, b: _Side) -> Iterator[MetricComparison]:
+    a_draws, b_draws = folder.bootstrap_draws(a.folder), folder.bootstrap_draws(b.folder)
     for column in spec.columns:
-        if column.name not in a or column.name not in b:
+        if column.name not in a_draws or column.name not in b_draws:
             continue
-        mine, theirs = a[column.name], b[column.name]
-        values = [_value(record, column.name) for record in records]
-        if values[0] is None or values[1] is None or mine.clusters != theirs.clusters:
+        first, second = a_draws[column.name], b_draws[column.name]
+        values = a.value(column.name), b.value(column.name)
+        comparable = first.clusters == second.clusters and first.draws.shape == second.draws.shape
+        if values[0] is None or values[1] is None or not comparable:
             continue
-        if mine.draws.shape != theirs.draws.shape:
-            continue
-        found = paired_difference(mine.draws, theirs.draws, values[0], values[1], mine.clusters)
-        draws = np.asarray(mine.draws, np.float64) - np.asarray(theirs.draws, np.float64)
-        picture = gap(found, draws[np.isfinite(draws)], less_is_better=column.goal == "min")
-        yield Score(column, found, _score_words(column, found, names), picture)
+        difference = paired_difference(first.draws, second.draws, values[0], values[1], first.clusters)
+        draws = np.asarray(first.draws, np.float64) - np.asarray(second.draws, np.float64)
+        plot = difference_plot(difference, draws[np.isfinite(draws)], less_is_better=column.goal == "min")
+        yield MetricComparison(column, difference, _score_words(column, difference, a.name, b.name), plot)
 
 
-def _score_words(column: Column, found: Difference, names: tuple[str, str]) -> str:
-    if found.value == 0:
+def _score_words(column: Column, difference: Difference, a: str, b: str) -> str:
+    if difference.value == 0:
         return f"Both have the same {column.title}."
-    a_ahead = (found.value > 0) == (column.goal == "max")
-    better, other = names if a_ahead else names[::-1]
-    amount = column.shown(abs(found.value))
-    ends = [] if found.low is None or found.high is None else sorted(
-        end if found.value > 0 else -end for end in (found.low, found.high)
-    )  # fmt: skip
-    bounds = f" [{', '.join(_signed(column, end) for end in ends)}]" if ends else ""
-    told = (
-        "A paired test tells them apart" if found.p_value < LEVEL else "A paired test cannot tell them apart"
-    )
+    a_ahead = (difference.value > 0) == (column.goal == "max")
+    better, other = (a, b) if a_ahead else (b, a)
+    bounds = ""
+    if difference.low is not None and difference.high is not None:
+        sign = 1 if difference.value > 0 else -1
+        ends = sorted(sign * end for end in (difference.low, difference.high))
+        bounds = f" [{', '.join(column.shown(end).replace('-', '−') for end in ends)}]"
+    apart = "tells" if difference.p_value < LEVEL else "cannot tell"
     return (
-        f"{better} is {amount}{bounds} ahead of {other} in {column.title}. {told} ({p_shown(found.p_value)})."
+        f"{better} is {column.shown(abs(difference.value))}{bounds} ahead of {other} in {column.title}. "
+        f"A paired test {apart} them apart ({p_shown(difference.p_value)})."
     )
 
 
-def _signed(column: Column, value: float) -> str:
-    return column.shown(value).replace("-", "−")
-
-
-def _time(spec: BoardSpec, records: tuple[Record, Record], names: tuple[str, str]) -> Time | None:
-    a, b = map(ratio_of, records)
-    if a is None or b is None:
+def _latency(spec: BoardSpec, a: _Side, b: _Side) -> LatencyComparison | None:
+    first, second = ratio_of(a.record), ratio_of(b.record)
+    if first is None or second is None:
         return None
-    ratio = ratio_between(a, b)
-    margin = wider_margin(*records, spec.prize.margin)
-    found = compare_ratios(a, b, margin)
+    ratio = ratio_between(first, second)
+    margin = wider_margin(a.record, b.record, spec.prize.margin)
+    verdict = compare_ratios(first, second, margin)
     bounds = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3g}, {ratio.high:.3g}]"
-    told = {
-        "faster": f"{names[0]} is faster",
-        "slower": f"{names[1]} is faster",
+    conclusion = {
+        "faster": f"{a.name} is faster",
+        "slower": f"{b.name} is faster",
         "no difference": f"no difference beyond the margin of {margin:.1%}",
-        "unknown": "one process says nothing of how far this holds",
-    }[found]
-    return Time(
-        ratio,
-        found,
-        f"{names[0]} takes {ratio.value:.3g}{bounds} × the time of {names[1]}: {told}.",
-        lane(ratio, margin),
-    )
+        "unknown": "an interval needs at least two processes",
+    }[verdict]
+    words = f"{a.name} takes {ratio.value:.3g}{bounds} × the time of {b.name}: {conclusion}."
+    return LatencyComparison(ratio, verdict, words, ratio_plot(ratio, margin))
 
 
-def _memory(records: tuple[Record, Record], names: tuple[str, str]) -> str:
-    a, b = (_value(record, _MEMORY) for record in records)
-    if not a or not b:
+def _memory(a: _Side, b: _Side) -> str:
+    first, second = a.value(_MEMORY), b.value(_MEMORY)
+    if not first or not second:
         return ""
-    least, other = names if a <= b else names[::-1]
-    share = 1 - min(a, b) / max(a, b)
+    least, most = min(first, second), max(first, second)
+    leaner, other = (a, b) if first <= second else (b, a)
+    share = 1 - least / most
     if share < 0.005:
-        return f"Both peak at {a:,.0f} MB."
-    return f"{least} peaks at {min(a, b):,.0f} MB, {share:.0%} below the {max(a, b):,.0f} MB of {other}."
-
-
-def _value(record: Record, name: str) -> float | None:
-    measure = record.metrics.get(name)
-    return measure.value if measure else None
+        return f"Both peak at {first:,.0f} MB."
+    return f"{leaner.name} peaks at {least:,.0f} MB, {share:.0%} below the {most:,.0f} MB of {other.name}."

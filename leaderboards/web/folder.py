@@ -1,7 +1,7 @@
-"""What lies in a record's folder beside the record, as far as pages show it.
+"""What pages show of a record's folder beside the record itself.
 
-Only what holds of the public split is read: the rows, not the answers, and no log, in which a submission may
-have printed what it was asked. Folders never change, so what was read once is kept.
+Only results on the public split are read: the rows, but no answers, and no log, in which a submission may
+have printed its queries. Folders never change, so what was read once is kept.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +21,8 @@ from leaderboards.ranking import BootstrapDraws
 if TYPE_CHECKING:
     from harness.spec import Array
 
-    Draws: TypeAlias = Mapping[str, BootstrapDraws]
-
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-_KEPT = 32
-_BOOTSTRAP = "bootstrap.npz"
+_CACHED = 32
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Units:
-    """Units ``offset`` … of the ``total`` of the public split. ``names`` are the statistics; where one has
-    several numbers a unit (one a threshold, say) their mean is given and ``means`` says of how many."""
+    """Units ``offset`` … of the ``total`` of the public split.
+
+    ``names`` are the statistics. Where a statistic has several numbers a unit (one for each threshold, say),
+    their mean is given, and ``means`` says of how many.
+    """
 
     names: tuple[str, ...]
     means: tuple[int, ...]
@@ -49,69 +49,69 @@ class Units:
     offset: int
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def latencies(folder: Path) -> tuple[Array, Array]:
-    """Milliseconds of every timed request of the submission and of the reference; empty where not kept."""
+    """Read the times (n,) in ms of the submission's requests and the reference's; empty without a file."""
     path = folder / "latencies.csv"
     return read_latencies(path) if path.exists() else (np.array([]), np.array([]))
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def memory(folder: Path) -> tuple[MemorySample, ...]:
-    """Memory over time, in order; empty where it was not sampled."""
+    """Read the memory over time; empty where it was not sampled."""
     path = folder / "memory.csv"
     samples = read_memory(path) if path.exists() else ()
     return tuple(replace(sample, phase=plain(sample.phase)) for sample in samples)
 
 
 def units(folder: Path, offset: int, limit: int) -> Units | None:
-    """A stretch of the per-unit results; None where there are none."""
+    """Read the results of some units; None where there are none."""
     rows = _rows(folder)
     if not rows:
         return None
     ids, clusters = rows["id"], rows["cluster"]
     names = tuple(name for name in rows if name not in {"id", "cluster"})
     tables = [rows[name].reshape(len(ids), -1).astype(float) for name in names]
-    end = min(offset + limit, len(ids))
+    shown = range(min(offset, len(ids)), min(offset + limit, len(ids)))
     return Units(
         names=tuple(map(plain, names)),
         means=tuple(table.shape[1] for table in tables),
         units=tuple(
             Unit(
-                plain(str(ids[here])),
-                plain(str(clusters[here])),
-                tuple(float(table[here].mean()) for table in tables),
+                plain(str(ids[row])),
+                plain(str(clusters[row])),
+                tuple(float(table[row].mean()) for table in tables),
             )
-            for here in range(min(offset, len(ids)), end)
+            for row in shown
         ),
         total=len(ids),
         offset=offset,
     )
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _rows(folder: Path) -> Mapping[str, Array]:
     path = folder / "rows.npz"
     if not path.exists():
         return {}
-    with np.load(path, allow_pickle=False) as held:
-        return {name: held[name] for name in held.files}
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
 
-@lru_cache(maxsize=_KEPT)
-def replicates(folder: Path) -> Draws:
-    """Metric -> its bootstrap replicates."""
-    path = folder / _BOOTSTRAP
+@lru_cache(maxsize=_CACHED)
+def bootstrap_draws(folder: Path) -> Mapping[str, BootstrapDraws]:
+    """Read the bootstrap draws of every metric that has some."""
+    path = folder / "bootstrap.npz"
     if not path.exists():
         return {}
-    with np.load(path, allow_pickle=False) as held:
-        clusters = int(held["clusters"])
-        return {name: BootstrapDraws(held[name], clusters) for name in held.files if name != "clusters"}
+    with np.load(path, allow_pickle=False) as arrays:
+        clusters = int(arrays["clusters"])
+        return {name: BootstrapDraws(arrays[name], clusters) for name in arrays.files if name != "clusters"}
 
 
 def pictures(folder: Path) -> tuple[str, ...]:
-    """File names of the example pictures of public units, in order."""
-    held = folder / "images"
-    if not held.is_dir():
+    """List the file names of the example pictures of public units, in order."""
+    images = folder / "images"
+    if not images.is_dir():
         return ()
-    return tuple(sorted(path.name for path in held.iterdir() if path.suffix.lower() in PICTURES))
+    return tuple(sorted(path.name for path in images.iterdir() if path.suffix.lower() in PICTURES))

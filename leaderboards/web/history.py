@@ -1,4 +1,4 @@
-"""The history of a board: which records moved its best value, and when."""
+"""The history of a board: which records improved its best value, and when."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.tables import BOARDS, RECORDS, reading
+from leaderboards.web.charts.steps import Event
 from leaderboards.web.source import Source
 
 _MOST_OTHERS = 500
 
 
 @dataclass(frozen=True)
-class Advance:
-    """A record that was the best of its board when it came."""
+class DatedRow:
+    """The row of a record with its value and its start in seconds since 1970."""
 
     time: float
     value: float
@@ -27,18 +28,19 @@ class Advance:
 
 @dataclass(frozen=True)
 class History:
-    """Advances in order of time; ``others`` are the latest of all other records (time, value, row).
+    """The records of a board that had the best value when they came, in order of time.
 
-    Made of valid records, or (``provisional``) of all that can rank while none is valid.
+    ``others`` are the latest of all other records. Valid records count, or (``provisional``) all records that
+    can rank while none is valid.
     """
 
-    advances: tuple[Advance, ...]
-    others: tuple[Advance, ...]
+    advances: tuple[DatedRow, ...]
+    others: tuple[DatedRow, ...]
     provisional: bool
 
 
 def read_history(source: Source, key: BoardKey, spec: BoardSpec) -> History:
-    """Read the history of a board, anew only where its stamp changed: it goes through all its records."""
+    """Read the history of a board; it is cached until the board's stamp changes."""
     return _read(source, key, spec, index.stamp(source.engine, key))
 
 
@@ -49,26 +51,40 @@ def _read(source: Source, key: BoardKey, spec: BoardSpec, _stamp: str | None) ->
         counting = [RECORDS.c.board == key.id, RECORDS.c.value.is_not(None)]
         counting.append(RECORDS.c.validity == "valid" if valid else RECORDS.c.validity != "invalid")
         if spec.gate is not None:
-            through = (
-                RECORDS.c.value >= spec.gate if spec.metric.goal == "max" else RECORDS.c.value <= spec.gate
-            )
-            counting.append(through)
-        advances = [_advance(line) for line in connection.execute(_advances(counting, spec))]
+            less = spec.metric.goal == "min"
+            counting.append(RECORDS.c.value <= spec.gate if less else RECORDS.c.value >= spec.gate)
+        advances = [_dated(row) for row in connection.execute(_advances(counting, spec))]
         latest = sa.select(RECORDS).where(*counting).order_by(RECORDS.c.started.desc()).limit(_MOST_OTHERS)
-        recent = [_advance(line) for line in connection.execute(latest)]
+        recent = [_dated(row) for row in connection.execute(latest)]
     best = {advance.row.record for advance in advances}
     others = tuple(other for other in reversed(recent) if other.row.record not in best)
     return History(tuple(advances), others, provisional=not valid)
 
 
+def events(history: History, spec: BoardSpec) -> list[Event]:
+    """Return what a drawing of the history shows, in order of time: nothing from before the first advance."""
+    if not history.advances:
+        return []
+    first = history.advances[0].time
+    marked = [(record, True) for record in history.advances]
+    marked += [(record, False) for record in history.others if record.time >= first]
+    marked.sort(key=lambda pair: pair[0].time)
+    shown = []
+    for record, best in marked:
+        label = f"{record.row.entry.name}: {spec.metric.shown(record.value)}"
+        shown.append(Event(record.time, record.value, record.row.record, label, best))
+    return shown
+
+
 def _advances(counting: list[sa.ColumnElement[bool]], spec: BoardSpec) -> sa.Select[tuple[object, ...]]:
-    """Records with a better value than every one before, in order of time."""
-    turned = RECORDS.c.value if spec.metric.goal == "max" else -RECORDS.c.value
-    before = sa.func.max(turned).over(order_by=(RECORDS.c.started, RECORDS.c.id), rows=(None, -1))
-    lines = sa.select(RECORDS, turned.label("turned"), before.label("before")).where(*counting).subquery()
-    better = sa.or_(lines.c.before.is_(None), lines.c.turned > lines.c.before)
-    return sa.select(lines).where(better).order_by(lines.c.started, lines.c.id)
+    """Select records with a better value than every earlier one, in order of time."""
+    quality = RECORDS.c.value if spec.metric.goal == "max" else -RECORDS.c.value
+    best_before = sa.func.max(quality).over(order_by=(RECORDS.c.started, RECORDS.c.id), rows=(None, -1))
+    columns = (RECORDS, quality.label("quality"), best_before.label("best_before"))
+    rows = sa.select(*columns).where(*counting).subquery()
+    better = sa.or_(rows.c.best_before.is_(None), rows.c.quality > rows.c.best_before)
+    return sa.select(rows).where(better).order_by(rows.c.started, rows.c.id)
 
 
-def _advance(line: sa.Row[tuple[object, ...]]) -> Advance:
-    return Advance(line.started, line.value, row_from_json(line.row, None, False))
+def _dated(row: sa.Row[tuple[object, ...]]) -> DatedRow:
+    return DatedRow(row.started, row.value, row_from_json(row.row, None, False))

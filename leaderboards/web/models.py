@@ -1,4 +1,7 @@
-"""What the JSON API answers, as its schema says it."""
+"""The answers of the JSON API, as its schema describes them.
+
+Answers are flat objects that programs read as tables, so some have more than eight fields.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from harness.spec import Goal
 
 
 class Answer(BaseModel):
-    """Frozen, and exactly these fields."""
+    """A frozen value with exactly the declared fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
 class Data(Answer):
-    """Which bytes were asked about."""
+    """The data that were asked about."""
 
     name: str
     variant: str
@@ -46,8 +49,8 @@ class Boards(Answer):
     boards: list[BoardSummary]
 
 
-class Shown(Answer):
-    """How a column is shown: its unit, which direction is better, how many decimals."""
+class ColumnAnswer(Answer):
+    """A column: its meaning, unit, better direction and number of decimals."""
 
     name: str
     title: str
@@ -65,7 +68,7 @@ class Number(Answer):
     high: float | None
 
 
-class Line(Answer):
+class RowAnswer(Answer):
     """A row of a board. ``rank_label`` is the rank as shown: 2, ~2 where provisional, – for no rank."""
 
     rank: int | None
@@ -86,7 +89,7 @@ class Line(Answer):
 
 
 class PrizeWinner(Answer):
-    """Who holds a prize."""
+    """A prize and its winner."""
 
     award: Literal["accuracy", "performance"]
     record: str
@@ -106,18 +109,18 @@ class BoardAnswer(Answer):
     profile: str
     scenario: str
     metric: str
-    columns: list[Shown]
+    columns: list[ColumnAnswer]
     total: int
     offset: int
-    rows: list[Line]
+    rows: list[RowAnswer]
     prizes: list[PrizeWinner]
     notes: list[str]
 
 
 class FinalAnswer(Answer):
-    """How a board was closed: ranks by the private split, and the public rank of each record until then.
+    """The result of closing a board: ranks by the private split, and the public rank of each record.
 
-    ``shake_up`` is the mean move in ranks, as a share of the entries.
+    ``shake_up`` is the mean change in rank, as a share of the ranked entries.
     """
 
     closed: str
@@ -127,7 +130,7 @@ class FinalAnswer(Answer):
 
 
 class BestValueChange(Answer):
-    """A record that was the best of its board when it came."""
+    """A record that had the best value of its board when it came."""
 
     started: str
     value: float
@@ -137,7 +140,7 @@ class BestValueChange(Answer):
 
 
 class HistoryAnswer(Answer):
-    """Who moved a board's best value, in order of time; of valid records unless ``provisional``."""
+    """The records that improved a board's best value, in order of time; valid ones unless ``provisional``."""
 
     metric: str
     goal: Goal
@@ -146,7 +149,7 @@ class HistoryAnswer(Answer):
 
 
 class UnitRow(Answer):
-    """One unit's statistics, as ``names`` order them."""
+    """The statistics of one unit, in the order of ``names``."""
 
     id: str
     cluster: str
@@ -156,7 +159,7 @@ class UnitRow(Answer):
 class UnitsAnswer(Answer):
     """Units ``offset`` … of the ``total`` of the public split.
 
-    ``means``: of how many numbers each value is the mean.
+    ``means`` says of how many numbers each value is the mean.
     """
 
     names: tuple[str, ...]
@@ -167,7 +170,7 @@ class UnitsAnswer(Answer):
 
 
 class MetricDifference(Answer):
-    """a - b of one metric with its 95 % interval and the p-value of the paired test."""
+    """The difference a - b of one metric, its 95 % interval, and the p-value of the paired test."""
 
     metric: str
     value: float
@@ -178,7 +181,7 @@ class MetricDifference(Answer):
 
 
 class LatencyComparison(Answer):
-    """Time of a over time of b with its 95 % interval."""
+    """The time of a over the time of b, with its 95 % interval."""
 
     ratio: float
     low: float | None
@@ -188,7 +191,7 @@ class LatencyComparison(Answer):
 
 
 class ComparisonAnswer(Answer):
-    """Two records of one board against each other."""
+    """Two records of one board compared."""
 
     a: str
     b: str

@@ -6,7 +6,7 @@ import math
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A quantity with about ``digits`` significant digits, never in powers of ten."""
+    """Format a quantity with about ``digits`` significant digits, never in powers of ten."""
     if value is None:
         return "–"
     if value == 0 or float(value).is_integer():
@@ -16,5 +16,5 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def p_shown(value: float) -> str:
-    """A p-value for people."""
+    """Format a p-value."""
     return "p\u00a0<\u00a00.0001" if value < 1e-4 else f"p\u00a0=\u00a0{value:.2g}"

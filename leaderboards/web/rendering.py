@@ -1,4 +1,4 @@
-"""Templates and how values are written in them. Everything is escaped; no Python here makes markup."""
+"""Templates, and how values are written in them. Everything is escaped; no Python here makes markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness.record import Measure
-from leaderboards.boards.columns import PRIORITIES, Column
+from leaderboards.boards.columns import COLUMNS, PRIORITIES, Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import BoardKey
@@ -28,7 +28,7 @@ _UNITS = {"ms", "mb", "s", "qps", "j"}
 
 
 def render(name: str, **values: object) -> str:
-    """One page."""
+    """Render one page."""
     return _environment().get_template(name).render(**values)
 
 
@@ -65,47 +65,51 @@ def _environment() -> Environment:
 
 
 def day(seconds: float) -> str:
-    """A date: ``1 Mar 2026``."""
+    """Format a date: ``1 Mar 2026``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y")
 
 
 def moment(started: str) -> str:
-    """A record's start for people: ``1 Mar 2026, 14:05 UTC``."""
+    """Format the start of a record: ``1 Mar 2026, 14:05 UTC``."""
     return datetime.fromisoformat(started).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
 def scope(key: BoardKey) -> str:
-    """The data, profile and scenario of a board: what differs between boards of one task."""
+    """Name the data, profile and scenario of a board, which differ between boards of one task."""
     return plain(f"{key.data} {key.variant} · {key.profile} · {words(key.scenario)}", 120)
 
 
 def words(name: str) -> str:
-    """A name of the code as words."""
+    """Write a name of the code as words."""
     return name.replace("_", " ")
 
 
 def measure_title(name: str) -> str:
-    """A measure's name without its unit, which stands beside it."""
+    """Write the name of a measure without its unit, which is shown beside it."""
     stem, _, end = name.rpartition("_")
     return plain(words(stem if end in _UNITS else name))
 
 
-def query(held: Mapping[str, str], **changes: object) -> str:
-    """The query of a link: what is held now with some of it changed; None takes a part out."""
-    parts = {**held, **{name: str(value) for name, value in changes.items() if value is not None}}
+def query(present: Mapping[str, str], **changes: object) -> str:
+    """Return the query of a link: the present one with some parts changed; None removes a part."""
+    parts = {**present, **{name: str(value) for name, value in changes.items() if value is not None}}
     kept = {name: value for name, value in parts.items() if changes.get(name, "") is not None}
     return f"?{urlencode(kept)}" if kept else "?"
 
 
 def prominence(column: Column, position: int) -> str:
-    """The class that says from which width of a screen on a column is shown."""
+    """Return the CSS class that says on which screens a column is shown."""
     priority = 0 if position == 0 else PRIORITIES.get(column.name, _WIDE + 1)
     return "always" if priority <= _ALWAYS else "wide" if priority <= _WIDE else "widest"
 
 
 def column_of(name: str, measure: Measure, columns: tuple[Column, ...] = ()) -> Column:
-    """How to show a record's measure: as its board does, or by its own unit where the board has no such."""
-    known = next((column for column in columns if column.name == name), None)
-    return known or Column(
-        name, measure_title(name), "" if measure.unit == "share" else measure.unit, measure.goal
-    )
+    """Return how to show a record's measure: as its board does, or else by its own unit."""
+    known = next((column for column in (*columns, *COLUMNS) if column.name == name), None)
+    unit = "" if measure.unit == "share" else measure.unit
+    return known or Column(name, measure_title(name), unit, measure.goal)
+
+
+def paging(page: int, size: int, total: int) -> dict[str, int]:
+    """Return what the links between pages need: the page, the last one, rows a page and rows in all."""
+    return {"page": page, "last": max(-(-total // size), 1), "size": size, "total": total}

@@ -1,5 +1,7 @@
-"""What every reply carries: an ETag of its content, 304 where the asker holds it, and headers that keep a
-page to itself. A page loads nothing but what this server has, and runs no script that stands in it."""
+"""What every reply has: an ETag of its content, 304 where the client has that content, and strict headers.
+
+A page loads nothing from other servers and runs no inline script.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,16 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-cache",
 }
-"""``no-cache``: kept, but asked about (If-None-Match) before it is shown again."""
+"""``no-cache``: browsers keep a page, but ask (If-None-Match) before they show it again."""
 
 _CONDITIONS = {b"if-none-match", b"if-modified-since"}
-"""Decided here, not within, where files have ETags of their own."""
+"""Evaluated here and not by the application, whose static files have ETags of their own."""
 _FORBIDDEN_WITH_304 = {b"content-length", b"content-type"}
 
 
 @dataclass(frozen=True)
 class Replies:
-    """Wraps the application. HEAD is answered as GET, without the body."""
+    """Wrap the application. HEAD is answered as GET, without the body."""
 
     app: ASGIApp
 
@@ -40,7 +42,7 @@ class Replies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+        condition = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
         head = scope["method"] == "HEAD"
         reply = _Reply()
         headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
@@ -53,7 +55,7 @@ class Replies:
             etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
             headers = [(name, value) for name, value in headers if name != b"etag"]
             headers.append((b"etag", etag.encode()))
-            if _holds(asked, etag):
+            if _matches(condition, etag):
                 headers = [(name, value) for name, value in headers if name not in _FORBIDDEN_WITH_304]
                 start, body = {**start, "status": 304}, b""
         await send({**start, "headers": headers})
@@ -65,7 +67,7 @@ _OURS = {name.encode(): value.encode() for name, value in HEADERS.items()}
 
 @dataclass
 class _Reply:
-    """What the application answered, kept until it is whole."""
+    """The answer of the application, collected until it is complete."""
 
     start: dict[str, Any] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
@@ -77,7 +79,7 @@ class _Reply:
             self.body += message.get("body", b"")
 
 
-def _holds(asked: str, etag: str) -> bool:
-    """Whether an If-None-Match header names this content (RFC 9110: weak comparison)."""
-    held = {one.strip().removeprefix("W/") for one in asked.split(",")}
-    return bool(asked) and (etag in held or "*" in held)
+def _matches(condition: str, etag: str) -> bool:
+    """Say whether an If-None-Match header names this content (RFC 9110: weak comparison)."""
+    etags = {part.strip().removeprefix("W/") for part in condition.split(",")}
+    return bool(condition) and (etag in etags or "*" in etags)

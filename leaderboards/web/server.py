@@ -1,4 +1,4 @@
-"""The web server of a home folder, for this machine unless told otherwise."""
+"""The web server of a home folder, on the loopback address by default."""
 
 from __future__ import annotations
 

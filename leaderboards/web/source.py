@@ -1,4 +1,4 @@
-"""Where pages read from: the index for boards, the records' folders for what stands behind a line."""
+"""Where pages read from: the index for boards, the record folders for everything behind a row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLOTTED = 250
 
 
 class Missing(UserError):
-    """A page was asked for something that is not here."""
+    """The address names something that this server does not have."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +38,42 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a record stands on its board; ``by`` is the record its team is shown with instead, if any."""
+class RecordRank:
+    """The rank of a record on its board; ``better`` is its team's better record that the board shows."""
 
     board: str
     rank: int | None
-    by: str | None
+    better: str | None
 
 
 def find_board(source: Source, board_id: str) -> tuple[BoardKey, BoardSpec]:
-    """The board of that id. Raises Missing where there is none."""
+    """Return the key and the spec of a board. Raises Missing where there is none."""
     query = sa.select(BOARDS).where(BOARDS.c.id == board_id)
     with reading(source.engine) as connection:
         row = connection.execute(query).one_or_none()
     if row is None:
-        raise Missing(f"there is no board {board_id}; the list of boards shows all that are here")
+        raise Missing(f"there is no board {board_id}; the home page lists all boards")
     return index.key_of(row), BoardSpec.from_json(row.spec)
 
 
 def find_final(source: Source, key: BoardKey) -> Final:
-    """How a board was closed. Raises Missing while it is open."""
-    found = read_final(source.home, key)
-    if found is None:
+    """Return the result of closing a board. Raises Missing while it is open."""
+    final = read_final(source.home, key)
+    if final is None:
         raise Missing("this board is open: the private split has not been scored")
-    return found
+    return final
 
 
 def read_board(source: Source, key: BoardKey, offset: int = 0, limit: int | None = index.PAGE) -> Board:
-    """Rows of a board in its own order. Raises Missing where it went away."""
+    """Read rows of a board in its own order. Raises Missing where the board was removed."""
     board = index.page(source.engine, key, offset, limit)
     if board is None:
-        raise Missing(f"there is no board of {key.task} any more; the index may just be rebuilt")
+        raise Missing(f"this board of {key.task} is gone; the index may be in the middle of a rebuild")
     return board
 
 
 def plotted_rows(source: Source, key: BoardKey) -> Sequence[Row]:
-    """Of a long board the first rows and those on the front."""
+    """Read the rows that a scatter shows: the first ones and those on the front."""
     in_order = (
         sa.select(STANDINGS.c.record)
         .where(STANDINGS.c.board == key.id, STANDINGS.c.bottom == 0)
@@ -82,26 +82,26 @@ def plotted_rows(source: Source, key: BoardKey) -> Sequence[Row]:
     )
     on_front = sa.select(STANDINGS.c.record).where(STANDINGS.c.board == key.id, STANDINGS.c.pareto == 1)
     with reading(source.engine) as connection:
-        wanted = [*connection.scalars(in_order), *connection.scalars(on_front.limit(PLOTTED))]
-        lines = connection.execute(
+        records = [*connection.scalars(in_order), *connection.scalars(on_front.limit(PLOTTED))]
+        rows = connection.execute(
             sa.select(RECORDS.c.row, STANDINGS.c.rank, STANDINGS.c.pareto)
             .join(STANDINGS, RECORDS.c.id == STANDINGS.c.record)
-            .where(STANDINGS.c.board == key.id, STANDINGS.c.record.in_(wanted))
+            .where(STANDINGS.c.board == key.id, STANDINGS.c.record.in_(records))
             .order_by(*IN_ORDER)
         ).all()
-    return [row_from_json(line.row, line.rank, bool(line.pareto)) for line in lines]
+    return [row_from_json(row.row, row.rank, bool(row.pareto)) for row in rows]
 
 
 def record_folder(source: Source, record_id: str) -> Path:
-    """The folder of a record. Raises Missing where this machine does not hold it."""
+    """Return the folder of a record. Raises Missing where this machine does not have it."""
     folder = source.home / "records" / record_id
     if not (folder / "record.json").is_file():
-        raise Missing(f"the folder of record {record_id} is not on this machine; boards show its line")
+        raise Missing(f"the folder of record {record_id} is not on this machine; boards show its row only")
     return folder
 
 
 def read_record(source: Source, record_id: str) -> Record:
-    """One record. Raises Missing where it is not here or cannot be read."""
+    """Read one record. Raises Missing where it is not here or cannot be read."""
     folder = record_folder(source, record_id)
     try:
         return read_stored(folder)
@@ -111,14 +111,14 @@ def read_record(source: Source, record_id: str) -> Record:
         ) from error
 
 
-def read_standing(source: Source, record: Record) -> Standing | None:
-    """How a record stands on its board; None where the index does not hold it."""
+def read_rank(source: Source, record: Record) -> RecordRank | None:
+    """Read the rank of a record on its board; None where the index does not hold the record."""
     board = BoardKey.of(record).id
-    mine = sa.and_(STANDINGS.c.board == board, STANDINGS.c.row_key == row_key(record))
+    where = sa.and_(STANDINGS.c.board == board, STANDINGS.c.row_key == row_key(record))
     with reading(source.engine) as connection:
-        held = connection.scalar(sa.select(RECORDS.c.id).where(RECORDS.c.id == record.id))
-        line = connection.execute(sa.select(STANDINGS.c.record, STANDINGS.c.rank).where(mine)).one_or_none()
-    if held is None or line is None:
+        known = connection.scalar(sa.select(RECORDS.c.id).where(RECORDS.c.id == record.id))
+        row = connection.execute(sa.select(STANDINGS.c.record, STANDINGS.c.rank).where(where)).one_or_none()
+    if known is None or row is None:
         return None
-    shown = line.record == record.id
-    return Standing(board, line.rank if shown else None, None if shown else line.record)
+    shown = row.record == record.id
+    return RecordRank(board, row.rank if shown else None, None if shown else row.record)

@@ -42,11 +42,12 @@ SPEC = BoardSpec(
     version=1,
     title="Crown-of-thorns starfish",
     columns=(
-        Column("f2", "F2", "", "max", 3),
+        Column("f2", "F2", "", "max", 3, "F2 score, pooled over frames."),
         Column("ap", "AP", "", "max", 3),
         Column("ap50", "AP50", "", "max", 3),
         *COLUMNS,
     ),
+    description="Find every starfish. An answer is an array (n, 5): confidence x y width height.",
 )
 
 MakeRecord = Callable[..., Path]

@@ -6,13 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 _MOST_TICKS = 6
+
+Shown = Literal["", "wide", "always"]
+"""On which screens there is room for a label: none, wide ones, all."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A labelled place on an axis, in per cent of its length."""
+    """A labelled position on an axis, in per cent of its length."""
 
     at: float
     label: str
@@ -20,7 +24,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """From ``low`` to ``high``; ``down`` turns it round, so that less stands at 100."""
+    """An axis from ``low`` to ``high``; with ``down`` it is reversed, so that ``low`` is at 100 %."""
 
     low: float
     high: float
@@ -35,23 +39,22 @@ class Axis:
         log: bool = False,
         zero: bool = False,
         down: bool = False,
-        within: tuple[float, float] = (-math.inf, math.inf),
     ) -> Axis:
-        """An axis with a little room around ``values``, logarithmic only where all of them are positive.
+        """Make an axis with some room around ``values``, logarithmic only where all of them are positive.
 
-        ``zero`` begins it there; no end lies beyond ``within``.
+        With ``zero`` it begins at zero.
         """
-        held = list(values) or [0.0, 1.0]
-        least, most = min(held), max(held)
+        numbers = list(values) or [0.0, 1.0]
+        least, most = min(numbers), max(numbers)
         if log and least > 0:
             room = max((math.log(most) - math.log(least)) * 0.08, 0.08)
             return cls(least * math.exp(-room), most * math.exp(room), log=True, down=down)
         room = (most - least) * 0.08 or abs(most) * 0.1 or 1.0
-        low, high = max(least - room, within[0]), min(most + room, within[1])
-        return cls(0.0 if zero else low, high if high > (0 if zero else low) else high + 1.0, down=down)
+        low, high = 0.0 if zero else least - room, most + room
+        return cls(low, high if high > low else high + 1.0, down=down)
 
     def at(self, value: float) -> float:
-        """Where ``value`` lies, in per cent; what lies outside is put at the end."""
+        """Return the position of ``value`` in per cent; values outside are put at the end."""
         low, high, here = self.low, self.high, value
         if self.log:
             low, high, here = math.log(low), math.log(high), math.log(max(value, self.low))
@@ -59,7 +62,7 @@ class Axis:
         return round(100 * (1 - share if self.down else share), 2)
 
     def ticks(self, most: int = _MOST_TICKS) -> tuple[Tick, ...]:
-        """At most about ``most`` round numbers on the axis."""
+        """Return at most about ``most`` round numbers on the axis."""
         values = _round_log(self.low, self.high, most) if self.log else []
         if len(values) < 2:
             values = _round(self.low, self.high, most)
@@ -86,7 +89,7 @@ def _round_log(low: float, high: float, most: int) -> list[float]:
 
 
 def _digits(values: Sequence[float]) -> int:
-    """How many decimals part the closest of ``values``."""
+    """Count the decimals that tell the closest of ``values`` apart."""
     gaps = [abs(b - a) for a, b in pairwise(values)]
     least = min([*gaps, *(abs(value) for value in values if value)], default=1.0)
     return min(max(-math.floor(math.log10(least) + 1e-9), 0), 6) if least > 0 else 0

@@ -1,4 +1,4 @@
-"""The difference of two scores over the histogram of its replicates; the ratio of two times."""
+"""Pictures of a comparison: the difference of two scores over its bootstrap draws, the ratio of two times."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ _BINS = 41
 
 
 @dataclass(frozen=True)
-class Gap:
-    """In per cent of a symmetric axis whose middle is zero: no difference."""
+class DifferencePlot:
+    """A difference with its interval, in per cent of a symmetric axis with zero in the middle.
+
+    ``blocks`` are the histogram of its bootstrap draws.
+    """
 
     at: float
     low: float
@@ -30,12 +33,12 @@ class Gap:
 
     @property
     def width(self) -> float:
-        """Of the interval."""
+        """The width of the interval in per cent."""
         return round(self.high - self.low, 2)
 
 
-def gap(difference: Difference, draws: Array, *, less_is_better: bool) -> Gap:
-    """``draws`` (b,) are replicates of a - b; where a is better, it lies to the right."""
+def difference_plot(difference: Difference, draws: Array, *, less_is_better: bool) -> DifferencePlot:
+    """Draw a difference a - b with its bootstrap draws (b,); where a is better, it lies to the right."""
     ends = (difference.value, difference.low or 0.0, difference.high or 0.0)
     reach = max(*(abs(end) for end in ends), float(np.abs(draws).max(initial=0.0))) * 1.08 or 1.0
     axis = Axis(-reach, reach, down=less_is_better)
@@ -44,26 +47,20 @@ def gap(difference: Difference, draws: Array, *, less_is_better: bool) -> Gap:
     low, high = sorted(
         axis.at(difference.value if end is None else end) for end in (difference.low, difference.high)
     )
-    return Gap(
-        at=axis.at(difference.value),
-        low=low,
-        high=high,
-        ticks=axis.ticks(5),
-        blocks=tuple(
-            Block(
-                min(axis.at(float(left)), axis.at(float(right))),
-                round(100 / _BINS, 2),
-                round(100 * n / most, 2),
-            )
-            for left, right, n in zip(edges, edges[1:], counts, strict=False)
-            if n
-        ),
-    )
+    blocks = []
+    for left, right, count in zip(edges, edges[1:], counts, strict=False):
+        if count:
+            x = min(axis.at(float(left)), axis.at(float(right)))
+            blocks.append(Block(x, round(100 / _BINS, 2), round(100 * count / most, 2)))
+    return DifferencePlot(axis.at(difference.value), low, high, axis.ticks(5), tuple(blocks))
 
 
 @dataclass(frozen=True)
-class Lane:
-    """In per cent of a logarithmic axis with one (the same time) in its middle; ``margin`` to both sides."""
+class RatioPlot:
+    """A ratio with its interval, in per cent of a logarithmic axis with 1 (the same time) in the middle.
+
+    ``margin`` is the distance to both sides within which times count as equal.
+    """
 
     at: float
     low: float
@@ -73,19 +70,19 @@ class Lane:
 
     @property
     def width(self) -> float:
-        """Of the interval."""
+        """The width of the interval in per cent."""
         return round(self.high - self.low, 2)
 
 
-def lane(ratio: Ratio, margin: float) -> Lane:
-    """Time of a over time of b, turned so that a lies to the right where it is faster."""
-    ends = [ratio.value if end is None else end for end in (ratio.value, ratio.low, ratio.high)]
-    reach = max(*(abs(math.log(end)) for end in ends), math.log1p(margin) * 3) * 1.25
+def ratio_plot(ratio: Ratio, margin: float) -> RatioPlot:
+    """Draw the time of a over the time of b; where a is faster, it lies to the right."""
+    low, high = (ratio.value if end is None else end for end in (ratio.low, ratio.high))
+    reach = max(*(abs(math.log(end)) for end in (ratio.value, low, high)), math.log1p(margin) * 3) * 1.25
     axis = Axis(math.exp(-reach), math.exp(reach), log=True, down=True)
-    return Lane(
+    return RatioPlot(
         at=axis.at(ratio.value),
-        low=axis.at(ends[2]),
-        high=axis.at(ends[1]),
+        low=axis.at(high),
+        high=axis.at(low),
         margin=round(axis.at(1 / (1 + margin)) - 50, 2),
         ticks=axis.ticks(5),
     )

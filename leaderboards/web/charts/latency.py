@@ -13,12 +13,13 @@ from leaderboards.web.charts.axis import Axis, Tick
 from leaderboards.web.numbers import number
 
 if TYPE_CHECKING:
+    from harness.record import Measure
     from harness.spec import Array
 
 
 @dataclass(frozen=True)
 class Block:
-    """One bar in per cent; it stands on the bottom."""
+    """One bar in per cent of the plot, from the bottom up."""
 
     x: float
     width: float
@@ -27,47 +28,57 @@ class Block:
 
 @dataclass(frozen=True)
 class Mark:
-    """A value that is pointed at."""
+    """A labelled value on the axis, in per cent."""
 
     at: float
     label: str
 
 
 @dataclass(frozen=True)
-class Histogram:
-    """Bars of the submission, the outline of the reference as an SVG path in a box of 100 by 100."""
+class LatencyPlot:
+    """Bars of the submission, and the outline of the reference as an SVG path in a box of 100 by 100."""
 
     ticks: tuple[Tick, ...]
-    mine: tuple[Block, ...]
-    theirs: str
+    submission: tuple[Block, ...]
+    reference: str
     marks: tuple[Mark, ...]
     count: int
     summary: str
 
 
-def histogram(mine: Array, theirs: Array, marks: Mapping[str, float]) -> Histogram:
-    """``mine`` (n,) and ``theirs`` (m,) are milliseconds, n at least 1."""
-    bins = latency_histogram(mine, theirs)
+def latency_plot(
+    submission_ms: Array, reference_ms: Array, metrics: Mapping[str, Measure]
+) -> LatencyPlot | None:
+    """Draw the times (n,) and (m,) in ms with the percentiles of a record; None where n is 0."""
+    if not len(submission_ms):
+        return None
+    bins = latency_histogram(submission_ms, reference_ms)
     axis = Axis(float(bins.edges_ms[0]), float(bins.edges_ms[-1]), log=True)
     top = float(max(bins.submission.max(), bins.reference.max())) * 1.08
-    places = [axis.at(float(edge)) for edge in bins.edges_ms]
-    return Histogram(
+    edges = [axis.at(float(edge)) for edge in bins.edges_ms]
+    bars = [
+        Block(left, round(right - left, 2), round(100 * float(share) / top, 2))
+        for left, right, share in zip(edges, edges[1:], bins.submission, strict=False)
+        if share
+    ]
+    outline = [100 - 100 * float(share) / top for share in bins.reference]
+    percentiles = {name: metrics.get(f"latency_{name}_ms") for name in ("p50", "p90", "p99")}
+    low, middle, high = (float(np.quantile(submission_ms, share)) for share in (0, 0.5, 1))
+    return LatencyPlot(
         ticks=axis.ticks(),
-        mine=tuple(
-            Block(left, round(right - left, 2), round(100 * float(share) / top, 2))
-            for left, right, share in zip(places, places[1:], bins.submission, strict=False)
-            if share
+        submission=tuple(bars),
+        reference=_outline(edges, outline) if len(reference_ms) else "",
+        marks=tuple(
+            Mark(axis.at(bound.value), name)
+            for name, bound in percentiles.items()
+            if bound and bound.value is not None
         ),
-        theirs=_outline(places, [100 - 100 * float(share) / top for share in bins.reference])
-        if len(theirs)
-        else "",
-        marks=tuple(Mark(axis.at(value), name) for name, value in marks.items()),
-        count=len(mine),
-        summary=f"{len(mine):,} timed requests: median {number(float(np.median(mine)))} ms, "
-        f"from {number(float(mine.min()))} to {number(float(mine.max()))} ms",
+        count=len(submission_ms),
+        summary=f"{len(submission_ms):,} timed requests: median {number(middle)} ms, "
+        f"from {number(low)} to {number(high)} ms",
     )
 
 
-def _outline(places: list[float], heights: list[float]) -> str:
-    steps = "".join(f"V{height:.2f}H{right:g}" for right, height in zip(places[1:], heights, strict=True))
-    return f"M{places[0]:g} 100{steps}V100"
+def _outline(edges: list[float], heights: list[float]) -> str:
+    steps = "".join(f"V{height:.2f}H{right:g}" for right, height in zip(edges[1:], heights, strict=True))
+    return f"M{edges[0]:g} 100{steps}V100"

@@ -13,8 +13,19 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True)
+class Event:
+    """A record that came at ``time`` (seconds since 1970); ``best`` where it improved the best value."""
+
+    time: float
+    value: float
+    record: str
+    label: str
+    best: bool
+
+
+@dataclass(frozen=True)
 class Dot:
-    """One record in per cent; ``best`` where it moved the line."""
+    """One record in per cent of the plot; ``best`` where it improved the best value."""
 
     x: float
     y: float
@@ -24,7 +35,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepPlot:
     """``line`` is an SVG path in a box of 100 by 100; dots are in order of time."""
 
     line: str
@@ -33,44 +44,28 @@ class Steps:
     y_ticks: tuple[Tick, ...]
 
 
-@dataclass(frozen=True)
-class Event:
-    """A record that came at ``time`` (seconds since 1970)."""
-
-    time: float
-    value: float
-    record: str
-    label: str
-    best: bool
-
-
-def steps(events: Sequence[Event], column: Column) -> Steps:
-    """Draw at least one event, in order of time, the first of them best."""
+def step_plot(events: Sequence[Event], column: Column) -> StepPlot | None:
+    """Draw events in order of time, the first of them best; None where there is none."""
+    if not events:
+        return None
     first, last = events[0].time, max(events[-1].time, events[0].time + 60)
     room = (last - first) * 0.04
     time = Axis(first - room, last + room)
     value = Axis.around([event.value for event in events], down=column.goal == "max")
-    places = [(time.at(event.time), value.at(event.value)) for event in events]
-    best = [place for place, event in zip(places, events, strict=True) if event.best]
-    line = f"M{best[0][0]:g} {best[0][1]:g}" + "".join(f"H{x:g}V{y:g}" for x, y in best[1:]) + "H100"
-    return Steps(
-        line=line,
-        dots=tuple(
-            Dot(*place, event.record, event.label, event.best)
-            for place, event in zip(places, events, strict=True)
-        ),
-        x_ticks=_dates(time),
-        y_ticks=value.ticks(5),
-    )
+    dots = [
+        Dot(time.at(event.time), value.at(event.value), event.record, event.label, event.best)
+        for event in events
+    ]
+    start, *others = [dot for dot in dots if dot.best]
+    line = f"M{start.x:g} {start.y:g}" + "".join(f"H{dot.x:g}V{dot.y:g}" for dot in others) + "H100"
+    return StepPlot(line=line, dots=tuple(dots), x_ticks=_dates(time), y_ticks=value.ticks(5))
 
 
 def _dates(axis: Axis, most: int = 4) -> tuple[Tick, ...]:
-    """Moments at equal distances: times of day, days or months, by how long all of it is."""
+    """Label equal distances by time of day, by day or by month, depending on the length of the axis."""
     days = (axis.high - axis.low) / _DAY
     form = "%H:%M" if days < 2 else "%-d %b" if days < 300 else "%b %Y"
     moments = [axis.low + (axis.high - axis.low) * (number + 0.5) / most for number in range(most)]
     labels = [datetime.fromtimestamp(moment, UTC).strftime(form) for moment in moments]
     ticks = [Tick(axis.at(moment), label) for moment, label in zip(moments, labels, strict=True)]
-    return tuple(
-        on_progress for number, on_progress in enumerate(ticks) if labels.index(on_progress.label) == number
-    )
+    return tuple(tick for number, tick in enumerate(ticks) if labels.index(tick.label) == number)

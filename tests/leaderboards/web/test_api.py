@@ -131,7 +131,7 @@ def test_the_schema_names_every_answer(site: Site) -> None:
             answer = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             assert "$ref" in answer, path
     assert schema["components"]["schemas"]["BoardAnswer"]["properties"]["rows"]["items"]["$ref"].endswith(
-        "/Line"
+        "/RowAnswer"
     )
 
 

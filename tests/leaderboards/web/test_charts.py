@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.record import Measure
 from harness.record.series import MemorySample
 from harness.stats import Difference, Ratio
 from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis
-from leaderboards.web.charts.difference import gap, lane
-from leaderboards.web.charts.latency import histogram
-from leaderboards.web.charts.memory import timeline
+from leaderboards.web.charts.difference import difference_plot, ratio_plot
+from leaderboards.web.charts.latency import latency_plot
+from leaderboards.web.charts.memory import memory_plot
 from leaderboards.web.charts.scatter import _stairs
-from leaderboards.web.charts.steps import Event, steps
+from leaderboards.web.charts.steps import Event, step_plot
 
 finite = st.floats(-1e12, 1e12, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9)
 
@@ -32,7 +33,7 @@ def test_every_value_and_tick_lies_on_its_axis(values: list[float], log: bool, d
     assert ranked == sorted(ranked, reverse=down)
     ticks = axis.ticks()
     assert 1 <= len(ticks) <= 8
-    assert all(0 <= on_progress.at <= 100 for on_progress in ticks)
+    assert all(0 <= tick.at <= 100 for tick in ticks)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_every_value_and_tick_lies_on_its_axis(values: list[float], log: bool, d
     ],
 )
 def test_ticks_are_round(low: float, high: float, log: bool, labels: list[str]) -> None:
-    assert [on_progress.label for on_progress in Axis(low, high, log).ticks()] == labels
+    assert [tick.label for tick in Axis(low, high, log).ticks()] == labels
 
 
 def test_a_logarithmic_axis_has_equal_ratios_at_equal_distances() -> None:
@@ -63,30 +64,34 @@ def test_the_front_is_a_stair_over_what_nothing_beats() -> None:
 
 def test_histogram_keeps_every_request_and_one_stall_does_not_squeeze_it() -> None:
     rng = np.random.default_rng(1)
-    mine = np.append(10 * np.exp(rng.normal(0, 0.1, 2000)), 5000.0)
-    drawn = histogram(mine, np.full(50, 12.0), {"p50": 10.0})
+    times = np.append(10 * np.exp(rng.normal(0, 0.1, 2000)), 5000.0)
+    p50 = Measure(value=10.0, unit="ms", goal="min")
+    drawn = latency_plot(times, np.full(50, 12.0), {"latency_p50_ms": p50})
+    assert drawn is not None
     assert drawn.count == 2001
-    assert len(drawn.mine) > 20
-    assert max(block.height for block in drawn.mine) <= 100
-    assert all(block.x + block.width <= 100.01 for block in drawn.mine)
+    assert len(drawn.submission) > 20
+    assert max(block.height for block in drawn.submission) <= 100
+    assert all(block.x + block.width <= 100.01 for block in drawn.submission)
     assert drawn.marks[0].label == "p50"
-    assert drawn.theirs.startswith("M")
+    assert drawn.reference.startswith("M")
     assert "to 5,000 ms" in drawn.summary
 
 
 def test_histogram_of_equal_times_and_without_a_reference() -> None:
-    drawn = histogram(np.array([2.0, 2.0]), np.array([]), {})
-    assert len(drawn.mine) == 1
-    assert drawn.theirs == ""
+    drawn = latency_plot(np.array([2.0, 2.0]), np.array([]), {})
+    assert drawn is not None
+    assert len(drawn.submission) == 1
+    assert drawn.reference == ""
 
 
 def test_a_thinned_timeline_keeps_its_peak() -> None:
     samples = [MemorySample(n / 100, 50.0, "build" if n < 4000 else "steady") for n in range(10_000)]
     samples[7777] = MemorySample(77.77, 900.0, "steady")
-    drawn = timeline(samples)
+    drawn = memory_plot(samples)
+    assert drawn is not None
     assert drawn.line.count("L") < 450
-    assert "the most was 900 MB during steady" in drawn.summary
-    assert [(stage.name, stage.x, stage.width) for stage in drawn.stages] == [
+    assert "the peak was 900 MB in phase steady" in drawn.summary
+    assert [(phase.name, phase.x, phase.width) for phase in drawn.phases] == [
         ("build", 0.0, 40.0),
         ("steady", 40.0, 60.0),
     ]
@@ -96,18 +101,18 @@ def test_a_thinned_timeline_keeps_its_peak() -> None:
 
 
 def test_a_difference_lies_on_the_side_of_who_is_ahead() -> None:
-    found = Difference(0.02, 0.01, 0.03, 0.001)
+    difference = Difference(0.02, 0.01, 0.03, 0.001)
     draws = np.linspace(0.0, 0.04, 500)
-    more, less = (gap(found, draws, less_is_better=turned) for turned in (False, True))
+    more, less = (difference_plot(difference, draws, less_is_better=turned) for turned in (False, True))
     assert 50 < more.low < more.at < more.high <= 100
     assert 0 <= less.low < less.at < less.high < 50
     assert more.low + less.high == pytest.approx(100, abs=0.02)
 
 
 def test_a_ratio_below_one_lies_to_the_right_and_one_in_the_middle() -> None:
-    faster = lane(Ratio(0.5, 0.48, 0.52, math.log(0.5), 0.01, 7.0), 0.02)
+    faster = ratio_plot(Ratio(0.5, 0.48, 0.52, math.log(0.5), 0.01, 7.0), 0.02)
     assert 50 + faster.margin < faster.low < faster.at < faster.high <= 100
-    same = lane(Ratio(1.0, None, None, 0.0, None, None), 0.02)
+    same = ratio_plot(Ratio(1.0, None, None, 0.0, None, None), 0.02)
     assert same.at == same.low == same.high == 50
     assert same.margin > 0
 
@@ -123,7 +128,8 @@ def test_a_ratio_below_one_lies_to_the_right_and_one_in_the_middle() -> None:
 def test_history_is_labelled_by_how_long_it_is(days: float, labels: list[str]) -> None:
     start = datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp()
     events = [Event(start, 0.5, "a", "a", True), Event(start + days * 86_400, 0.6, "b", "b", True)]
-    drawn = steps(events, Column("f2", "F2", "", "max"))
-    assert [on_progress.label for on_progress in drawn.x_ticks] == labels
+    drawn = step_plot(events, Column("f2", "F2", "", "max"))
+    assert drawn is not None
+    assert [tick.label for tick in drawn.x_ticks] == labels
     assert drawn.dots[0].y > drawn.dots[1].y
     assert drawn.line.endswith("H100")

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from harness.record import read_record
+from leaderboards.boards.spec import BoardSpec
 from leaderboards.store import index
 from leaderboards.web.app import create_app
 from tests.leaderboards.web.html import Node, parse
@@ -49,6 +50,18 @@ def test_a_board_shows_ranks_prizes_front_and_why_somebody_has_no_rank(site: Sit
     bars = [svg for row in rows(page) for svg in row.all("svg", kind="bar")]
     assert len(bars) == 6
     assert "1 record of other data (reef full) is not shown." in page.text
+
+
+def test_a_board_says_what_its_task_asks_and_what_each_column_means(site: Site, cots_spec: BoardSpec) -> None:
+    page = parse(site.get(f"/boards/{site.board}"))
+    assert cots_spec.description in page.one("p", kind="lead").text
+    legend = page.one("dl", kind="legend")
+    meanings = [entry.one("dd").text for entry in legend.all("div")]
+    assert meanings[0] == "ranks: F2 score, pooled over frames."
+    assert meanings[1] == "–"
+    assert "Peak resident memory of the whole process tree" in legend.text
+    titles = {head.attributes.get("title") for head in page.one("thead").all("th")}
+    assert {column.description for column in cots_spec.columns if column.description} <= titles
 
 
 def test_profiles_of_a_task_are_one_step_apart(site: Site) -> None:
@@ -131,13 +144,13 @@ def test_an_entry_shows_its_phases_times_memory_units_and_reasons(site: Site) ->
     text = page.text
     assert "rank 1 on its board" in text
     assert "120 timed requests" in text
-    assert "the most was 119 MB during steady" in text
+    assert "the peak was 119 MB in phase steady" in text
     assert "0.500" in next(row for row in page.all("tr") if row.text.startswith("build")).text
     assert "bubblewrap (level 1)" in text
     assert "two cores" in text
-    assert "40 public" in text
+    assert "40 public units" in text
     assert "mean of 11" in text
-    assert len(list(page.all("rect", kind="mine"))) > 3
+    assert len(list(page.all("rect", kind="submission"))) > 3
     provisional = parse(site.get(f"/records/{site.records['newcomer']}")).text
     assert "a quick run" in provisional
     assert "rank ~5" in provisional
@@ -155,7 +168,7 @@ def test_units_come_in_pages(site: Site) -> None:
 def test_an_entry_that_a_better_one_of_its_team_replaced_says_so(site: Site) -> None:
     better = site.add("museum again", 0.7, team="museum", minute=30)
     page = parse(site.get(f"/records/{site.records['slow']}"))
-    assert "its team stands on the board with another record" in page.text
+    assert f"shows this team’s better record, {better[:8]}" in page.text
     assert any(link.attributes["href"] == f"/records/{better}" for link in page.all("a"))
 
 
@@ -208,7 +221,7 @@ def test_history_has_a_step_for_each_record_that_was_the_best_when_it_came(site:
 
 @pytest.mark.parametrize("path", ["/boards/0123456789abcdef", "/records/0123456789abcdef", "/nothing"])
 def test_what_is_not_here_is_a_page_that_says_so(site: Site, path: str) -> None:
-    assert "Not here" in parse(site.get(path, 404)).text
+    assert "Not found" in parse(site.get(path, 404)).text
 
 
 @pytest.mark.parametrize("path", ["/boards/XYZ", "/records/%00", "/records/'--", "/compare?a=<script>"])

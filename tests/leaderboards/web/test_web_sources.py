@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from leaderboards.web import ordering, pages, source
+from leaderboards.web import board_page, ordering, source
 from leaderboards.web.history import read_history
 from leaderboards.web.numbers import number, p_shown
 from leaderboards.web.rendering import query
@@ -51,7 +51,7 @@ def test_a_board_too_long_to_sort_is_read_a_page_at_a_time(
 ) -> None:
     monkeypatch.setattr(ordering, "SORTABLE", 5)
     monkeypatch.setattr(source, "PLOTTED", 3)
-    monkeypatch.setattr(pages, "SORTABLE", 5)
+    monkeypatch.setattr(board_page, "SORTABLE", 5)
     found, order = ordering.read_ordered(here, KEY, "latency_p50_ms", "", 2, 3)
     assert (order.by, found.offset, len(found.rows)) == ("rank", 2, 3)
     page = parse(site.get(f"/boards/{site.board}?sort=entry"))
@@ -65,9 +65,11 @@ def test_records_whose_replicates_are_not_here_are_compared_by_time_alone(site: 
     both = f"a={site.records['cnn']}&b={site.records['tracked']}"
     told = site.client.get(f"/api/compare?{both}").json()
     assert told["scores"] == []
-    assert told["notes"] == ["No paired test of F2: one of them has no replicates from the same resamples."]
+    assert told["notes"] == [
+        "There is no paired test of F2: a record has no bootstrap draws, or they come from other resamples."
+    ]
     assert told["time"]["verdict"] == "faster"
-    assert "No paired test" in site.get(f"/compare?{both}")
+    assert "no paired test" in site.get(f"/compare?{both}")
 
 
 def test_a_record_that_only_the_index_holds_is_a_line_of_the_board(site: Site) -> None:

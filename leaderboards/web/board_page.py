@@ -1,0 +1,74 @@
+"""The page of one board, and its card on the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from leaderboards.boards.board import Board
+from leaderboards.boards.rows import Row
+from leaderboards.boards.spec import BoardKey
+from leaderboards.store import index
+from leaderboards.store.publishing import read_final
+from leaderboards.web.charts.intervals import bars
+from leaderboards.web.charts.scatter import axes_of, scatter
+from leaderboards.web.ordering import RANK, SORTABLE, Order, read_ordered
+from leaderboards.web.rendering import paging, render
+from leaderboards.web.source import Missing, Source, plotted_rows, read_board
+
+BOARDS_A_PAGE = 60
+_STRIP = 40
+"""How many rows the strip on a card shows."""
+
+
+@dataclass(frozen=True)
+class BoardQuery:
+    """The query of a board's address: the order of its rows, the page, the axis of the scatter."""
+
+    sort: str = RANK
+    order: str = ""
+    page: int = 1
+    x: str = ""
+
+
+def board_page(source: Source, key: BoardKey, query: BoardQuery) -> str:
+    """Render the page of a board; it is cached until the board's stamp changes or the board is closed."""
+    closed = read_final(source.home, key) is not None
+    return _board_page(source, key, index.stamp(source.engine, key), closed, query)
+
+
+@lru_cache(maxsize=256)
+def _board_page(source: Source, key: BoardKey, _stamp: str | None, closed: bool, query: BoardQuery) -> str:
+    offset = (query.page - 1) * index.PAGE
+    board, order = read_ordered(source, key, query.sort, query.order, offset, index.PAGE)
+    if offset and offset >= board.total:
+        raise Missing(f"this board has {board.total:,} rows and no page {query.page}")
+    axes = axes_of(board.spec)
+    across = next((column for column in axes if column.name == query.x), axes[0] if axes else None)
+    sort = query.sort if order.by == query.sort and order != Order() else ""
+    kept = {"sort": sort, "order": query.order, "x": query.x}
+    return render(
+        "board.html",
+        board=board,
+        closed=closed,
+        order=order,
+        sortable=board.total <= SORTABLE,
+        bars=bars(board.rows, board.spec.metric),
+        picture=across and scatter(plotted_rows(source, key), board.spec, across),
+        choices=axes,
+        boards=index.listings(source.engine, key.task),
+        paging=paging(query.page, index.PAGE, board.total),
+        asked={name: value for name, value in kept.items() if value},
+    )
+
+
+def card(source: Source, key: BoardKey) -> tuple[Board, Row | None]:
+    """Read the first rows of a board and its leader: the first valid entry, or else the first of all."""
+    return _card(source, key, index.stamp(source.engine, key))
+
+
+@lru_cache(maxsize=256)
+def _card(source: Source, key: BoardKey, _stamp: str | None) -> tuple[Board, Row | None]:
+    board = read_board(source, key, 0, _STRIP)
+    ranked = [row for row in board.rows if row.rank is not None]
+    return board, next((row for row in ranked if not row.provisional), ranked[0] if ranked else None)
