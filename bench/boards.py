@@ -28,7 +28,7 @@ from leaderboards.boards.records import row_of
 from leaderboards.boards.rows import row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import BootstrapDraws
-from leaderboards.store import index, tables
+from leaderboards.store import database, index, tables
 from leaderboards.store.standings import settle
 
 SPEC = BoardSpec(
@@ -73,7 +73,7 @@ def measure(name: str, engine: sa.Engine, records: int, teams: int) -> None:
     key = BoardKey.of(record(0, 0.5, 1.0))
     with timed(f"{name}: {records:,} records of {teams:,} teams on one board written"):
         fill(engine, key.id, records, teams)
-    with timed(f"{name}: ranks, prizes and front of the whole board"), tables.writing(engine) as connection:
+    with timed(f"{name}: ranks, prizes and front of the whole board"), database.writing(engine) as connection:
         settle(connection, key.id, SPEC)
     page = index.page(engine, key)
     assert page is not None
@@ -122,7 +122,7 @@ def fill(engine: sa.Engine, board: str, records: int, teams: int) -> None:
     one = record(0, 0.5, 1.0)
     line = row_to_json(row_of(one, SPEC))
     key = BoardKey.of(one)
-    with tables.writing(engine) as connection:
+    with database.writing(engine) as connection:
         connection.execute(
             sa.insert(tables.BOARDS).values(
                 id=board, task=key.task, version=key.version, data=key.data, variant=key.variant,
@@ -148,7 +148,7 @@ def fill(engine: sa.Engine, board: str, records: int, teams: int) -> None:
                     sa.insert(tables.STANDINGS), [standing(board, n, value) for n, value in leading]
                 )
                 connection.execute(
-                    sa.insert(tables.REPLICATES),
+                    sa.insert(tables.BOOTSTRAP_DRAWS),
                     [
                         {"record": f"r{n:015}", "clusters": CLUSTERS, "draws": draws(value, common, n)}
                         for n, value in leading
@@ -162,8 +162,9 @@ def fill(engine: sa.Engine, board: str, records: int, teams: int) -> None:
 def standing(board: str, number: int, value: float) -> dict[str, object]:
     ratio = 0.2 + (number * 7919 % 10_007) / 5_000
     return {
-        "board": board, "row_key": f"t{number:015}", "record": f"r{number:015}", "mark": "", "bottom": 0,
-        "valid": 1, "place": -value, "started": float(number), "value": value, "ratio": ratio,
+        "board": board, "row_key": f"t{number:015}", "record": f"r{number:015}",
+        "reference": 0, "unranked": 0, "valid": 1,
+        "sort_key": -value, "started": float(number), "value": value, "ratio": ratio,
         "ratio_low": ratio * 0.98, "ratio_high": ratio * 1.02, "log_mean": float(np.log(ratio)),
         "log_se": 0.01, "log_df": 7.0, "margin": 0.02, "memory_mb": 100.0 + number % 400, "rank": None,
         "pareto": 0,

@@ -14,8 +14,9 @@ from leaderboards.boards.records import contender_of, row_key, row_of
 from leaderboards.boards.rows import row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import BootstrapDraws, Contender, Standing, standing
+from leaderboards.store.database import empty, insert, writing
 from leaderboards.store.standings import Change, settle
-from leaderboards.store.tables import BOARDS, RECORDS, REPLICATES, STANDINGS, empty, insert, writing
+from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 _MODULUS = 2**61 - 1  # a sum of two fits a signed 64-bit integer
 
@@ -47,10 +48,10 @@ def add(engine: sa.Engine, new: Candidate) -> bool:
 def rebuild(engine: sa.Engine, candidates: Iterable[Candidate]) -> int:
     """Empty the index and fill it with these records; return their number.
 
-    One transaction: readers see the index as it was (SQLite) or wait (PostgreSQL), and a rebuild that is
-    interrupted changes nothing.
+    One transaction: readers see the index as it was, writers wait, and a rebuild that is interrupted
+    changes nothing.
     """
-    with writing(engine) as connection:
+    with writing(engine, alone=True) as connection:
         empty(connection)
         specs: dict[str, BoardSpec] = {}
         count = 0
@@ -106,23 +107,23 @@ def _update_row(connection: sa.Connection, board: str, new: Candidate) -> Change
     written = insert(connection, STANDINGS).values(values)
     connection.execute(written.on_conflict_do_update(index_elements=["board", "row_key"], set_=values))
     if before is not None:
-        connection.execute(sa.delete(REPLICATES).where(REPLICATES.c.record == before.record))
+        connection.execute(sa.delete(BOOTSTRAP_DRAWS).where(BOOTSTRAP_DRAWS.c.record == before.record))
     if new.draws is not None and not mine.unranked:
         packed = {"clusters": new.draws.clusters, "draws": new.draws.packed()}
-        connection.execute(sa.insert(REPLICATES).values(record=new.record.id, **packed))
+        connection.execute(sa.insert(BOOTSTRAP_DRAWS).values(record=new.record.id, **packed))
     after = connection.execute(sa.select(STANDINGS).where(where)).one()
     _count(
         connection,
         board,
         rows=int(before is None),
-        ranked=int(not after.bottom) - int(before is not None and not before.bottom),
+        ranked=int(not after.unranked) - int(before is not None and not before.unranked),
         valid=after.valid - (before.valid if before is not None else 0),
     )
     return Change(before, after)
 
 
 def _stored_standing(row: sa.Row[Any]) -> Standing:
-    return Standing(bool(row.bottom), not row.valid, row.place, row.started, row.record)
+    return Standing(bool(row.unranked), not row.valid, row.sort_key, row.started, row.record)
 
 
 def _columns(contender: Contender, mine: Standing) -> dict[str, Any]:
@@ -131,10 +132,10 @@ def _columns(contender: Contender, mine: Standing) -> dict[str, Any]:
     ratio = latency.ratio if latency else None
     return {
         "record": contender.id,
-        "mark": "reference" if contender.reference else "",
-        "bottom": int(mine.unranked),
+        "reference": int(contender.reference),
+        "unranked": int(mine.unranked),
         "valid": int(not mine.not_valid),
-        "place": mine.sort_key,
+        "sort_key": mine.sort_key,
         "started": contender.started,
         "value": None if mine.unranked else contender.value,
         "ratio": ratio.value if ratio else None,

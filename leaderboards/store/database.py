@@ -1,8 +1,114 @@
-"""Addresses of databases, as SQLAlchemy takes them."""
+"""How the database of the index is opened, read and written.
+
+SQLite at ``HOME/index.db`` by default; ``PHOTOFINISH_INDEX_URL`` names another database (PostgreSQL).
+"""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from leaderboards.store import versions
+from leaderboards.store.tables import SCHEMA
+
+_WAIT_S = 60
+_LOCK = 0x70686F746F  # any number that others are unlikely to use
+
+
+def open_index(home: Path) -> sa.Engine:
+    """Open the home's index, or the one ``PHOTOFINISH_INDEX_URL`` names; made where it does not exist.
+
+    Tables of an older version are migrated. Raises UserError where they are of a newer one.
+    """
+    url = os.environ.get("PHOTOFINISH_INDEX_URL")
+    if url is None:
+        home.mkdir(parents=True, exist_ok=True)
+        url = sa.URL.create("sqlite", database=str(home.resolve() / "index.db")).render_as_string()
+    engine = sa.create_engine(with_driver(url))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _prepare_postgresql)
+    with reading(engine) as connection:
+        up_to_date = versions.is_newest(connection)
+    if not up_to_date:
+        with _transaction(engine, alone=True) as connection:
+            versions.migrate(connection)
+    return engine
 
 
 def with_driver(url: str) -> str:
     """Name the driver that is installed where a PostgreSQL address names none."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def writing(engine: sa.Engine, *, alone: bool = False) -> Iterator[sa.Connection]:
+    """One transaction that writes; ``alone`` waits for all others and keeps them out.
+
+    Raises UserError where another process migrated the tables to a newer version.
+    """
+    with _transaction(engine, alone=alone) as connection:
+        versions.check(connection)
+        yield connection
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that sees a single state of the index from its first query on.
+
+    Raises UserError where the tables are of a newer version and cannot be read any more.
+    """
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    try:
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+    except sa.exc.DBAPIError:
+        with engine.connect() as connection, connection.begin():
+            versions.check(connection)
+        raise
+
+
+@contextmanager
+def _transaction(engine: sa.Engine, *, alone: bool) -> Iterator[sa.Connection]:
+    """In SQLite a transaction that writes is always alone, from its begin on."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
+            connection.execute(sa.select(lock(_LOCK)))
+        yield connection
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what to do on a conflict, in the dialect at hand."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def empty(connection: sa.Connection) -> None:
+    """Delete every row, within the transaction."""
+    for table in SCHEMA.sorted_tables:
+        connection.execute(sa.delete(table))
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+    connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute("SET jit = off")  # compiling takes longer than any query here
+    connection.commit()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -17,7 +17,7 @@ from leaderboards.store.tables import STANDINGS
 _ASKED = 16
 """How many rows of the front the database is asked about; they dominate all but a few of the others."""
 
-_AXES = ("place", "ratio", "memory_mb")
+_AXES = ("sort_key", "ratio", "memory_mb")
 """The columns of the three quantities; less is better in each."""
 
 

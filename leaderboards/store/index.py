@@ -22,9 +22,10 @@ from leaderboards.boards.board import Board
 from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store.adding import Candidate, add, rebuild
+from leaderboards.store.database import open_index, reading
 from leaderboards.store.rows import IN_ORDER
 from leaderboards.store.standings import prizes_from_json
-from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS, open_index, reading
+from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS
 
 __all__ = [
     "Candidate",
@@ -91,7 +92,7 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         if board is None:
             return None
         rows = connection.execute(_rows_query(offset, limit), {"board": board_id}).all()
-        untested = [row.place for row in rows if row.rank is None and not row.bottom]
+        untested = [row.sort_key for row in rows if row.rank is None and not row.unranked]
         ranks = _ranks_by_value(connection, board_id, untested[0], untested[-1]) if untested else {}
     return Board(
         spec=BoardSpec.from_json(board.spec),
@@ -137,7 +138,7 @@ def _rows_query(offset: int, limit: int | None) -> sa.Select[Any]:
     keys = (
         sa.select(STANDINGS.c.row_key).where(mine).order_by(*IN_ORDER).offset(offset).limit(limit).subquery()
     )
-    columns = (STANDINGS.c[name] for name in ("rank", "pareto", "valid", "place", "bottom"))
+    columns = (STANDINGS.c[name] for name in ("rank", "pareto", "valid", "sort_key", "unranked"))
     return (
         sa.select(*columns, RECORDS.c.row)
         .join_from(keys, STANDINGS, sa.and_(mine, STANDINGS.c.row_key == keys.c.row_key))
@@ -147,7 +148,7 @@ def _rows_query(offset: int, limit: int | None) -> sa.Select[Any]:
 
 
 def _row(row: sa.Row[Any], ranks: Mapping[tuple[float, int], int]) -> Row:
-    by_value = None if row.bottom else ranks.get((row.place, row.valid))
+    by_value = None if row.unranked else ranks.get((row.sort_key, row.valid))
     return row_from_json(row.row, row.rank or by_value, bool(row.pareto))
 
 
@@ -158,7 +159,7 @@ def _ranks_by_value(
 
     ``first`` and ``last`` are sort keys. A valid row counts better valid rows, a provisional one all of them.
     """
-    here, sort_key = sa.and_(STANDINGS.c.board == board, STANDINGS.c.bottom == 0), STANDINGS.c.place
+    here, sort_key = sa.and_(STANDINGS.c.board == board, STANDINGS.c.unranked == 0), STANDINGS.c.sort_key
     counts = (sa.func.count(), sa.func.coalesce(sa.func.sum(STANDINGS.c.valid), 0))
     everyone, valid = connection.execute(sa.select(*counts).where(here, sort_key < first)).one()
     equals = sa.select(sort_key, *counts).where(here, sort_key.between(first, last))

@@ -11,7 +11,7 @@ from harness.stats import Ratio
 from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio
 from leaderboards.store.tables import STANDINGS
 
-IN_ORDER = (STANDINGS.c.bottom, STANDINGS.c.place, STANDINGS.c.started, STANDINGS.c.record)
+IN_ORDER = (STANDINGS.c.unranked, STANDINGS.c.sort_key, STANDINGS.c.started, STANDINGS.c.record)
 """The order of a board, as ``ranking.Standing.board_order`` has it."""
 
 
@@ -29,7 +29,7 @@ def contender(row: sa.Row[Any], draws: BootstrapDraws | None = None) -> Contende
         latency=latency,
         memory_mb=row.memory_mb,
         validity="valid" if row.valid else "provisional",
-        reference=row.mark == "reference",
+        reference=bool(row.reference),
     )
 
 

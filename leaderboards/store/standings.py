@@ -23,7 +23,7 @@ from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import BootstrapDraws, Ranked, board_ranks, winners
 from leaderboards.store.front import Front
 from leaderboards.store.rows import IN_ORDER, contender, write
-from leaderboards.store.tables import BOARDS, RECORDS, REPLICATES, STANDINGS
+from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 TOP = 256
 """How many rows of a board are ranked by tests."""
@@ -51,14 +51,14 @@ def settle(connection: sa.Connection, board: str, spec: BoardSpec, change: Chang
     """Update ranks, prizes and front after one ``change`` of a board; with None, compute all of it."""
     counts = sa.select(BOARDS.c.ranked, BOARDS.c.valid).where(BOARDS.c.id == board)
     ranked, valid = connection.execute(counts).one()
-    rows = sa.and_(STANDINGS.c.board == board, STANDINGS.c.bottom == 0)
+    rows = sa.and_(STANDINGS.c.board == board, STANDINGS.c.unranked == 0)
     counting = sa.and_(rows, STANDINGS.c.valid == 1) if valid else rows
     _rank_top(connection, rows, spec)
     _award(connection, _Counting(board, spec, counting, valid or ranked))
     front = Front(board, counting, spec.metric.goal)
     if change is None or (valid == 1 and change.after.valid):
         front.redraw(connection)
-    elif change.after.bottom == 0 and (change.after.valid or not valid):
+    elif change.after.unranked == 0 and (change.after.valid or not valid):
         front.extend(connection, change.before, change.after)
 
 
@@ -73,8 +73,8 @@ def _rank_top(connection: sa.Connection, rows: sa.ColumnElement[bool], spec: Boa
     if None not in connection.scalars(ranks).all():
         return
     first = connection.execute(
-        sa.select(STANDINGS, REPLICATES.c.draws, REPLICATES.c.clusters)
-        .outerjoin(REPLICATES, REPLICATES.c.record == STANDINGS.c.record)
+        sa.select(STANDINGS, BOOTSTRAP_DRAWS.c.draws, BOOTSTRAP_DRAWS.c.clusters)
+        .outerjoin(BOOTSTRAP_DRAWS, BOOTSTRAP_DRAWS.c.record == STANDINGS.c.record)
         .where(rows)
         .order_by(*IN_ORDER)
         .limit(TOP + 1)
@@ -117,12 +117,12 @@ def _first_and_fast(connection: sa.Connection, counting: _Counting) -> list[sa.R
     in_order = sa.select(STANDINGS).where(counting.rows).order_by(*IN_ORDER)
     first = connection.execute(in_order.limit(TOP)).all()
     if cut <= TOP and first[cut - 1].rank is not None:
-        last = max(row.place for row in first if row.rank is not None and row.rank <= first[cut - 1].rank)
+        last = max(row.sort_key for row in first if row.rank is not None and row.rank <= first[cut - 1].rank)
     else:
-        sort_keys = sa.select(STANDINGS.c.place).where(counting.rows).order_by(*IN_ORDER)
+        sort_keys = sa.select(STANDINGS.c.sort_key).where(counting.rows).order_by(*IN_ORDER)
         last = connection.execute(sort_keys.offset(cut - 1).limit(1)).scalar_one()
     fast = sa.select(STANDINGS.c.row_key).where(
-        counting.rows, STANDINGS.c.place <= last, STANDINGS.c.ratio.is_not(None)
+        counting.rows, STANDINGS.c.sort_key <= last, STANDINGS.c.ratio.is_not(None)
     )
     keys = fast.order_by(STANDINGS.c.ratio, STANDINGS.c.record).limit(TOP)
     mine = STANDINGS.c.board == counting.board

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
-from leaderboards.store.tables import BOARDS, RECORDS, reading
+from leaderboards.store.database import reading
+from leaderboards.store.tables import BOARDS, RECORDS
 from leaderboards.web.charts.steps import Event
 from leaderboards.web.source import Source
 

@@ -17,9 +17,10 @@ from leaderboards.boards.records import row_key
 from leaderboards.boards.rows import Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
+from leaderboards.store.database import reading
 from leaderboards.store.publishing import read_final
 from leaderboards.store.rows import IN_ORDER
-from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS, reading
+from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS
 
 PLOTTED = 250
 """How many rows of a long board its scatter shows, beside those on the Pareto front; tests rank them all."""
@@ -76,7 +77,7 @@ def plotted_rows(source: Source, key: BoardKey) -> Sequence[Row]:
     """Read the rows that a scatter shows: the first ones and those on the front."""
     in_order = (
         sa.select(STANDINGS.c.record)
-        .where(STANDINGS.c.board == key.id, STANDINGS.c.bottom == 0)
+        .where(STANDINGS.c.board == key.id, STANDINGS.c.unranked == 0)
         .order_by(*IN_ORDER)
         .limit(PLOTTED)
     )

@@ -58,5 +58,7 @@ def _postgresql(uri: str, name: str) -> Iterator[None]:
         try:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
         except sa.exc.OperationalError as error:
-            raise UserError(f"the ledger {engine.url} is locked by another process") from error
+            raise UserError(
+                f"the ledger {engine.url.render_as_string()} is locked by another process"
+            ) from error
         yield

@@ -235,20 +235,6 @@ def _add_all(home: Path, arrived: Iterable[index.Candidate]) -> None:
     engine.dispose()
 
 
-def test_an_index_of_another_version_is_made_anew(
-    database: sa.Engine, candidates: Candidates, tmp_path: Path
-) -> None:
-    (one,) = candidates(1)
-    index.add(database, one)
-    with database.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE standings ADD COLUMN novelty TEXT"))
-    database.dispose()
-    engine = index.open_index(tmp_path)
-    assert index.listings(engine) == ()
-    assert index.add(engine, one)
-    engine.dispose()
-
-
 def test_the_stamp_changes_with_the_board_and_its_notes_and_with_nothing_else(
     database: sa.Engine, candidates: Candidates
 ) -> None:
