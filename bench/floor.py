@@ -17,8 +17,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from harness.intake.lookup import inspect
-from harness.measurement.calibration import NULL_MODEL
+from harness.measurement.calibration import null_model
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -32,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as public:
         settings = ExecutionSettings(backend, PROFILES["edge"], Limits(), Path(public), {})
         os.sched_setaffinity(0, settings.cpus)
-        with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
+        with Session(settings, null_model(), seed=0) as session:
             session.start()
             session.load()
             session.build()

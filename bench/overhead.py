@@ -25,8 +25,7 @@ import grpc
 import mlperf_loadgen
 import numpy as np
 
-from harness.intake.lookup import inspect
-from harness.measurement.calibration import NULL_MODEL
+from harness.measurement.calibration import null_model
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -64,7 +63,7 @@ def one_by_one(ask: Callable[[np.ndarray], object]) -> Way:
 def this_harness() -> Iterator[Way]:
     with tempfile.TemporaryDirectory() as public:
         settings = ExecutionSettings(choose(), PROFILES["edge"], Limits(), Path(public), {})
-        with Session(settings, inspect(NULL_MODEL, Limits()), seed=0) as session:
+        with Session(settings, null_model(), seed=0) as session:
             session.start()
             session.load()
             session.build()

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.recommender_plot import Claim, draw
+from commands.home import home, places
 from harness.intake.lookup import find_submission
 from harness.probes.usage import cpu_seconds, reset_memory_peaks, usage
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import home
 from harness.spec import PROFILES, DataRequest, Json
 from tasks.recommender.task import task
 
@@ -93,7 +93,7 @@ def climb(public: Path, names: Sequence[str]) -> Iterator[Rung]:
     rows = json.loads((public / "schema.json").read_text())["rows"]
     for name in names:
         entry, extra = RUNGS[name]
-        submission = find_submission(task, entry)
+        submission = find_submission(task, entry, places())
         runs = []
         for part in PARTS:
             settings = ExecutionSettings(
@@ -161,7 +161,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.rungs) - set(RUNGS):
         parser.error(f"no rung is called {sorted(unknown)[0]!r}; there are {', '.join(RUNGS)}")
-    prepared = task.dataset.prepare(DataRequest(asked.data, home() / "data"))
+    prepared = task.dataset.prepare(DataRequest(asked.data, places().data))
     rungs: dict[str, Rung] = {}
     print(" | ".join(HEADS), flush=True)
     for rung in climb(prepared.public, asked.rungs or list(RUNGS)):

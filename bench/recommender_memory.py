@@ -14,12 +14,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from commands.home import home, places
 from harness.intake.lookup import find_submission
 from harness.probes.usage import reset_memory_peaks, usage
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import home
 from harness.spec import PROFILES, DataRequest
 from tasks.recommender.task import task
 
@@ -54,12 +54,12 @@ def generator(rows: int) -> float:
 
 def entry(name: str, variant: str) -> float:
     """Highest peak of an entry's phases on a variant, in MB, without pages of mapped files."""
-    prepared = task.dataset.prepare(DataRequest(variant, home() / "data"))
+    prepared = task.dataset.prepare(DataRequest(variant, places().data))
     settings = ExecutionSettings(
         choose(None), PROFILES["cpu"], task.execution.limits, prepared.public, task.execution.params
     )
     peaks = {}
-    with Session(settings, find_submission(task, name), 0) as session:
+    with Session(settings, find_submission(task, name, places()), 0) as session:
         session.start()
         session.load()
         for phase, step in (("prepare", session.prepare), ("build", session.build)):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.session.worker import ROOT
+from harness import ROOT
 from harness.spec import ProcessOutcome, Query
 from tasks.recommender.task import task
 

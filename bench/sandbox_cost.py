@@ -135,7 +135,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.py").write_text(MODEL)
-        submission = inspect(folder / "model.py", Limits())
+        submission = inspect(folder / "model.py", Limits(), folder / "entries")
         over = starts(backends, submission, folder, options.rounds)
         for backend in backends:
             found = [

@@ -110,17 +110,17 @@ def pair(session: Session, entry: Path, frames: list[Any], folder: Path) -> Any:
 
 
 def main(name: str = "selfie_general", pairs: str = "5") -> None:
+    from commands.home import places
     from harness.intake.lookup import find_submission
     from harness.sandbox import choose
     from harness.session.session import Session
     from harness.session.settings import ExecutionSettings
-    from harness.session.worker import home
     from harness.spec import PROFILES, DataRequest
     from tasks.segmentation.task import task
 
-    prepared = task.dataset.prepare(DataRequest("mini", home() / "data"))
+    prepared = task.dataset.prepare(DataRequest("mini", places().data))
     frames: list[Any] = [query.load()["frame"] for query in task.queries(prepared)[:FRAMES]]
-    submission = find_submission(task, name)
+    submission = find_submission(task, name, places())
     settings = ExecutionSettings(
         choose(None), PROFILES["cpu"], task.execution.limits, prepared.public, task.execution.params
     )

@@ -91,7 +91,7 @@ def make_entry(
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         sys.exit(f"the model could not be made:\n{made.stderr[-800:]}")
-    return inspect(folder, Limits())
+    return inspect(folder, Limits(), folder.parent / "entries")
 
 
 def queries(_: Prepared) -> Sequence[Query]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commands.home import home
 from commands.lookup import record_folders, scenario_of
 from commands.terminal import complain
 from harness.spec.errors import UserError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 def publish_record(folder: Path, task: Task, progress: Progress) -> None:
     """Log a record in the ledger and rank it on its board."""
-    from harness.session.worker import home
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.store.publishing import publish
 
@@ -33,7 +33,6 @@ def publish_record(folder: Path, task: Task, progress: Progress) -> None:
 def publish_leftovers() -> None:
     """Publish the records that an interrupted run left unpublished; name those that cannot be read."""
     from harness.intake.lookup import find_task, task_names
-    from harness.session.worker import home
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.store.publishing import mend
 
@@ -52,7 +51,6 @@ def open_boards() -> Engine | None:
 
     Says on standard error how many records of this home are not on the boards.
     """
-    from harness.session.worker import home
     from leaderboards.store import index
 
     folders = record_folders()
@@ -87,7 +85,6 @@ def board_of(
 
 def whole_board(key: BoardKey) -> Board:
     """Read every row of one board. Raises UserError where the index has none."""
-    from harness.session.worker import home
     from leaderboards.store import index
 
     board = index.page(index.open_index(home()), key, limit=None)
@@ -100,7 +97,6 @@ def whole_board(key: BoardKey) -> Board:
 
 def closed_board(key: BoardKey) -> Final:
     """Read the result of closing a board. Raises UserError while it is open."""
-    from harness.session.worker import home
     from leaderboards.store.publishing import read_final
 
     final = read_final(home(), key)

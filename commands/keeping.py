@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
+from commands.home import home, places
 from commands.lookup import kept_records, record_folders, same_data, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 def rebuild() -> None:
     """Publish what interrupted runs left, then build the index of all boards again from MLflow alone."""
-    from harness.session.worker import home
     from leaderboards.store import index, publishing
 
     publish_leftovers()
@@ -62,7 +62,6 @@ def close(
     from datetime import UTC, datetime
 
     from harness.intake.lookup import find_profile, find_task
-    from harness.session.worker import home
     from leaderboards.boards import closing
     from leaderboards.store import publishing
     from leaderboards.views.terminal import show_board
@@ -94,7 +93,6 @@ def _score_private(
 ) -> dict[str, PrivateScores]:
     """Score the private split by record id; records without an answer to every unit are left out."""
     from harness.scoring.rescoring import rescore as score_again
-    from harness.session.worker import home
     from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.ranking import BootstrapDraws
@@ -102,7 +100,7 @@ def _score_private(
     scored: dict[str, PrivateScores] = {}
     folders = record_folders()
     for record, asked in _with_queries(task, records, source, "the private split", progress):
-        scores = score_again(task, asked, folders[record.id], "private", home() / "host.log")
+        scores = score_again(task, asked, folders[record.id], "private", places().host_log)
         if scores is not None:
             draws = scores.replicates.get(BoardSpec.of(task).metric.name)
             kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
@@ -150,12 +148,11 @@ def _renew(
     """Rescore and publish; return each record with the new one, except those without all answers."""
     from harness.record import read_record
     from harness.scoring.rescoring import renew
-    from harness.session.worker import home
 
     renewed = []
     folders = record_folders()
     for record, asked in _with_queries(task, old, source, "rescoring", progress):
-        folder = renew(task, asked, folders[record.id], home() / "records", home() / "host.log")
+        folder = renew(task, asked, folders[record.id], places().records, places().host_log)
         if folder is not None:
             publish_record(folder, task, progress)
             renewed.append((record, read_record(folder)))

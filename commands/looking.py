@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from commands.boards import board_of, closed_board, publish_leftovers, show_table
+from commands.home import home
 from commands.lookup import prepare, record_folders, record_of, variant_of
 from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -111,7 +112,6 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
 ) -> None:
     """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
-    from harness.session.worker import home
     from leaderboards.web import server
 
     publish_leftovers()
@@ -139,7 +139,7 @@ def doctor() -> None:
     from harness.doctor import checks
 
     table = Table("", "part", "what is here", box=None, header_style="bold")
-    for check in checks():
+    for check in checks(home()):
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}[check.good]
         table.add_row(mark, check.part, check.state)
     Console().print(table)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from commands.home import places
 from commands.terminal import complain
 from harness.spec.errors import UnknownName, UserError
 
@@ -35,13 +36,10 @@ def scenario_of(task: Task, name: str) -> Scenario:
 
 def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: Progress) -> Prepared:
     """Make the data ready; a folder of one's own is the variant ``full`` where there is one."""
-    from harness.session.worker import home
     from harness.spec import DataRequest
 
     chosen = variant or ("full" if source and "full" in task.dataset.variants else "")
-    return task.dataset.prepare(
-        DataRequest(variant_of(task, chosen), home() / "data", source, seed, progress)
-    )
+    return task.dataset.prepare(DataRequest(variant_of(task, chosen), places().data, source, seed, progress))
 
 
 def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission:
@@ -53,23 +51,21 @@ def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission
     if team and plain(team).casefold() == SHIPPED:
         raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
     team = team or (SHIPPED if name in shipped_names(task) else "")
-    return find_submission(task, name, team, progress)
+    return find_submission(task, name, places(), team, progress)
 
 
 def record_folders() -> dict[str, Path]:
     """Where each record of this home lies, by its id."""
     from harness.record import record_folders as folders
-    from harness.session.worker import home
 
-    return folders(home() / "records")
+    return folders(places().records)
 
 
 def kept_records() -> dict[str, Record]:
     """Every record of this home by its id; what cannot be read is named on standard error and left out."""
     from harness.record import read_records
-    from harness.session.worker import home
 
-    stored = read_records(home() / "records")
+    stored = read_records(places().records)
     for message in stored.unreadable.values():
         complain(f"skipped {message}")
     return dict(stored.records)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record
+from commands.home import places
 from commands.lookup import entry_of, prepare, record_of, scenario_of
 from commands.options import Isolation, ProfileName, ScenarioName, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -39,7 +40,6 @@ def run(
     from harness.measurement import calibration
     from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
-    from harness.session.worker import home
     from leaderboards.boards.names import plain
     from leaderboards.views.terminal import show_board
 
@@ -56,7 +56,7 @@ def run(
             prepared,
             chosen,
             backend,
-            home() / "host.log",
+            places().host_log,
             scenario_of(found, scenario),
             seed,
             quick,
@@ -64,7 +64,12 @@ def run(
         evaluations = []
         for entry in entries:
             job = EvaluationJob(
-                setup, entry, reference, home() / "records", loadgen, calibration.read(home(), profile)
+                setup,
+                entry,
+                reference,
+                places().records,
+                loadgen,
+                calibration.read(places().calibrations, profile),
             )
             evaluations.append(evaluate(job, progress))
             publish_record(evaluations[-1].folder, found, progress)
@@ -97,16 +102,15 @@ def calibrate(
     from harness.measurement import calibration
     from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
-    from harness.session.worker import home
 
     found = find_task(task)
     chosen = find_profile(found, profile)
     with progress_bars() as progress:
         reference = entry_of(found, found.execution.reference, "", progress)
         prepared = prepare(found, data, None, seed, progress)
-        setup = RunSetup(found, prepared, chosen, choose(isolation), home() / "host.log", seed=seed)
+        setup = RunSetup(found, prepared, chosen, choose(isolation), places().host_log, seed=seed)
         learnt = calibration.calibrate(setup, reference, progress)
-    calibration.write(home(), learnt)
+    calibration.write(places().calibrations, learnt)
     low, high = learnt.ratio_low, learnt.ratio_high
     around = f"{learnt.ratio:.4f} [{low:.4f}, {high:.4f}]"
     print(f"reference against itself  {around} over {learnt.processes} processes")
@@ -134,19 +138,18 @@ def compare(
     from harness.measurement.run_plan import RunSetup
     from harness.record.latency import UNCALIBRATED_MARGIN
     from harness.sandbox import choose
-    from harness.session.worker import home
 
     records, told = [record_of(name) for name in (a, b)], ""
     if records[0] and records[1]:
         result = comparing.compare_records(records[0], records[1])
     else:
-        learnt = calibration.read(home(), profile)
+        learnt = calibration.read(places().calibrations, profile)
         told = "" if learnt else ", not calibrated"
         found = find_task(task)
         with progress_bars() as progress:
             pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
             prepared = prepare(found, data, None, seed, progress)
-            chosen, log = find_profile(found, profile), home() / "host.log"
+            chosen, log = find_profile(found, profile), places().host_log
             setup = RunSetup(found, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
             margin = learnt.margin if learnt else UNCALIBRATED_MARGIN
             result = comparing.compare_submissions(setup, *pair, margin, progress)

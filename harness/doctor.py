@@ -11,7 +11,7 @@ from harness.probes import availability, gpu, machine
 from harness.sandbox import all_backends
 from harness.session import cores_awake
 from harness.session.runtimes import runtimes
-from harness.session.worker import browser, home, worker
+from harness.session.worker import browser, worker
 from harness.spec import PROFILES
 from harness.spec.errors import NotAvailable
 
@@ -25,8 +25,8 @@ class Check:
     good: bool | None
 
 
-def checks() -> Iterator[Check]:
-    """Check every part, the machine first."""
+def checks(home: Path) -> Iterator[Check]:
+    """Check every part, the machine first; ``home`` is the folder with records and data."""
     facts = machine.machine()
     yield Check(
         "machine", f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB, {facts['system']}", True
@@ -42,7 +42,7 @@ def checks() -> Iterator[Check]:
     yield _browser()
     yield from _profiles()
     yield _kaggle()
-    yield Check("home", f"{home()} ({'there' if home().exists() else 'made on the first run'})", True)
+    yield Check("home", f"{home} ({'there' if home.exists() else 'made on the first run'})", True)
 
 
 def _clock() -> Check:

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from harness import ROOT
 from harness.files import sha256_of
 from harness.intake import archives
 from harness.intake.declaration import first_mistake
 from harness.session import runtimes
-from harness.session.worker import ROOT, home
-from harness.spec import PROFILES, Limits, Profile, Progress, Submission, Task, no_progress
+from harness.spec import PROFILES, Limits, Places, Profile, Progress, Submission, Task, no_progress
 from harness.spec.errors import InvalidSubmission, UnknownName, UserError
 
 SUBMISSIONS = ROOT / "submissions"
@@ -84,7 +84,9 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, kind
 
 
-def find_submission(task: Task, name: str, team: str = "", progress: Progress = no_progress) -> Submission:
+def find_submission(
+    task: Task, name: str, places: Places, team: str = "", progress: Progress = no_progress
+) -> Submission:
     """Find a submission by the name of a shipped entry or by path, check it from outside, hash it.
 
     A shipped entry that needs more files than its own is assembled first. Raises UnknownName; UserError if
@@ -96,17 +98,18 @@ def find_submission(task: Task, name: str, team: str = "", progress: Progress = 
         if os.sep in name or path.suffix:
             raise UserError(f"there is no submission at {name}")
         raise UnknownName("submission", name, shipped)
-    return inspect(_assembled(path.resolve(), progress), task.execution.limits, team)
+    path = _assembled(path.resolve(), places, progress)
+    return inspect(path, task.execution.limits, places.entries, team)
 
 
-def _assembled(path: Path, progress: Progress) -> Path:
+def _assembled(path: Path, places: Places, progress: Progress) -> Path:
     """Return a shipped entry with what it needs, and any other path as it is."""
     if path.parent.parent != SUBMISSIONS or not (path / "needs.json").is_file():
         return path
     # Imported on use: listing tasks should not wait for pydantic.
     from harness.intake.needs import assemble
 
-    return assemble(path, home() / "entries", home() / "packages", progress)
+    return assemble(path, places.entries, places.packages, progress)
 
 
 def _shipped_folder(task: Task) -> Path:
@@ -119,9 +122,10 @@ def _shipped(task: Task) -> Iterator[tuple[Path, str]]:
         yield from _candidates(task.folder)
 
 
-def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
+def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submission:
     """Look at a submission without running any of it.
 
+    An archive is unpacked below ``entries``, and a folder with litter of tools is copied there without it.
     Raises InvalidSubmission for anything but plain files and folders within the limits.
     """
     name = (
@@ -132,7 +136,7 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
         else path.name
     )
     if archives.is_archive(path):
-        path = archives.unpack(path, home() / "entries", limits)
+        path = archives.unpack(path, entries, limits)
     kind = runtimes.kind_of(path)
     if kind is None:
         raise InvalidSubmission(
@@ -149,5 +153,5 @@ def inspect(path: Path, limits: Limits, team: str = "") -> Submission:
         digest.update(f"{part}\0{file.stat().st_size}\0".encode())
         digest.update(bytes.fromhex(sha256_of(file)))
     if path.is_dir():
-        path = archives.tidy(path, digest.hexdigest(), home() / "entries")
+        path = archives.tidy(path, digest.hexdigest(), entries)
     return Submission(name, path, kind, digest.hexdigest(), size, team)

@@ -18,14 +18,13 @@ from time import perf_counter_ns
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from harness.files import write_whole
-from harness.intake.lookup import inspect
+from harness.files import sha256_of, write_whole
 from harness.measurement import pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
 from harness.session.worker import HOST
-from harness.spec import Limits, Progress, Submission, no_progress
+from harness.spec import Progress, Submission, no_progress
 
 FLOOR_MARGIN = 0.01
 FLOOR_QUERIES = 300
@@ -58,23 +57,23 @@ class Calibration(BaseModel):
     made: str
 
 
-def path_of(home: Path, profile: str) -> Path:
-    """Where this machine's calibration for a profile is kept."""
-    return home / "calibration" / f"{machine.machine()['fingerprint']}-{profile}.json"
+def path_of(folder: Path, profile: str) -> Path:
+    """Return where this machine's calibration for a profile is kept in the folder of calibrations."""
+    return folder / f"{machine.machine()['fingerprint']}-{profile}.json"
 
 
-def read(home: Path, profile: str) -> Calibration | None:
+def read(folder: Path, profile: str) -> Calibration | None:
     """The calibration of this machine for a profile, or None where it was never made or is unreadable."""
-    path = path_of(home, profile)
+    path = path_of(folder, profile)
     try:
         return Calibration.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
 
 
-def write(home: Path, learnt: Calibration) -> None:
+def write(folder: Path, learnt: Calibration) -> None:
     """Keep a calibration, in one step."""
-    path = path_of(home, learnt.profile)
+    path = path_of(folder, learnt.profile)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, learnt.model_dump_json(indent=1).encode())
 
@@ -106,9 +105,14 @@ def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_pr
     )
 
 
+def null_model() -> Submission:
+    """Return the model that answers a constant, as a submission."""
+    return Submission("null_model", NULL_MODEL, "python", sha256_of(NULL_MODEL), NULL_MODEL.stat().st_size)
+
+
 def null_latencies(run_plan: RunPlan, x: object, count: int = FLOOR_QUERIES) -> Sequence[int]:
     """Nanoseconds of ``count`` queries to a model that answers a constant: the harness's own cost."""
-    with replace(run_plan, submission=inspect(NULL_MODEL, Limits())).open_session() as session:
+    with replace(run_plan, submission=null_model()).open_session() as session:
         session.start()
         session.load()
         session.build()

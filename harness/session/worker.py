@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness import ROOT
 from harness.session.runtimes import runtime
 from harness.spec.errors import NotAvailable
 
-ROOT = Path(__file__).resolve().parents[2]
 HOST = ROOT / "harness" / "host"
 _CHROMIUMS = (
     "/usr/lib/chromium/chromium",
@@ -96,8 +96,3 @@ def _base_prefix(python: Path) -> tuple[Path, ...]:
     """The interpreter behind the virtual environment, unless the system holds it anyway."""
     prefix = python.resolve().parent.parent
     return () if prefix == Path("/usr") else (prefix,)
-
-
-def home() -> Path:
-    """Where data, records, the ledger and calibrations live: ``PHOTOFINISH_HOME`` or ``.photofinish``."""
-    return Path(os.environ.get("PHOTOFINISH_HOME", ROOT / ".photofinish")).absolute()

@@ -8,6 +8,7 @@ from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedC
 from harness.spec.limits import Limits
 from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
 from harness.spec.outcome import Checkpoint, ProcessOutcome, RunOutcome
+from harness.spec.places import Places
 from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
 from harness.spec.query import Query
 from harness.spec.submission import Submission
@@ -48,6 +49,7 @@ __all__ = [
     "Json",
     "Limits",
     "Metric",
+    "Places",
     "Prepared",
     "ProcessCounts",
     "ProcessOutcome",

@@ -134,7 +134,7 @@ def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
 def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[Query]) -> _ProcessRun:
     run = _ProcessRun({}, {})
     try:
-        submission = inspect(path, LIMITS)
+        submission = inspect(path, LIMITS, settings.public.parent / "home" / "entries")
     except SubmissionError as error:
         run.status, run.message = error.status, str(error)
         return run

@@ -25,7 +25,7 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
     """Return the status (invalid, too, where the record would be), the reasons, and the gains."""
     data = Prepared("numbers", "mini", "0" * 64, settings.public, settings.public)
     setup = RunSetup(task, data, settings.profile, settings.backend, settings.public / "host.log", seed=1)
-    both = (inspect(entry, LIMITS) for entry in (path, REFERENCE))
+    both = (inspect(entry, LIMITS, settings.public / "entries") for entry in (path, REFERENCE))
     run_plan = replace(plan_run(setup, *both), settings=settings)
     queries = run_plan.queries
     share = schedule.shares(queries, 1, 1, task.interaction)[0]

@@ -163,7 +163,6 @@ class Host:
         self.servers = Servers(self.folder)
         self.bystander = Bystander(self.secret, self.file)
         os.environ["PHOTOFINISH_CHEATS_LABELS"] = self.secret
-        os.environ["PHOTOFINISH_HOME"] = str(self.folder / "home")
         self._leaked = os.open(self.file, os.O_RDONLY)
         os.set_inheritable(self._leaked, True)
 

@@ -10,7 +10,7 @@ import pytest
 
 from datasets.clicks import adult, clicks, criteo, parquet, store
 from datasets.clicks.schema import Schema, joined
-from harness.session.worker import ROOT
+from harness import ROOT
 from harness.spec import DataRequest, Prepared
 from harness.spec.errors import BadData
 

@@ -17,7 +17,7 @@ from harness.sandbox import choose
 from harness.sandbox.policy import Backend
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.spec import PROFILES, DataRequest, Limits, Prepared, Submission, Task
+from harness.spec import PROFILES, DataRequest, Limits, Places, Prepared, Submission, Task
 
 TINY = Path(__file__).parent.parent / "fixtures" / "tiny" / "task.py"
 Write = Callable[..., Submission]
@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
         folder.mkdir(exist_ok=True)
         path = folder / f"{name}.py"
         path.write_text(textwrap.dedent(source))
-        return inspect(path, Limits())
+        return inspect(path, Limits(), tmp_path / "home" / "entries")
 
     return written
 
@@ -81,7 +81,7 @@ def judged(setup: RunSetup, tmp_path: Path) -> Callable[..., Evaluation]:
 
     def evaluated(submission: Submission, *, loadgen: bool = False, **changes: Any) -> Evaluation:
         changed = replace(setup, **{"quick": True, **changes})
-        reference = find_submission(setup.task, "honest")
+        reference = find_submission(setup.task, "honest", Places.under(tmp_path / "home"))
         return evaluate(EvaluationJob(changed, submission, reference, tmp_path / "records", loadgen))
 
     return evaluated

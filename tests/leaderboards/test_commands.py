@@ -15,6 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import run_bench
+from harness import ROOT
 from harness.intake.lookup import find_task
 from harness.record import (
     DataId,
@@ -28,7 +29,6 @@ from harness.record import (
     record_folder,
 )
 from harness.scoring.scores import score
-from harness.session.worker import ROOT
 from harness.spec import DataRequest, Query, Task
 from harness.spec.errors import UserError
 from leaderboards.boards.spec import BoardKey, BoardSpec

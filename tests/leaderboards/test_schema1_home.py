@@ -17,8 +17,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import run_bench
+from harness import ROOT
 from harness.record import read_record, read_records
-from harness.session.worker import ROOT
 
 FIXTURE = ROOT / "tests" / "fixtures" / "schema1"
 EXPECTED: dict[str, Any] = json.loads((FIXTURE / "boards.json").read_text())

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness import ROOT
 from harness.intake.lookup import find_submission, shipped_names
-from harness.session.worker import ROOT, worker
+from harness.session.worker import worker
+from harness.spec import Places
 from tasks.cots.task import task
 
 ASK = """
@@ -32,11 +34,8 @@ print("ok")
 
 
 @pytest.mark.parametrize("name", shipped_names(task))
-def test_an_entry_answers_in_the_right_shape(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path))
-    path = find_submission(task, name).path
+def test_an_entry_answers_in_the_right_shape(name: str, tmp_path: Path) -> None:
+    path = find_submission(task, name, Places.under(tmp_path)).path
     command = [worker().python, "-I", "-c", ASK, path / "submission.py" if path.is_dir() else path]
     run = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     assert run.stdout.strip().endswith("ok"), run.stderr[-800:]

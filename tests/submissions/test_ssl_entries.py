@@ -10,6 +10,7 @@ import pytest
 
 from harness.intake.lookup import find_submission, shipped_names
 from harness.session.worker import worker
+from harness.spec import Places
 from tasks.ssl.task import task as ssl
 from tasks.ssl_finetune.task import task as finetune
 
@@ -27,10 +28,10 @@ CHECKS = Path(__file__).with_name("ssl_in_the_worker.py")
         pytest.param("tuned", id="every_fine_tuned_entry_scores_classes"),
     ],
 )
-def test_in_the_worker(check: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+def test_in_the_worker(check: str, tmp_path: Path) -> None:
+    places = Places.under(tmp_path / "home")
     entries = {
-        name: str(find_submission(task, name).path)
+        name: str(find_submission(task, name, places).path)
         for task in (ssl, finetune)
         for name in shipped_names(task)
     }

@@ -12,7 +12,7 @@ from harness.evaluate import EvaluationJob, evaluate
 from harness.figures import training
 from harness.intake.lookup import find_submission
 from harness.measurement.run_plan import RunSetup
-from harness.spec import Submission
+from harness.spec import Places, Submission
 
 LINE = '{"step": 20, "steps": 150, "loss": 4.5}'
 
@@ -64,7 +64,7 @@ def test_progress_while_it_trains_and_a_picture_afterwards(
             return lambda x: x.argmax()
         """
     )
-    reference = find_submission(setup.task, "honest")
+    reference = find_submission(setup.task, "honest", Places.under(tmp_path / "home"))
     job = EvaluationJob(replace(setup, quick=True), entry, reference, tmp_path / "records")
     seen: list[tuple[str, int, int]] = []
     found = evaluate(job, lambda *told: seen.append(told))

@@ -53,7 +53,7 @@ class Page:
         public.mkdir()
         (public / "word.txt").write_text("from the public folder")
         settings = ExecutionSettings(choose(None), PROFILES["browser"], LIMITS, public, {"answer": 42})
-        session = Session(settings, inspect(entry, LIMITS), seed=7)
+        session = Session(settings, inspect(entry, LIMITS, public.parent / "entries"), seed=7)
         self.sessions.append(session)
         session.start()
         session.load()
@@ -270,7 +270,7 @@ def test_other_isolation_than_bubblewrap_says_why_it_cannot(tmp_path: Path) -> N
     backend = choose("landlock")
     settings = ExecutionSettings(backend, PROFILES["browser"], replace(LIMITS), tmp_path, {})
     with (
-        Session(settings, inspect(tmp_path, LIMITS), 0) as session,
+        Session(settings, inspect(tmp_path, LIMITS, tmp_path / "home" / "entries"), 0) as session,
         pytest.raises(NotAvailable, match="bubblewrap"),
     ):
         session.start()

@@ -69,7 +69,7 @@ def answer(session: Session) -> Any:
 
 def test_a_bare_onnx_model_is_run(session: Open, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(onnx_that_adds_itself())
-    entry = inspect(tmp_path / "model.onnx", Limits())
+    entry = inspect(tmp_path / "model.onnx", Limits(), tmp_path / "home" / "entries")
     assert entry.kind == "onnx"
     with session(entry) as opened:
         assert np.array_equal(answer(opened), 2 * X)
@@ -79,7 +79,7 @@ def test_a_bare_onnx_model_is_run(session: Open, tmp_path: Path) -> None:
 def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> None:
     subprocess.run([worker().python, "-c", MODELS, tmp_path], check=True, capture_output=True)
     for name, kind in (("model.tflite", "litert"), ("model.keras", "keras"), ("saved", "savedmodel")):
-        entry = inspect(tmp_path / name, Limits())
+        entry = inspect(tmp_path / name, Limits(), tmp_path / "home" / "entries")
         assert entry.kind == kind
         with session(entry, memory_mb=2048, build_s=60, run_s=120, query_s=20) as opened:
             assert np.array_equal(answer(opened).reshape(-1), 2 * X), name
@@ -109,7 +109,7 @@ def test_a_folder_is_of_the_kind_of_its_marker_python_first(tmp_path: Path) -> N
     weights.touch()
     assert runtimes.kind_of(weights) is None
     with pytest.raises(InvalidSubmission, match=r"\.onnx, \.py, \.tflite.* submission\.js or"):
-        inspect(weights, Limits())
+        inspect(weights, Limits(), tmp_path / "home" / "entries")
 
 
 NEW_RUNTIME = '''
@@ -151,13 +151,13 @@ def new_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_file_makes_a_runtime(session: Open, tmp_path: Path) -> None:
     model = tmp_path / "model.table"
     model.write_text(json.dumps([1, 2, 3, 4]))
-    entry = inspect(model, Limits())
+    entry = inspect(model, Limits(), tmp_path / "home" / "entries")
     assert entry.kind == "table"
     assert ".table" in runtimes.accepted()
     with session(entry) as opened:
         assert np.array_equal(answer(opened), X * [1, 2, 3, 4])
     assert "worker.numpy" in machine.versions("table")
-    assert any("Table (.table): numpy" in check.state for check in doctor.checks())
+    assert any("Table (.table): numpy" in check.state for check in doctor.checks(tmp_path))
 
 
 def test_a_kind_that_no_runtime_has_is_named() -> None:

@@ -21,9 +21,8 @@ SOURCE = "def build(context): return lambda x: x\n"
 LIMITS = Limits(submission_mb=32)
 
 
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
     return tmp_path / "home" / "entries"
 
 
@@ -67,18 +66,18 @@ def test_an_archive_is_the_folder_it_holds(zipped: Callable[..., Path], store: P
     (folder / "submission.py").write_text(SOURCE)
     (folder / "weights.bin").write_bytes(b"1234")
     archive = zipped(("entry/submission.py", SOURCE), ("entry/weights.bin", b"1234"))
-    packed, plain = inspect(archive, LIMITS), inspect(folder, LIMITS)
+    packed, plain = inspect(archive, LIMITS, store), inspect(folder, LIMITS, store)
     assert packed.sha256 == plain.sha256
     assert (packed.kind, packed.size, packed.name) == ("python", plain.size, "handed-in")
     assert packed.path.is_relative_to(store)
-    assert inspect(archive, LIMITS) == packed, "unpacked once, found again"
+    assert inspect(archive, LIMITS, store) == packed, "unpacked once, found again"
 
 
 def test_a_tar_and_a_model_in_an_archive_are_taken_too(
-    taped: Callable[..., Path], zipped: Callable[..., Path]
+    taped: Callable[..., Path], zipped: Callable[..., Path], store: Path
 ) -> None:
-    assert inspect(taped("more.txt"), LIMITS).size == len(SOURCE) + 1
-    model = inspect(zipped(("net.tflite", b"TFL3")), LIMITS)
+    assert inspect(taped("more.txt"), LIMITS, store).size == len(SOURCE) + 1
+    model = inspect(zipped(("net.tflite", b"TFL3")), LIMITS, store)
     assert (model.kind, model.path.name) == ("litert", "net.tflite")
 
 
@@ -89,7 +88,7 @@ def test_no_path_leads_out_of_a_zip(
     info = zipfile.ZipInfo("placeholder")
     info.filename = name
     with pytest.raises(InvalidSubmission, match="leads out") as refused:
-        inspect(zipped(("submission.py", SOURCE), (info, "x")), LIMITS)
+        inspect(zipped(("submission.py", SOURCE), (info, "x")), LIMITS, store)
     assert str(refused.value).isprintable()
     assert not list(tmp_path.glob("**/out.py"))
     assert list(store.iterdir()) == [], "nothing is left of it"
@@ -105,62 +104,66 @@ def test_no_path_leads_out_of_a_zip(
         (tarfile.FIFOTYPE, ""),
     ],
 )
-def test_links_and_devices_in_a_tar_are_refused(taped: Callable[..., Path], kind: bytes, target: str) -> None:
+def test_links_and_devices_in_a_tar_are_refused(
+    taped: Callable[..., Path], kind: bytes, target: str, store: Path
+) -> None:
     with pytest.raises(InvalidSubmission, match="link or a device"):
-        inspect(taped("odd", kind, target), LIMITS)
+        inspect(taped("odd", kind, target), LIMITS, store)
 
 
 @pytest.mark.parametrize("name", ["../out.py", "/tmp/out.py"])
-def test_no_path_leads_out_of_a_tar(taped: Callable[..., Path], name: str) -> None:
+def test_no_path_leads_out_of_a_tar(taped: Callable[..., Path], name: str, store: Path) -> None:
     with pytest.raises(InvalidSubmission, match="leads out"):
-        inspect(taped(name), LIMITS)
+        inspect(taped(name), LIMITS, store)
 
 
-def test_a_link_in_a_zip_is_refused(zipped: Callable[..., Path]) -> None:
+def test_a_link_in_a_zip_is_refused(zipped: Callable[..., Path], store: Path) -> None:
     link = zipfile.ZipInfo("labels.json")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with pytest.raises(InvalidSubmission, match=r"labels\.json' is a link"):
-        inspect(zipped(("submission.py", SOURCE), (link, "/private/labels.json")), LIMITS)
+        inspect(zipped(("submission.py", SOURCE), (link, "/private/labels.json")), LIMITS, store)
 
 
 def test_bombs_are_refused_by_size_by_ratio_and_by_count(
     zipped: Callable[..., Path], store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InvalidSubmission, match="more than 32 MB"):
-        inspect(zipped(("submission.py", SOURCE), ("big", os.urandom(300_000) + bytes(33_000_000))), LIMITS)
+        inspect(
+            zipped(("submission.py", SOURCE), ("big", os.urandom(300_000) + bytes(33_000_000))), LIMITS, store
+        )
     with pytest.raises(InvalidSubmission, match="200 times its own size"):
-        inspect(zipped(("submission.py", SOURCE), ("zeros", bytes(20_000_000))), LIMITS)
+        inspect(zipped(("submission.py", SOURCE), ("zeros", bytes(20_000_000))), LIMITS, store)
     monkeypatch.setattr(archives, "MOST_FILES", 5)
     with pytest.raises(InvalidSubmission, match="more than 5 files"):
-        inspect(zipped(*((f"file{number}", "") for number in range(6))), LIMITS)
+        inspect(zipped(*((f"file{number}", "") for number in range(6))), LIMITS, store)
     assert list(store.iterdir()) == []
 
 
-def test_a_zip_that_lies_about_its_sizes_is_refused(zipped: Callable[..., Path]) -> None:
+def test_a_zip_that_lies_about_its_sizes_is_refused(zipped: Callable[..., Path], store: Path) -> None:
     path = zipped(("submission.py", SOURCE), ("big", bytes(1000)))
     path.write_bytes(path.read_bytes().replace((1000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
     with pytest.raises(InvalidSubmission, match="cannot be unpacked"):
-        inspect(path, LIMITS)
+        inspect(path, LIMITS, store)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 torn"])
 @pytest.mark.parametrize("name", ["entry.zip", "entry.tar.gz"])
-def test_what_is_no_archive_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+def test_what_is_no_archive_is_refused(tmp_path: Path, name: str, content: bytes, store: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InvalidSubmission, match=r"cannot be unpacked|no submission"):
-        inspect(tmp_path / name, LIMITS)
+        inspect(tmp_path / name, LIMITS, store)
 
 
-def test_two_members_of_one_name_are_refused(zipped: Callable[..., Path]) -> None:
+def test_two_members_of_one_name_are_refused(zipped: Callable[..., Path], store: Path) -> None:
     with (
         pytest.warns(UserWarning, match="Duplicate"),
         pytest.raises(InvalidSubmission, match="two entries under one name"),
     ):
-        inspect(zipped(("submission.py", SOURCE), ("submission.py", "")), LIMITS)
+        inspect(zipped(("submission.py", SOURCE), ("submission.py", "")), LIMITS, store)
 
 
 @pytest.mark.parametrize("kind", ["link", "folder link", "pipe"])
-def test_a_folder_holds_plain_files_only(tmp_path: Path, kind: str) -> None:
+def test_a_folder_holds_plain_files_only(tmp_path: Path, kind: str, store: Path) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()
     (folder / "submission.py").write_text(SOURCE)
@@ -168,17 +171,17 @@ def test_a_folder_holds_plain_files_only(tmp_path: Path, kind: str) -> None:
     {"link": lambda: odd.symlink_to("/etc/passwd"), "folder link": lambda: odd.symlink_to("/etc"),
      "pipe": lambda: os.mkfifo(odd)}[kind]()  # fmt: skip
     with pytest.raises(InvalidSubmission, match="odd is a link or a device"):
-        inspect(folder, LIMITS)
+        inspect(folder, LIMITS, store)
 
 
-def test_what_is_not_hashed_is_not_shown(tmp_path: Path) -> None:
+def test_what_is_not_hashed_is_not_shown(tmp_path: Path, store: Path) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()
     (folder / "submission.py").write_text(SOURCE)
-    clean = inspect(folder, LIMITS)
+    clean = inspect(folder, LIMITS, store)
     assert clean.path == folder
     (folder / "__pycache__").mkdir()
     (folder / "__pycache__" / "helper.cpython-311.pyc").write_bytes(b"hidden")
-    littered = inspect(folder, LIMITS)
+    littered = inspect(folder, LIMITS, store)
     assert (littered.sha256, littered.name) == (clean.sha256, "plain")
     assert [path.name for path in littered.path.iterdir()] == ["submission.py"]

@@ -15,6 +15,7 @@ import pytest
 
 from harness.intake.lookup import SUBMISSIONS, find_submission, find_task
 from harness.intake.needs import SharedFile, assemble, needs
+from harness.spec import Places
 from harness.spec.errors import BadData, NotAvailable
 
 WEIGHTS = b"weights"
@@ -224,32 +225,26 @@ def test_every_shared_file_is_used_by_several_entries() -> None:
 
 def test_a_contestants_needs_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They could name files of the machine, or let it fetch packages."""
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PATH", "")
     secret = tmp_path / "entries" / "_secret" / "labels.py"
     folder = entry(tmp_path, NEED, {"file": "labels.py", "shared": "_secret/labels.py"})
     secret.parent.mkdir()
     secret.write_text("hidden")
-    submission = find_submission(find_task("cots"), str(folder))
+    submission = find_submission(find_task("cots"), str(folder), Places.under(tmp_path / "home"))
     assert submission.path == folder
     assert sorted(contents(submission.path)) == ["needs.json", "submission.py"]
     assert not (tmp_path / "home").exists()
 
 
-def test_a_shipped_entry_is_whole_by_name_and_by_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path))
+def test_a_shipped_entry_is_whole_by_name_and_by_path(tmp_path: Path) -> None:
     task = find_task("cots")
-    by_name = find_submission(task, "cnn_tracked")
-    assert by_name == find_submission(task, str(SUBMISSIONS / "cots" / "cnn_tracked"))
+    places = Places.under(tmp_path)
+    by_name = find_submission(task, "cnn_tracked", places)
+    assert by_name == find_submission(task, str(SUBMISSIONS / "cots" / "cnn_tracked"), places)
     assert (by_name.name, by_name.kind) == ("cnn_tracked", "python")
     assert sorted(contents(by_name.path)) == ["detector.py", "model.tflite", "submission.py"]
 
 
-def test_an_entry_of_a_task_that_takes_another_ones_entries_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path))
+def test_an_entry_of_a_task_that_takes_another_ones_entries_is_whole(tmp_path: Path) -> None:
     task = find_task("recommender_throughput")
-    assert "wide_and_deep.py" in contents(find_submission(task, "prebatched").path)
+    assert "wide_and_deep.py" in contents(find_submission(task, "prebatched", Places.under(tmp_path)).path)

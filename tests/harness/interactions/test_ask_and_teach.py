@@ -15,7 +15,7 @@ from harness.intake.lookup import find_submission, find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.measurement.schedule import requests, shares
 from harness.sandbox.policy import Backend
-from harness.spec import PROFILES, DataRequest, Limits, Prepared, Task
+from harness.spec import PROFILES, DataRequest, Limits, Places, Prepared, Task
 
 TEACHING = Path(__file__).parents[2] / "fixtures" / "teaching" / "task.py"
 Judge = Callable[[str], Evaluation]
@@ -36,9 +36,10 @@ def taught(backend: Backend, teaching: Task, groups: Prepared, tmp_path: Path) -
     def evaluated(source: str) -> Evaluation:
         path = tmp_path / "entry.py"
         path.write_text(textwrap.dedent(source))
-        reference = find_submission(teaching, "nearest")
+        reference = find_submission(teaching, "nearest", Places.under(tmp_path / "home"))
+        entry = inspect(path, Limits(), tmp_path / "home" / "entries")
         setup = RunSetup(teaching, groups, PROFILES["cpu"], backend, tmp_path / "host.log", quick=True)
-        return evaluate(EvaluationJob(setup, inspect(path, Limits()), reference, tmp_path / "records"))
+        return evaluate(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated
 

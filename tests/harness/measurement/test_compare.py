@@ -15,7 +15,7 @@ from harness.measurement.calibration import write as keep
 from harness.measurement.compare import compare_records, compare_submissions
 from harness.measurement.run_plan import RunSetup
 from harness.record import Latency, Record
-from harness.spec import Submission
+from harness.spec import Places, Submission
 from harness.spec.errors import SubmissionFailed, UserError
 
 Judged = Callable[..., Evaluation]
@@ -96,13 +96,13 @@ def test_records_of_different_boards_or_without_latency_do_not_compare(judged: J
 def test_a_calibration_is_learnt_kept_and_read_for_this_machine_and_profile(
     setup: RunSetup, tmp_path: Path
 ) -> None:
-    learnt = calibrate(setup, find_submission(setup.task, "honest"))
+    learnt = calibrate(setup, find_submission(setup.task, "honest", Places.under(tmp_path / "home")))
     assert learnt.margin >= 0.01
     assert learnt.ratio_low < learnt.ratio < learnt.ratio_high
     assert 0 < learnt.copy_us < learnt.floor_us
     assert learnt.memory_gb_s > 0.1
-    keep(tmp_path, learnt)
-    assert read(tmp_path, "cpu") == learnt
-    assert read(tmp_path, "edge") is None
+    keep(tmp_path / "calibration", learnt)
+    assert read(tmp_path / "calibration", "cpu") == learnt
+    assert read(tmp_path / "calibration", "edge") is None
     next((tmp_path / "calibration").iterdir()).write_text("{")
-    assert read(tmp_path, "cpu") is None, "what cannot be read was never learnt"
+    assert read(tmp_path / "calibration", "cpu") is None, "what cannot be read was never learnt"

@@ -12,7 +12,7 @@ from harness.intake.lookup import find_submission
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.record import Timing
-from harness.spec import ProcessCounts
+from harness.spec import Places, ProcessCounts
 from harness.stats import Ratio, paired_log_ratio
 
 
@@ -20,7 +20,7 @@ def rounds_of(setup: RunSetup, afforded: ProcessCounts, *, quick: bool = False) 
     tiny = setup.task
     execution = replace(tiny.execution, processes=afforded)
     task = replace(tiny, execution=execution, queries=lambda prepared: tiny.queries(prepared)[:16])
-    honest = find_submission(tiny, "honest")
+    honest = find_submission(tiny, "honest", Places.under(setup.host_log.parent))
     return Rounds(plan_run(replace(setup, task=task, seed=3, quick=quick), honest, honest))
 
 

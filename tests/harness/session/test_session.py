@@ -121,7 +121,7 @@ def test_no_file_beside_the_submission_shadows_a_library_and_none_of_ours_is_on_
         "    except ImportError:\n        ours = 0\n"
         "    return lambda x: np.array([helper.value, ours, 'folder' in ssl.__file__])\n"
     )
-    entry = inspect(folder, Limits())
+    entry = inspect(folder, Limits(), folder.parent / "entries")
     with session(entry) as open_session:
         assert open_session.answers(ready(open_session).ask(X))[0].tolist() == [7, 0, 0]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from datasets.clicks import mini
+from harness import ROOT
 from harness.evaluate import EvaluationJob, evaluate
 from harness.intake.lookup import find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.record import Record
 from harness.sandbox import choose
-from harness.session.worker import ROOT
 from harness.spec import PROFILES, Prepared
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 13, probes=600)
@@ -60,7 +60,9 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
             shutil.copyfile(source, entry)
         else:
             entry.write_text(source)
-        both = [inspect(path, task.execution.limits) for path in (entry, reference)]
+        both = [
+            inspect(path, task.execution.limits, tmp_path / "home" / "entries") for path in (entry, reference)
+        ]
         setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
         return evaluate(EvaluationJob(setup, *both, tmp_path / "records")).record
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from commands.home import places
 from datasets.people import mini
 from harness.intake.lookup import find_submission, inspect, shipped_names
 from harness.sandbox import choose
@@ -45,7 +46,7 @@ def entry(tmp_path: Path) -> Callable[[str], Path]:
 
     def made(name: str) -> Path:
         try:
-            whole = find_submission(task, name).path
+            whole = find_submission(task, name, places()).path
         except NotAvailable as error:
             pytest.skip(str(error))
         return Path(shutil.copytree(whole, tmp_path / name))
@@ -61,7 +62,7 @@ def mean_iou(entry: Path) -> float:
         choose(None), PROFILES["browser"], task.execution.limits, entry, task.execution.params
     )
     ious = []
-    with Session(settings, inspect(entry, task.execution.limits), 0) as session:
+    with Session(settings, inspect(entry, task.execution.limits, entry.parent / "entries"), 0) as session:
         session.start()
         session.load()
         session.build()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from commands.home import places
 from datasets.people import mini
 from harness.intake.lookup import find_submission
 from harness.session.worker import worker
@@ -36,7 +37,7 @@ for path in sorted(pathlib.Path(sys.argv[2]).glob("*.frame.npy")):
 def mean_iou(name: str, frames: list[tuple[Array, Array]], folder: Path) -> float:
     """Return an entry's mean IoU on frames (uint8 RGB) with their masks (bool), in order."""
     try:
-        entry = find_submission(task, name).path
+        entry = find_submission(task, name, places()).path
     except NotAvailable as error:
         pytest.skip(str(error))
     for number, (frame, _) in enumerate(frames):

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness import ROOT
 from harness.intake.lookup import find_submission, shipped_names
-from harness.session.worker import ROOT
-from harness.spec import DataRequest, Prepared, ProcessOutcome, Query
+from harness.spec import DataRequest, Places, Prepared, ProcessOutcome, Query
 from harness.spec.errors import InvalidSubmission
 from tasks.ssl.task import task as ssl
 from tasks.ssl_finetune.task import params_per_process, task
@@ -81,10 +81,12 @@ def test_the_deviation_is_over_draws(prepared: Prepared, queries: Sequence[Query
     assert found.metrics["draw_sd"][0] == pytest.approx(100 / np.sqrt(2))
 
 
-def test_the_entries_share_the_other_divisions_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path))
+def test_the_entries_share_the_other_divisions_code(tmp_path: Path) -> None:
+    places = Places.under(tmp_path)
     assert shipped_names(task) == ["ridge", "scratch", "scratch_augmented", "simclr_tuned"]
-    tuned, plain = find_submission(task, "simclr_tuned").path, find_submission(ssl, "simclr").path
+    tuned, plain = (
+        find_submission(of, name, places).path for of, name in ((task, "simclr_tuned"), (ssl, "simclr"))
+    )
     names = {path.name for path in plain.iterdir()}
     assert names == {path.name for path in tuned.iterdir()}
     assert {name for name in names if (tuned / name).read_bytes() != (plain / name).read_bytes()} == {

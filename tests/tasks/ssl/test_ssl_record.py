@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from harness import ROOT
 from harness.evaluate import Evaluation, EvaluationJob, evaluate
 from harness.intake.lookup import find_submission, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
-from harness.session.worker import ROOT
-from harness.spec import PROFILES, DataRequest, Prepared
+from harness.spec import PROFILES, DataRequest, Places, Prepared
 from tasks.ssl.task import task
 
 Judged = Callable[[str], Evaluation]
@@ -26,16 +26,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 
 @pytest.fixture
-def judged(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judged:
+def judged(prepared: Prepared, tmp_path: Path) -> Judged:
     """Evaluate an entry written inline, with the modules of the shipped entries beside it."""
-    monkeypatch.setenv("PHOTOFINISH_HOME", str(tmp_path / "home"))
+    places = Places.under(tmp_path / "home")
 
     def evaluated(source: str) -> Evaluation:
         path = shutil.copytree(ROOT / "submissions" / "_ssl", tmp_path / "entry")
         (path / "submission.py").write_text(textwrap.dedent(source))
         setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
-        reference = find_submission(task, task.execution.reference)
-        entry = inspect(path, task.execution.limits)
+        reference = find_submission(task, task.execution.reference, places)
+        entry = inspect(path, task.execution.limits, places.entries)
         return evaluate(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated

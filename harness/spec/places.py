@@ -1,0 +1,35 @@
+"""The folders that the harness may use: it reads and writes no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an evaluation keeps things; each folder is made when it is first needed.
+
+    ``data`` holds prepared datasets, ``records`` a folder per record, ``entries`` unpacked and assembled
+    submissions, ``packages`` downloaded npm packages, ``calibrations`` what is known of this machine.
+    ``host_log`` is the file that gets the traces of a task's own errors.
+    """
+
+    data: Path
+    records: Path
+    entries: Path
+    packages: Path
+    calibrations: Path
+    host_log: Path
+
+    @classmethod
+    def under(cls, folder: Path) -> Places:
+        """Return the places as they lie below one folder."""
+        return cls(
+            data=folder / "data",
+            records=folder / "records",
+            entries=folder / "entries",
+            packages=folder / "packages",
+            calibrations=folder / "calibration",
+            host_log=folder / "host.log",
+        )
