@@ -10,25 +10,26 @@ largest 16:9 window about the people's middle, 256 x 144.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import cv2
 import numpy as np
-from pycocotools import mask as rle
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from datasets.people.frames import Frame, read_image, write_image, write_mask, write_table
+from datasets.people.frames import Frame, read_photograph, write_image, write_mask, write_table
+from datasets.people.outlines import Polygons, Rle, painted
+from datasets.photographs import MOST_REPORTED, Faults, stored_shape
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array
 
+ANNOTATIONS = Path("annotations") / "instances_val2017.json"
 VERSION = 1
 """Version of the rules above; a change of them makes another dataset."""
 LEAST = 0.10
@@ -38,7 +39,7 @@ GROUPS = {0.25: "tenth to quarter", 0.50: "quarter to half", 1.0: "over half"}
 
 
 def _plain(name: str) -> str:
-    if PurePath(name).name != name or name in {"", ".", ".."}:
+    if PurePath(name).name != name or name in {"", ".", ".."} or not name.isprintable() or len(name) > 200:
         raise ValueError("not the plain name of a file")
     return name
 
@@ -47,21 +48,14 @@ class Image(BaseModel):
     """One photograph in the list of images."""
 
     model_config = ConfigDict(frozen=True)
-    id: int
+    id: int = Field(ge=0, lt=2**63)
     file_name: Annotated[str, AfterValidator(_plain)]
     height: int = Field(gt=0, le=20_000)
     width: int = Field(gt=0, le=20_000)
 
 
-class Rle(BaseModel):
-    """A run-length encoded mask, compressed (text) or not."""
-
-    model_config = ConfigDict(frozen=True)
-    size: tuple[int, int]
-    counts: str | list[int]
-
-
-Polygon = Annotated[list[float], Field(min_length=6)]
+def _wrapped(outline: object) -> object:
+    return {"parts": outline} if isinstance(outline, list) else outline
 
 
 class Annotation(BaseModel):
@@ -71,7 +65,7 @@ class Annotation(BaseModel):
     image_id: int
     category_id: int
     iscrowd: int = 0
-    segmentation: list[Polygon] | Rle
+    segmentation: Annotated[Polygons | Rle, BeforeValidator(_wrapped)]
 
 
 class Category(BaseModel):
@@ -93,18 +87,22 @@ class Instances(BaseModel):
 def arrange(source: Path, target: Path, call: bool, progress: Progress = no_progress) -> None:
     """Write the table, images and masks of the photographs with people into ``target``.
 
-    ``source`` stays as it is. Raises BadData if it is not in COCO's layout or shows no people.
+    ``source`` stays as it is. Raises BadData if it is not in COCO's layout or shows no people, and for
+    damaged photographs: one error names all of them.
     """
-    instances = read(source / "annotations" / "instances_val2017.json")
-    persons = _persons(instances)
+    path = source / ANNOTATIONS
+    instances = read(path)
+    persons = _persons(path, instances)
     images = sorted((image for image in instances.images if image.id in persons), key=lambda image: image.id)
-    rows = []
+    rows, faults = [], Faults()
     for done, image in enumerate(images):
         progress("cutting out the people", done, len(images))
         if any(person.iscrowd for person in persons[image.id]):
             continue
-        if row := _write(source / "val2017" / image.file_name, image, persons[image.id], target, call):
-            rows.append(row)
+        with faults.noted():
+            row = _write(source / "val2017" / image.file_name, path, image, persons[image.id], target, call)
+            rows += [row] if row else []
+    faults.raise_if_any()
     if not rows:
         raise BadData(f"{source} has no photograph in which people cover {LEAST:.0%} of the frame")
     write_table(target, rows)
@@ -113,20 +111,48 @@ def arrange(source: Path, target: Path, call: bool, progress: Progress = no_prog
 def read(path: Path) -> Instances:
     """Read and validate the annotations. Raises BadData."""
     try:
-        return Instances.model_validate(json.loads(path.read_bytes()))
+        instances = Instances.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadData(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as errors:
         first = errors.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise BadData(f"{path} is no JSON: {first['msg']}") from None
         where = ".".join(map(str, first["loc"]))
         raise BadData(f"{path} is not in COCO's format: {where}: {first['msg']}") from None
-    except ValueError as error:
-        raise BadData(f"{path} is no JSON: {error}") from None
+    if mistake := _mistake(instances):
+        raise BadData(f"{path}: {mistake}")
+    return instances
 
 
-def _persons(instances: Instances) -> dict[int, list[Annotation]]:
-    """Return the persons' annotations by image."""
+def _mistake(instances: Instances) -> str | None:
+    """Say what in the lists does not belong together, or None."""
+    for what, values in (
+        ("category id", [category.id for category in instances.categories]),
+        ("image id", [image.id for image in instances.images]),
+        ("file_name", [image.file_name for image in instances.images]),
+    ):
+        value, count = next(iter(Counter(values).most_common(1)), (None, 0))
+        if count > 1:
+            return f"the {what} {value} is given {count} times; each must be given once"
+    images = {image.id for image in instances.images}
+    categories = {category.id for category in instances.categories}
+    for number, annotation in enumerate(instances.annotations):
+        if annotation.image_id not in images:
+            return (
+                f"annotations.{number} belongs to image {annotation.image_id}, which is not among the images"
+            )
+        if annotation.category_id not in categories:
+            return f"annotations.{number} is of category {annotation.category_id}, which has no name"
+    return None
+
+
+def _persons(path: Path, instances: Instances) -> dict[int, list[Annotation]]:
+    """Return the persons' annotations by image. Raises BadData where no category is a person's."""
     wanted = {category.id for category in instances.categories if category.name == "person"}
+    if not wanted:
+        names = ", ".join(sorted(category.name for category in instances.categories)[:MOST_REPORTED])
+        raise BadData(f"{path} has no category named 'person'; it has {names or 'none'}")
     persons: dict[int, list[Annotation]] = defaultdict(list)
     for annotation in instances.annotations:
         if annotation.category_id in wanted:
@@ -134,17 +160,22 @@ def _persons(instances: Instances) -> dict[int, list[Annotation]]:
     return persons
 
 
-def _write(path: Path, image: Image, persons: Sequence[Annotation], target: Path, call: bool) -> Frame | None:
+def _write(
+    path: Path, annotations: Path, image: Image, persons: Sequence[Annotation], target: Path, call: bool
+) -> Frame | None:
     """Write one photograph and its mask, unless people cover too little of it: then return None."""
-    mask = union(persons, image.height, image.width)
-    if mask.mean() < LEAST:
-        return None
-    photo = read_image(path)
-    if photo.shape[:2] != mask.shape:
-        height, width = photo.shape[:2]
+    height, width = stored_shape(path)
+    if (height, width) != (image.height, image.width):
         raise BadData(
             f"{path} is {width} x {height} pixels, its annotations say {image.width} x {image.height}"
         )
+    try:
+        mask = union(persons, height, width)
+    except BadData as error:
+        raise BadData(f"{annotations}: an outline of image {image.id}: {error}") from None
+    if mask.mean() < LEAST:
+        return None
+    photo = read_photograph(path)
     name = f"{image.id:012}"
     file = f"{name}.png" if call else f"{name}{path.suffix}"
     if call:
@@ -163,20 +194,8 @@ def union(persons: Sequence[Annotation], height: int, width: int) -> Array:
     """Return where any of the persons is, bool (height, width). Raises BadData."""
     mask = np.zeros((height, width), bool)
     for person in persons:
-        mask |= _drawn(person, height, width)
+        mask |= painted(person.segmentation, height, width)
     return mask
-
-
-def _drawn(person: Annotation, height: int, width: int) -> Array:
-    coded: Any = person.segmentation
-    if isinstance(coded, Rle):
-        if coded.size != (height, width):
-            raise BadData(f"a mask of image {person.image_id} is {coded.size}, the image {(height, width)}")
-        coded = coded.model_dump()
-        if isinstance(coded["counts"], list):
-            coded = rle.frPyObjects(coded, height, width)
-        return np.asarray(rle.decode(coded), bool)
-    return np.asarray(rle.decode(rle.merge(rle.frPyObjects(coded, height, width))), bool)
 
 
 def cropped(photo: Array, mask: Array) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from datasets import photographs
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Frame(BaseModel):
     image: str
     height: int
     width: int
+
+
+_RGB = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+"""Outlines are in pixels as stored, whatever a camera noted of its orientation."""
 
 
 def write_table(folder: Path, frames: Iterable[Frame]) -> None:
@@ -68,8 +73,13 @@ def write_mask(folder: Path, name: str, mask: Array) -> None:
 
 def read_image(path: Path) -> Array:
     """Return an image as uint8 (H, W, 3), RGB, in the order stored. Raises BadData."""
-    # Outlines are in pixels as stored, whatever a camera noted of its orientation.
-    return _decode(path, cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+    return _decode(path, _RGB)
+
+
+def read_photograph(path: Path) -> Array:
+    """Return a user's photograph as ``read_image`` does. Raises BadData also for any damage in it."""
+    photographs.stored_shape(path)
+    return photographs.decode(path, path.read_bytes(), _RGB)
 
 
 def read_mask(folder: Path, name: str) -> Array:

@@ -1,4 +1,4 @@
-"""Frames as JPEG files: a quick check that they are complete, and decoding."""
+"""Frames as JPEG files: a check that they are whole, and decoding."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from datasets import photographs
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -18,24 +19,16 @@ _TAIL = 1024
 
 
 def check_jpeg(path: Path) -> None:
-    """Check the first and last bytes. Raises BadData if the file is missing, not a JPEG, or truncated."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(3)
-            file.seek(max(path.stat().st_size - _TAIL, 0))
-            _check(path, head, file.read())
-    except OSError as error:
-        raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
+    """Read a frame whole. Raises BadData if it is missing, no JPEG, truncated, damaged or tiny."""
+    _check(path, _read(path))
+    photographs.check(path, quick=True)
 
 
 def decode(path: Path) -> Array:
     """Return the image as uint8 ``(height, width, 3)``, RGB, in the order stored. Raises BadData."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
+    data = _read(path)
     # OpenCV fills the missing part of a truncated file with grey and only warns.
-    _check(path, data[:3], data[-_TAIL:])
+    _check(path, data)
     # Boxes are in pixels as stored, whatever a camera noted of its orientation.
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     try:
@@ -47,10 +40,17 @@ def decode(path: Path) -> Array:
     return np.asarray(image)
 
 
-def _check(path: Path, head: bytes, tail: bytes) -> None:
-    if head != b"\xff\xd8\xff":
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
+
+
+def _check(path: Path, data: bytes) -> None:
+    if data[:3] != b"\xff\xd8\xff":
         raise BadData(
-            f"the image {path} is {'not a JPEG' if head else 'empty'}; replace it by an intact copy"
+            f"the image {path} is {'not a JPEG' if data else 'empty'}; replace it by an intact copy"
         )
-    if b"\xff\xd9" not in tail:
+    if b"\xff\xd9" not in data[-_TAIL:]:
         raise BadData(f"the image {path} is truncated; replace it by an intact copy")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from datasets.photographs import Faults
 from datasets.reef.layout import Frame, read_table, validate
 from datasets.reef.photo import check_jpeg
 from harness.spec import Progress, no_progress
@@ -33,7 +34,7 @@ def arrange(
 
     ``raw`` stays as it is; images are hard-linked where the file system can, else copied. Whole sequences
     or whole videos go into one part. Raises BadData if the folder is not in that layout or too small
-    to split, or if a part would have no starfish.
+    to split, if a part would have no starfish, or if images are damaged: one error names all of them.
     """
     path = raw / "train.csv"
     table = read_table(path, Frame)
@@ -45,11 +46,15 @@ def arrange(
     public, private = target / "public", target / "private"
     private.mkdir(mode=0o700, exist_ok=True)
     public.mkdir(exist_ok=True)
+    faults = Faults()
     for done, (frame, part) in enumerate(zip(frames, parts, strict=True)):
         progress("checking and splitting the frames", done, len(frames))
         source = raw / "train_images" / frame.image
-        check_jpeg(source)
-        _link(source, (public / "train_images" if part == "train" else private / "test_images") / frame.image)
+        folder = public / "train_images" if part == "train" else private / "test_images"
+        with faults.noted():
+            check_jpeg(source)
+            _link(source, folder / frame.image)
+    faults.raise_if_any()
     train = table["split"] == "train"
     table[train].drop(columns="split").to_csv(public / "train.csv", index=False)
     table[~train].to_csv(private / "test.csv", index=False)

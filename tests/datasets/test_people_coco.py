@@ -116,7 +116,7 @@ def broken(tmp_path: Path, change: Any) -> Path:
         (lambda d: d["annotations"][0].update(segmentation=[[1.0, 2.0]]), "annotations.0.segmentation"),
         (
             lambda d: d["annotations"][0].update(segmentation={"size": [4, 4], "counts": [16]}),
-            "a mask of image 1",
+            "an outline of image 1: a mask is .4, 4., the image .48, 64.",
         ),
         (lambda d: d["annotations"].clear(), "no photograph in which people cover 10%"),
         (lambda d: d["images"][0].update(width=65), "is 64 x 48 pixels, its annotations say 65 x 48"),

@@ -86,7 +86,7 @@ def test_sequences_stay_whole_and_parts_are_alike(tmp_path: Path) -> None:
     for video, frame in zip(table.video_id, table.video_frame, strict=True):
         image = tmp_path / "raw" / "train_images" / f"video_{video}" / f"{frame}.jpg"
         image.parent.mkdir(parents=True, exist_ok=True)
-        image.write_bytes(b"\xff\xd8\xff\xd9")
+        reef_folder.picture(image, 0, 16, 16)
     target = arranged(tmp_path, "sequence")
     groups = {part: Counter(frame.sequence for frame in frames) for part, frames in parts(target).items()}
     assert {part: len(group) for part, group in groups.items()} == {"train": 15, "public": 7, "private": 8}
@@ -159,3 +159,17 @@ def test_a_corrupt_or_missing_image_stops_it(tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []
     reef_folder.picture(image, 5)
     assert reef.prepare(request).public.is_dir()
+
+
+def test_every_damaged_image_is_named_at_import_not_at_its_query(tmp_path: Path) -> None:
+    reef_folder.make(tmp_path / "raw")
+    images = sorted((tmp_path / "raw" / "train_images").glob("*/*.jpg"))[:3]
+    for image in images:
+        whole, middle = image.read_bytes(), image.stat().st_size // 2
+        image.write_bytes(whole[:middle] + bytes(60) + whole[middle + 60 :])
+    with pytest.raises(BadData) as caught:
+        reef.prepare(DataRequest("full", tmp_path / "cache", source=tmp_path / "raw"))
+    lines = str(caught.value).splitlines()
+    assert [f"the image {image} is damaged (Corrupt JPEG data" for image in images] == [
+        line.partition(":")[0] for line in lines
+    ]
