@@ -1,7 +1,7 @@
 """Outlines of COCO into masks: polygons, and run-length codes in both forms.
 
 A run-length code is checked and painted here, not by pycocotools: what does not cover the image exactly
-would be painted out of memory that nobody wrote.
+would be painted from memory that was never written.
 """
 
 from __future__ import annotations

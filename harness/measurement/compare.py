@@ -25,7 +25,7 @@ EXIT_CODES: dict[SpeedVerdict, int] = {"faster": 0, "no difference": 0, "slower"
 class Comparison:
     """A's time over B's, what it allows one to say at this margin, and the times behind it.
 
-    ``unpaired`` is what measuring A first and B afterwards would have said, for those who want to see what
+    ``unpaired`` is what measuring A first and B afterwards would have said, to show what
     pairing buys; ``median_us`` is the plain median of a query to A.
     """
 

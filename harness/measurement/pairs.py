@@ -1,8 +1,8 @@
-"""Paired measurement: a submission and the frozen reference take turns on the same queries.
+"""Time a submission and a frozen reference in turns on the same queries.
 
-Each replicate is a fresh process of both. Blocks of queries go to the two in ABBA order, and
-whoever is not being timed is frozen, so that a drift of the machine's speed meets both alike. The
-timed answers are the ones that are scored.
+Each pair is a fresh process of both. Blocks of queries go to the two in ABBA order, and the one that is
+not being timed is frozen, so that a drift of the machine's speed affects both alike. The timed answers
+are the ones that are scored.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def _hands(groups: Sequence[list[int]], processes: int, shared: bool) -> list[li
 
 
 def turns(seed: int, process: int) -> Iterator[bool]:
-    """Whether the submission goes first in each block of a process: AB BA or BA AB, each pair by lot.
+    """Say for each block of a process whether the submission goes first: AB BA or BA AB, drawn for each pair.
 
     Of two processes in a row the second does the opposite: where the queries make one block only, whoever
     goes first must not do so in more of the processes than the other.

@@ -1,7 +1,7 @@
 """Guard a task's own functions, which run in the trusted process on a contestant's answers.
 
 What breaks there is our fault. The error goes to the host's log with its trace, for its words may hold
-labels; everybody else is told only that the scorer failed, and no record is made against the submission.
+labels; the message says only that the scorer failed, and no record is made against the submission.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _guard(function: Callable[P, T], name: str, failed: Failed) -> Callable[P, T
 
 
 def _failed(host_log: Path, task: str, name: str, error: BaseException) -> HarnessError:
-    """Log what went wrong in a task's function, and return the error that everybody may see."""
+    """Log what went wrong in a task's function, and return the error that may be shown."""
     note(host_log, f"task '{task}', {name}", error)
     return HarnessError(
         f"the scorer of task '{task}' failed in '{name}' ({type(error).__name__}): not the "

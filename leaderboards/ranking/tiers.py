@@ -6,7 +6,7 @@ and the best of many equals looks better than it is. Its lead over the worst of 
 so the bar is Tukey's and Kramer's, the upper quantile of the range of m normals, which bounds the
 range of correlated and unlike entries as well (Hayter 1984, Annals of Statistics 12:61). Holm's bar, for a
 leader fixed beforehand, is lower and tells equals apart on 29 % of boards of 30. The bar steps
-down: who is told apart from the leader is no longer one of the m, until nobody new is.
+down: an entry that is told apart from the leader is no longer one of the m, until there is no new one.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Leftovers:
 class Rebuilt:
     """How many records are on boards again, and which are not.
 
-    ``left_out`` are ids of records whose task nobody described; ``unreadable`` are messages that name what
+    ``left_out`` are ids of records whose task is described nowhere; ``unreadable`` are messages that name what
     could not be read, and why.
     """
 

@@ -25,7 +25,7 @@ def mend(ledger: Ledger, records_folder: Path, spec_of: SpecOf = lambda _: None)
     """Log every record folder that the ledger lacks or holds by half.
 
     Runs that are half there and have no folder are removed from the home's own store. In a store that others
-    use they are left alone: somebody may be writing them.
+    use they are left alone: another process may be writing them.
     """
     done = _complete(ledger)
     logged: list[Path] = []
@@ -40,7 +40,7 @@ def mend(ledger: Ledger, records_folder: Path, spec_of: SpecOf = lambda _: None)
         else:
             logged.append(folder)
     if ledger.own:
-        with exclusive(ledger.uri):  # nobody is writing while the lock is held
+        with exclusive(ledger.uri):  # no process writes while the lock is held
             _remove_halves(ledger, records_folder)
     return Mended(tuple(logged), unreadable)
 
