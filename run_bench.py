@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from commands import keeping, looking, measuring
+from commands import comparing, keeping, looking, measuring
 from commands.terminal import complain
 from harness.spec.errors import PhotofinishError
 
@@ -29,11 +29,12 @@ boards = typer.Typer(
 COMMANDS: tuple[Callable[..., None], ...] = (
     looking.tasks,
     measuring.run,
+    measuring.evaluate,
     looking.board,
     looking.show,
     looking.serve,
-    measuring.calibrate,
-    measuring.compare,
+    comparing.calibrate,
+    comparing.compare,
     looking.data,
     looking.doctor,
 )

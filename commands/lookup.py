@@ -45,13 +45,20 @@ def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: 
 def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission:
     """Find a submission; a shipped one belongs to the team of the shipped entries unless another is given."""
     from harness.intake.lookup import find_submission, shipped_names
+    from leaderboards.boards.records import SHIPPED
+
+    refuse_shipped_team(team)
+    team = team or (SHIPPED if name in shipped_names(task) else "")
+    return find_submission(task, name, places(), team, progress)
+
+
+def refuse_shipped_team(team: str) -> None:
+    """Raise UserError where a team is named as the one that shipped entries belong to."""
     from leaderboards.boards.names import plain
     from leaderboards.boards.records import SHIPPED
 
     if team and plain(team).casefold() == SHIPPED:
         raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
-    team = team or (SHIPPED if name in shipped_names(task) else "")
-    return find_submission(task, name, places(), team, progress)
 
 
 def record_folders() -> dict[str, Path]:

@@ -1,160 +1,135 @@
-"""Commands that run submissions: run, calibrate, compare."""
+"""Commands that measure submissions: run, evaluate.
+
+A parameter of a command is an option that can be typed: that is why there are more than eight.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.boards import board_of, publish_leftovers, publish_record
+from commands import requests
+from commands.boards import board_of, publish_leftovers
 from commands.home import places
-from commands.lookup import entry_of, prepare, record_of, scenario_of
-from commands.options import Isolation, ProfileName, ScenarioName, Seed, Source, TaskName, Variant
+from commands.lookup import refuse_shipped_team, scenario_of
+from commands.options import (
+    AsJson,
+    Isolation,
+    ProfileName,
+    Quick,
+    ScenarioName,
+    Seed,
+    Source,
+    TaskName,
+    Variant,
+)
 from commands.terminal import complain, progress_bars
+from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.record import Record
 
 
 def run(
     task: TaskName,
     submission: Annotated[
-        str | None, typer.Argument(help="a shipped entry's name or a path; left out: every shipped entry")
+        str | None, typer.Argument(help="a shipped entry's name or a path (default: every shipped entry)")
     ] = None,
     profile: ProfileName = "cpu",
     data: Variant = "",
     source: Source = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="fewer processes; the record is provisional")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the record, nothing else")] = False,
+    quick: Quick = False,
+    as_json: AsJson = False,
     seed: Seed = 0,
-    team: Annotated[str, typer.Option(help="whose submission it is")] = "",
+    team: Annotated[str, typer.Option(metavar="NAME", help="team that hands in the submission")] = "",
     isolation: Isolation = None,
     scenario: ScenarioName = "",
-    loadgen: Annotated[bool, typer.Option("--loadgen", help="run it under MLPerf's LoadGen too")] = False,
+    loadgen: Annotated[
+        bool, typer.Option("--loadgen", help="run the submission under MLPerf's LoadGen as well")
+    ] = False,
+    save_request: Annotated[
+        Path | None,
+        typer.Option("--save-request", metavar="FILE", help="write the evaluation request, run nothing"),
+    ] = None,
 ) -> None:
     """Measure submissions on a task, log them, and show the board."""
-    from harness.evaluate import EvaluationJob, evaluate
     from harness.intake.lookup import find_profile, find_task, shipped_names
-    from harness.measurement import calibration
-    from harness.measurement.run_plan import RunSetup
+    from harness.intake.request import EvaluationRequest, RunOptions
     from harness.sandbox import choose
-    from leaderboards.boards.names import plain
     from leaderboards.views.terminal import show_board
 
     found = find_task(task)
     chosen = find_profile(found, profile)
-    backend = choose(isolation)
+    choose(isolation)  # an unknown one is refused before data are made
+    issued = scenario_of(found, scenario)
+    options = RunOptions(
+        profile=profile, scenario=issued, seed=seed, quick=quick, isolation=isolation, loadgen=loadgen
+    )
     names = [submission] if submission else shipped_names(found, chosen)
+    if save_request and len(names) != 1:
+        raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
-        reference = entry_of(found, found.execution.reference, "", progress)
-        entries = [entry_of(found, name, team, progress) for name in names]
-        prepared = prepare(found, data, source, seed, progress)
-        setup = RunSetup(
-            found,
-            prepared,
-            chosen,
-            backend,
-            places().host_log,
-            scenario_of(found, scenario),
-            seed,
-            quick,
-        )
-        evaluations = []
-        for entry in entries:
-            job = EvaluationJob(
-                setup,
-                entry,
-                reference,
-                places().records,
-                loadgen,
-                calibration.read(places().calibrations, profile),
-            )
-            evaluations.append(evaluate(job, progress))
-            publish_record(evaluations[-1].folder, found, progress)
-    for record in (evaluation.record for evaluation in evaluations):
-        if as_json:
-            print(record.to_json())
-        complain(f"{plain(record.submission.name)}: {record.message or _took(record)}")
+        named = requests.requested_task(found, task)
+        reference = requests.requested_submission(found, found.execution.reference, "", progress)
+        entries = [requests.requested_submission(found, name, team, progress) for name in names]
+        made = requests.requested_data(found, data, source, seed, progress)
+        wanted = [
+            EvaluationRequest(task=named, data=made, submission=entry, reference=reference, run=options)
+            for entry in entries
+        ]
+        if save_request:
+            wanted[0].write(save_request)
+            return
+        records = [requests.run_request(request, found, places(), progress).record for request in wanted]
+    _report(records, as_json=as_json)
     publish_leftovers()
     if not as_json:
-        show_board(board_of(found, profile, prepared.variant, scenario, prepared.sha256))
-    if any(evaluation.record.status != "ok" for evaluation in evaluations):
+        show_board(board_of(found, profile, made.variant, scenario, made.sha256))
+    if any(record.status != "ok" for record in records):
         raise typer.Exit(2)
 
 
-def _took(record: Record) -> str:
-    own, loading = (float(record.gauges[name] or 0) for name in ("harness_share", "loading_share"))
-    share = f"{own:.0%} of it the harness's own, {loading:.0%} decoding the data"
-    return f"{record.processes} processes in {record.seconds:.0f} s, {share}"
-
-
-def calibrate(
-    task: Annotated[str, typer.Argument(help="whose reference is run against itself")] = "cots",
-    profile: ProfileName = "cpu",
-    data: Variant = "",
-    isolation: Isolation = None,
-    seed: Seed = 0,
+def evaluate(
+    request: Annotated[Path, typer.Argument(metavar="REQUEST.json", help="file of an evaluation request")],
+    records: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="folder for the record (default: records in the home)"),
+    ] = None,
+    task: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="where the task's file is, if not where it was")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="PATH", help="where the data are, if not where they were")
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="where the submission is, if not where it was")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Learn what this machine can tell apart, and keep it."""
-    from harness.intake.lookup import find_profile, find_task
-    from harness.measurement import calibration
-    from harness.measurement.run_plan import RunSetup
-    from harness.sandbox import choose
+    """Run one evaluation as a file requests it, and log its record."""
+    from harness.intake.request import read_request
+    from harness.intake.requested import requested_task
 
-    found = find_task(task)
-    chosen = find_profile(found, profile)
+    wanted = read_request(request).relocated(task, source, submission)
+    if wanted.submission.path:
+        refuse_shipped_team(wanted.submission.team)
+    where = replace(places(), records=records.resolve()) if records else places()
     with progress_bars() as progress:
-        reference = entry_of(found, found.execution.reference, "", progress)
-        prepared = prepare(found, data, None, seed, progress)
-        setup = RunSetup(found, prepared, chosen, choose(isolation), places().host_log, seed=seed)
-        learnt = calibration.calibrate(setup, reference, progress)
-    calibration.write(places().calibrations, learnt)
-    low, high = learnt.ratio_low, learnt.ratio_high
-    around = f"{learnt.ratio:.4f} [{low:.4f}, {high:.4f}]"
-    print(f"reference against itself  {around} over {learnt.processes} processes")
-    print(f"margin                    {learnt.margin:.2%}: differences within it are not called differences")
-    print(
-        f"null model                {learnt.floor_us:.1f} us a query; one copy of it {learnt.copy_us:.1f} us"
-    )
-    print(f"memory                    {learnt.memory_gb_s:.1f} GB/s copied by one core")
+        evaluation = requests.run_request(wanted, requested_task(wanted.task), where, progress)
+    _report([evaluation.record], as_json=as_json)
+    if not as_json:
+        print(evaluation.folder)
+    if evaluation.record.status != "ok":
+        raise typer.Exit(2)
 
 
-def compare(
-    a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
-    b: Annotated[str, typer.Argument(help="what it is compared with")],
-    task: Annotated[str, typer.Option(help="whose queries to use for submissions")] = "cots",
-    profile: ProfileName = "cpu",
-    data: Variant = "",
-    quick: Annotated[bool, typer.Option("--quick", help="fewer processes")] = False,
-    isolation: Isolation = None,
-    seed: Seed = 0,
-) -> None:
-    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
-    from harness.intake.lookup import find_profile, find_task
-    from harness.measurement import calibration
-    from harness.measurement import compare as comparing
-    from harness.measurement.run_plan import RunSetup
-    from harness.record.latency import UNCALIBRATED_MARGIN
-    from harness.sandbox import choose
-
-    records, told = [record_of(name) for name in (a, b)], ""
-    if records[0] and records[1]:
-        result = comparing.compare_records(records[0], records[1])
-    else:
-        learnt = calibration.read(places().calibrations, profile)
-        told = "" if learnt else ", not calibrated"
-        found = find_task(task)
-        with progress_bars() as progress:
-            pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
-            prepared = prepare(found, data, None, seed, progress)
-            chosen, log = find_profile(found, profile), places().host_log
-            setup = RunSetup(found, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
-            margin = learnt.margin if learnt else UNCALIBRATED_MARGIN
-            result = comparing.compare_submissions(setup, *pair, margin, progress)
-    ratio = result.ratio
-    around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
-    print(f"{a} takes {ratio.value:.4f}{around} of the time of {b}; margin {result.margin:.2%}{told}")
-    print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
-    raise typer.Exit(result.exit_code)
+def _report(records: Sequence[Record], *, as_json: bool) -> None:
+    for record in records:
+        if as_json:
+            print(record.to_json())
+        complain(requests.summary(record))

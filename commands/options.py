@@ -1,4 +1,4 @@
-"""What several commands can be told, said once."""
+"""Options that several commands take."""
 
 from __future__ import annotations
 
@@ -7,13 +7,37 @@ from typing import Annotated
 
 import typer
 
-TaskName = Annotated[str, typer.Argument(help="a task's name, or the path of a file that defines one")]
-ProfileName = Annotated[str, typer.Option("--profile", help="cpu, edge, gpu, browser")]
-Variant = Annotated[str, typer.Option("--data", help="which variant of the task's dataset")]
-Source = Annotated[Path | None, typer.Option("--from", help="your own folder in the dataset's layout")]
+TaskName = Annotated[str, typer.Argument(help="name of a shipped task, or path of a task's file")]
+ProfileName = Annotated[
+    str, typer.Option("--profile", metavar="NAME", help="profile to run on: cpu, edge, gpu or browser")
+]
+Variant = Annotated[
+    str,
+    typer.Option("--data", metavar="VARIANT", help="variant of the task's dataset (default: the first one)"),
+]
+Source = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="PATH", help="your own folder or file in the dataset's layout"),
+]
 Isolation = Annotated[
     str | None,
     typer.Option(metavar="LEVEL", help="sandbox backend to use (default: the strongest one available)"),
 ]
-ScenarioName = Annotated[str, typer.Option(help="single_stream, multi_stream, offline or server")]
-Seed = Annotated[int, typer.Option(help="of generated data, shares and order")]
+ScenarioName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="single_stream, multi_stream, offline or server (default: the task's own)",
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="random seed for generated data, query order and assignment (default: 0)",
+        show_default=False,
+    ),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="run fewer processes; the record is provisional")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the record as JSON and nothing else")]

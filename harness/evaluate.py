@@ -8,7 +8,11 @@ from pathlib import Path
 from harness import audits
 from harness.figures.evaluation import evaluation_files
 from harness.figures.training import Listener
+from harness.intake.lookup import find_profile
+from harness.intake.request import EvaluationRequest
+from harness.intake.requested import requested_data, requested_submission, requested_task
 from harness.measurement.calibration import Calibration
+from harness.measurement.calibration import read as read_calibration
 from harness.measurement.diagnostics import gather
 from harness.measurement.pair_statistics import median_phases
 from harness.measurement.rounds import Rounds
@@ -17,19 +21,20 @@ from harness.measurement.run_result import RunMeter, RunResult, RunTotals
 from harness.probes import machine
 from harness.record import DataId, Isolation, Record, SubmissionId, record_folder
 from harness.record.latency import latency_of
+from harness.sandbox import choose
 from harness.scoring import measures
 from harness.scoring.conditions import conditions, figures_of, find
 from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
 from harness.session.log import printable
-from harness.spec import Progress, RunOutcome, Submission, no_progress
+from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
 from harness.spec.errors import SubmissionError
 
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """One evaluation to be made. ``records`` is the folder where its own folder will appear."""
+    """One evaluation with everything at hand; ``records`` is where the folder of its record will appear."""
 
     setup: RunSetup
     submission: Submission
@@ -47,7 +52,30 @@ class Evaluation:
     folder: Path
 
 
-def evaluate(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
+def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no_progress) -> Evaluation:
+    """Run one evaluation as it was requested, on this machine, within the given places.
+
+    Raises UserError where the task, the data or a submission are not here or not those that were meant.
+    """
+    task, options = requested_task(request.task), request.run
+    setup = RunSetup(
+        task,
+        requested_data(request.data, task, places, progress),
+        find_profile(task, options.profile),
+        choose(options.isolation),
+        places.host_log,
+        options.scenario,
+        options.seed,
+        options.quick,
+    )
+    submission = requested_submission(request.submission, task, places, progress)
+    reference = requested_submission(request.reference, task, places, progress)
+    calibration = read_calibration(places.calibrations, options.profile)
+    job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration)
+    return evaluate_job(job, progress)
+
+
+def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The submission's faults end in a record; the harness's own are raised."""
     meter = RunMeter()
     run_plan = plan_run(job.setup, job.submission, job.reference)

@@ -92,7 +92,7 @@ def find_submission(
     A shipped entry that needs more files than its own is assembled first. Raises UnknownName; UserError if
     there is nothing at the path; InvalidSubmission if it is no submission; and what ``assemble`` raises.
     """
-    shipped = {path.stem if path.is_file() else path.name: path for path, _ in _shipped(task)}
+    shipped = named_entries(task)
     path = shipped.get(name, Path(name))
     if not path.exists():
         if os.sep in name or path.suffix:
@@ -116,10 +116,13 @@ def _shipped_folder(task: Task) -> Path:
     return SUBMISSIONS / (task.execution.entries or task.name)
 
 
-def _shipped(task: Task) -> Iterator[tuple[Path, str]]:
-    yield from _candidates(_shipped_folder(task))
+def named_entries(task: Task) -> dict[str, Path]:
+    """Return the entries that can be called by name: those shipped, and those beside a task's own file."""
+    folders = [_shipped_folder(task)]
     if task.folder and task.folder.parent != ROOT / "tasks":
-        yield from _candidates(task.folder)
+        folders.append(task.folder)
+    paths = [path for folder in folders for path, _ in _candidates(folder)]
+    return {path.stem if path.is_file() else path.name: path for path in paths}
 
 
 def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submission:

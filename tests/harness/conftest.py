@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.evaluate import Evaluation, EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission, find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
@@ -82,6 +82,6 @@ def judged(setup: RunSetup, tmp_path: Path) -> Callable[..., Evaluation]:
     def evaluated(submission: Submission, *, loadgen: bool = False, **changes: Any) -> Evaluation:
         changed = replace(setup, **{"quick": True, **changes})
         reference = find_submission(setup.task, "honest", Places.under(tmp_path / "home"))
-        return evaluate(EvaluationJob(changed, submission, reference, tmp_path / "records", loadgen))
+        return evaluate_job(EvaluationJob(changed, submission, reference, tmp_path / "records", loadgen))
 
     return evaluated

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.evaluate import EvaluationJob, evaluate
+from harness.evaluate import EvaluationJob, evaluate_job
 from harness.figures import training
 from harness.intake.lookup import find_submission
 from harness.measurement.run_plan import RunSetup
@@ -67,7 +67,7 @@ def test_progress_while_it_trains_and_a_picture_afterwards(
     reference = find_submission(setup.task, "honest", Places.under(tmp_path / "home"))
     job = EvaluationJob(replace(setup, quick=True), entry, reference, tmp_path / "records")
     seen: list[tuple[str, int, int]] = []
-    found = evaluate(job, lambda *told: seen.append(told))
+    found = evaluate_job(job, lambda *told: seen.append(told))
     assert found.record.status == "ok"
     assert next(told for told in seen if told[1:] == (20, 150))[0].startswith("entry: training 1 of ")
     assert (found.folder / "plots" / "training.png").read_bytes().startswith(b"\x89PNG")

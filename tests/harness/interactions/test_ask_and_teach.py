@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.evaluate import Evaluation, EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission, find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.measurement.schedule import requests, shares
@@ -39,7 +39,7 @@ def taught(backend: Backend, teaching: Task, groups: Prepared, tmp_path: Path) -
         reference = find_submission(teaching, "nearest", Places.under(tmp_path / "home"))
         entry = inspect(path, Limits(), tmp_path / "home" / "entries")
         setup = RunSetup(teaching, groups, PROFILES["cpu"], backend, tmp_path / "host.log", quick=True)
-        return evaluate(EvaluationJob(setup, entry, reference, tmp_path / "records"))
+        return evaluate_job(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated
 

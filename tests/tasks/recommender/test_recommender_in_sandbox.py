@@ -11,7 +11,7 @@ import pytest
 
 from datasets.clicks import mini
 from harness import ROOT
-from harness.evaluate import EvaluationJob, evaluate
+from harness.evaluate import EvaluationJob, evaluate_job
 from harness.intake.lookup import find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.record import Record
@@ -64,7 +64,7 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
             inspect(path, task.execution.limits, tmp_path / "home" / "entries") for path in (entry, reference)
         ]
         setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
-        return evaluate(EvaluationJob(setup, *both, tmp_path / "records")).record
+        return evaluate_job(EvaluationJob(setup, *both, tmp_path / "records")).record
 
     return evaluated
 

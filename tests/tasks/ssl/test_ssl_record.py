@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import ROOT
-from harness.evaluate import Evaluation, EvaluationJob, evaluate
+from harness.evaluate import Evaluation, EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.sandbox import choose
@@ -36,7 +36,7 @@ def judged(prepared: Prepared, tmp_path: Path) -> Judged:
         setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), tmp_path / "host.log", quick=True)
         reference = find_submission(task, task.execution.reference, places)
         entry = inspect(path, task.execution.limits, places.entries)
-        return evaluate(EvaluationJob(setup, entry, reference, tmp_path / "records"))
+        return evaluate_job(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated
 

@@ -1,0 +1,83 @@
+"""Commands that measure differences of speed: calibrate, compare."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from commands.home import places
+from commands.lookup import entry_of, prepare, record_of
+from commands.options import Isolation, ProfileName, Quick, Seed, Variant
+from commands.terminal import progress_bars
+
+
+def calibrate(
+    task: Annotated[str, typer.Argument(help="task whose reference is measured against itself")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Measure how small a difference of speed this machine can tell, and keep the result."""
+    from harness.intake.lookup import find_profile, find_task
+    from harness.measurement import calibration
+    from harness.measurement.run_plan import RunSetup
+    from harness.sandbox import choose
+
+    found = find_task(task)
+    chosen = find_profile(found, profile)
+    with progress_bars() as progress:
+        reference = entry_of(found, found.execution.reference, "", progress)
+        prepared = prepare(found, data, None, seed, progress)
+        setup = RunSetup(found, prepared, chosen, choose(isolation), places().host_log, seed=seed)
+        made = calibration.calibrate(setup, reference, progress)
+    calibration.write(places().calibrations, made)
+    processes = "1 process" if made.processes == 1 else f"{made.processes} processes"
+    around = f"{made.ratio:.4f} [{made.ratio_low:.4f}, {made.ratio_high:.4f}]"
+    print(f"reference against itself  {around} over {processes}")
+    print(f"margin                    {100 * made.margin:.2f} %. Smaller differences count as ties.")
+    floor = f"{made.floor_us:.1f} µs per query, of which one copy takes {made.copy_us:.1f} µs"
+    print(f"null model                {floor}")
+    print(f"memory                    {made.memory_gb_s:.1f} GB/s copied by one core")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
+    b: Annotated[str, typer.Argument(help="the record or submission to compare it with")],
+    task: Annotated[str, typer.Option(metavar="TASK", help="task whose queries submissions answer")] = "cots",
+    profile: ProfileName = "cpu",
+    data: Variant = "",
+    quick: Quick = False,
+    isolation: Isolation = None,
+    seed: Seed = 0,
+) -> None:
+    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
+    from harness.intake.lookup import find_profile, find_task
+    from harness.measurement import calibration
+    from harness.measurement import compare as comparing
+    from harness.measurement.run_plan import RunSetup
+    from harness.record.latency import UNCALIBRATED_MARGIN
+    from harness.sandbox import choose
+
+    records, note = [record_of(name) for name in (a, b)], ""
+    if records[0] and records[1]:
+        result = comparing.compare_records(records[0], records[1])
+    else:
+        known = calibration.read(places().calibrations, profile)
+        note = "" if known else " (assumed: this machine is not calibrated)"
+        found = find_task(task)
+        chosen = find_profile(found, profile)
+        with progress_bars() as progress:
+            pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
+            prepared = prepare(found, data, None, seed, progress)
+            log = places().host_log
+            setup = RunSetup(found, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
+            margin = known.margin if known else UNCALIBRATED_MARGIN
+            result = comparing.compare_submissions(setup, *pair, margin, progress)
+    ratio = result.ratio
+    around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
+    margin_text = f"margin {100 * result.margin:.2f} %{note}"
+    print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
+    print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,85 @@
+"""Evaluation requests: made from what was typed, run, and published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.boards import publish_record
+from commands.lookup import entry_of, prepare
+
+if TYPE_CHECKING:
+    from harness.evaluate import Evaluation
+    from harness.intake.request import (
+        EvaluationRequest,
+        RequestedData,
+        RequestedSubmission,
+        RequestedTask,
+    )
+    from harness.record import Record
+    from harness.spec import Places, Progress, Task
+
+
+def requested_task(task: Task, typed: str) -> RequestedTask:
+    """Name a task as it was typed: by its name, or by its file."""
+    from harness.files import sha256_of
+    from harness.intake.lookup import task_names
+    from harness.intake.request import RequestedTask
+
+    if typed in task_names():
+        return RequestedTask(name=task.name, version=task.version)
+    file = Path(typed).resolve()
+    return RequestedTask(name=task.name, version=task.version, file=file, sha256=sha256_of(file))
+
+
+def requested_data(
+    task: Task, variant: str, source: Path | None, seed: int, progress: Progress
+) -> RequestedData:
+    """Make the data ready, name them by their hash, and say how they can be made again."""
+    from harness.intake.request import RequestedData
+
+    prepared = prepare(task, variant, source, seed, progress)
+    return RequestedData(
+        name=prepared.name,
+        variant=prepared.variant,
+        sha256=prepared.sha256,
+        seed=seed,
+        source=source.resolve() if source else None,
+    )
+
+
+def requested_submission(task: Task, typed: str, team: str, progress: Progress) -> RequestedSubmission:
+    """Name a submission as it was typed: a shipped entry by its name, any other by its path."""
+    from harness.intake.lookup import named_entries
+    from harness.intake.request import RequestedSubmission
+
+    submission = entry_of(task, typed, team, progress)
+    return RequestedSubmission(
+        name=submission.name,
+        team=submission.team,
+        kind=submission.kind,
+        sha256=submission.sha256,
+        path=None if typed in named_entries(task) else Path(typed).resolve(),
+    )
+
+
+def run_request(request: EvaluationRequest, task: Task, where: Places, progress: Progress) -> Evaluation:
+    """Run a request, log its record in the ledger, and rank it on its board."""
+    from harness.evaluate import evaluate
+
+    evaluation = evaluate(request, where, progress)
+    publish_record(evaluation.folder, task, progress)
+    return evaluation
+
+
+def summary(record: Record) -> str:
+    """Say in a line how an evaluation went."""
+    from leaderboards.boards.names import plain
+
+    overhead, decoding = (float(record.gauges[name] or 0) for name in ("harness_share", "loading_share"))
+    processes = "1 process" if record.processes == 1 else f"{record.processes} processes"
+    measured = (
+        f"Measured {processes} in {record.seconds:.0f} s "
+        f"(harness overhead {100 * overhead:.0f} %, data decoding {100 * decoding:.0f} %)."
+    )
+    return f"{plain(record.submission.name)}: {record.message or measured}"
