@@ -19,8 +19,8 @@ class Rounds:
     """Number, share and empty pair of one process after another; a round assigns all queries.
 
     Another round follows while the interval is wider than PRECISE and the task can afford it, so
-    that a noisy day costs time, not ranks. The stop looks at the width alone, never at which side is ahead (Chow
-    and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
+    that a noisy day costs time, not ranks. The stop looks at the width alone, never at which side is ahead
+    (Chow and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
     """
 
     def __init__(self, run_plan: RunPlan) -> None:

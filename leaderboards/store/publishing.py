@@ -40,8 +40,8 @@ class Leftovers:
 class Rebuilt:
     """How many records are on boards again, and which are not.
 
-    ``left_out`` are ids of records whose task is described nowhere; ``unreadable`` are messages that name what
-    could not be read, and why.
+    ``left_out`` are ids of records whose task is described nowhere; ``unreadable`` are messages that
+    name what could not be read, and why.
     """
 
     records: int
