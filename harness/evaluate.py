@@ -100,7 +100,9 @@ def _run(run_plan: RunPlan, progress: Progress, *, loadgen: bool) -> RunResult:
     try:
         rounds.run(name, progress, listen)
         result.audits = audits.audit(run_plan, rounds.first, result.process_pairs[0])
-        result.diagnostics = gather.gather(run_plan, rounds.first, result.process_pairs, with_loadgen=loadgen)
+        result.diagnostics = gather.gather(
+            run_plan, rounds.first, result.process_pairs, progress, with_loadgen=loadgen
+        )
     except SubmissionError as error:
         result.status, result.message = error.status, printable(str(error), 600)
     return result

@@ -135,7 +135,7 @@ def _take_turns(
     size = schedule.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, run_plan.scenario)
     blocks = zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
     for count, (block, submission_first) in enumerate(blocks):
-        requests = schedule.requests(block, run_plan.scenario, run_plan.most_at_once, lessons)
+        requests = schedule.requests(block, run_plan.scenario, run_plan.sizes, lessons)
         loaded = [ours.load(request) for request in requests]
         mine = ours.turn(requests, loaded) if submission_first else []
         before = cpu_seconds(ours.session.tree())

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from harness.measurement import schedule
 from harness.measurement.decode_cache import DecodeCache
+from harness.measurement.message_sizes import MessageSizes, with_room
 from harness.measurement.trusted import trusted_task
 from harness.probes import availability
 from harness.sandbox.policy import Backend
@@ -70,9 +70,9 @@ class RunPlan:
         return self.setup.scenario or self.task.execution.scenario
 
     @cached_property
-    def most_at_once(self) -> int:
-        """How many queries like the first fit into one request."""
-        return schedule.most_at_once(self.queries[0].load(), self.task.execution.limits.query_mb * 1_000_000)
+    def sizes(self) -> MessageSizes:
+        """How large queries and answers are, and how many fit into one request."""
+        return MessageSizes(self.queries, self.task.answer, self.settings.limits)
 
     def open_session(
         self, process: int = 0, on_log: LogCallback | None = None, role: Role = "submission"
@@ -97,10 +97,11 @@ def plan_run(
     for checked in (submission, reference) if contestants else (submission,):
         availability.check(setup.profile, checked)
     task, decoding = trusted_task(setup.task, setup.host_log), DecodeCache()
-    limits, params = task.execution.limits, task.execution.params
+    queries, params = decoding.over(task.queries(setup.prepared)), task.execution.params
+    limits = with_room(task.execution.limits, task.answer, queries)
     return RunPlan(
         replace(setup, task=task),
-        decoding.over(task.queries(setup.prepared)),
+        queries,
         decoding,
         ExecutionSettings(setup.backend, setup.profile, limits, setup.prepared.public, params),
         submission,

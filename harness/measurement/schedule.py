@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from harness.measurement.message_sizes import MessageSizes
 from harness.spec import Interaction, Query, Scenario
-
-if TYPE_CHECKING:
-    from harness.spec import Arrays
 
 WARM_MOST = 100
 BLOCK_S = 0.2
@@ -96,23 +93,17 @@ def block_size(query_s: float, scenario: Scenario) -> int:
 
 
 def requests(
-    block: Sequence[int], scenario: Scenario, most_at_once: int, lessons: Container[int] = ()
+    block: Sequence[int], scenario: Scenario, sizes: MessageSizes, lessons: Container[int] = ()
 ) -> list[tuple[int, ...]]:
     """Divide the block into requests: one query each, STREAMS together, or (offline) as many as fit the wire.
 
     A lesson is a request of its own, and no request reaches across one.
     """
     width = {"single_stream": 1, "server": 1, "multi_stream": STREAMS, "offline": BLOCK_MOST}[scenario]
-    width = min(width, most_at_once)
     made: list[tuple[int, ...]] = []
     for is_lesson, run in groupby(block, lambda index: index in lessons):
-        step, indices = 1 if is_lesson else width, list(run)
-        made += [tuple(indices[start : start + step]) for start in range(0, len(indices), step)]
+        if is_lesson or width == 1:
+            made += [(index,) for index in run]
+        else:
+            made += sizes.packed(list(run), width)
     return made
-
-
-def most_at_once(x: Arrays, segment_bytes: int) -> int:
-    """How many queries like ``x`` fit into one request, with room for the layout."""
-    arrays = list(x.values()) if isinstance(x, Mapping) else [x]
-    size = sum(-(-array.nbytes // 64) * 64 + 256 for array in arrays)
-    return max(1, segment_bytes // size)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from harness.spec import Arrays
 
 MB = 1_000_000
+LARGEST_QUERY_BYTES = 1 << 30
+"""Address space only: memory is taken as messages need it, and nobody but this process writes there."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Session:
         self._runtime = runtime(submission.kind)
         self._jail: Jail | None = None
         self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
-        self._wire = Wire(settings.limits.query_mb * MB, settings.limits.answer_mb * MB)
+        self._wire = Wire(LARGEST_QUERY_BYTES, settings.limits.answer_mb * MB)
         self._log = Log(on_log)
         self._awake = CoresAwake()
 
@@ -223,6 +225,8 @@ class Session:
             self._wire.send(nonce, request.number, sent)
         except BrokenPipeError:
             self._watch.died(request)
+        except codec.CodecError as error:
+            raise HarnessError(f"a {request.name} of the task cannot be sent: {error}") from error
         handed_over = perf_counter_ns()
         token = self._watch.wait(request, start + allowed_ns)
         ns = perf_counter_ns() - start

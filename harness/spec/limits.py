@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use. Seconds are wall time on the parent's clock."""
+    """What a submission may use. Seconds are wall time on the parent's clock.
+
+    ``query_mb`` and ``answer_mb`` say how much one request of several queries holds, and ``answer_mb`` how
+    large an answer may be whose size the task does not declare. A single query is sent whatever its size.
+    """
 
     build_s: float = 120.0
     query_s: float = 10.0

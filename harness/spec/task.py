@@ -37,11 +37,14 @@ class Answer:
     """What a valid answer is, and when two answers are the same.
 
     ``check`` turns a raw answer into the form that ``tally`` expects, or raises ``InvalidSubmission``.
+    ``most_bytes`` gives the size of the largest valid answer to a query, where answers are as large as the
+    data want them (masks of photographs); without it every answer fits into ``Limits.answer_mb``.
     ``agree`` says whether two checked answers to one query are the same (default: equal up to rounding);
     ``perturb`` changes a query so little that it costs the same to answer. Both serve the audits.
     """
 
     check: Callable[[Arrays, Query], Arrays]
+    most_bytes: Callable[[Query], int] | None = None
     agree: Callable[[Arrays, Arrays], bool] | None = None
     perturb: Callable[[Arrays, Random], Arrays] | None = None
 

@@ -86,6 +86,12 @@ def check(answer: Arrays, query: Query) -> Array:
     return np.asarray(mask > THRESHOLD)
 
 
+def most_bytes(query: Query) -> int:
+    """Return the bytes of the largest valid answer to a query: float64."""
+    height, width = query.truth.shape
+    return int(height * width * 8)
+
+
 def tally(answer: Arrays, truth: Truth) -> Row:
     """Count one frame; every number is 0 where it has nothing to say.
 
@@ -166,7 +172,7 @@ def _metric(name: str, title: str, compute: Callable[[Table], Array], descriptio
     return Metric(name, "", "max", title, FromSums(compute), description, bounds=(0, 1))
 
 
-ANSWER = Answer(check)
+ANSWER = Answer(check, most_bytes)
 QUALITY = Quality(
     metrics=(
         _metric("mean_iou", "IoU", mean_iou, "mean over the frames that show a person"),

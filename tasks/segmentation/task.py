@@ -76,7 +76,7 @@ task = Task(
     interaction=Independent(ordered=True),
     execution=Execution(
         reference="colours",
-        limits=Limits(build_s=60, query_s=120, memory_mb=2048),
+        limits=Limits(build_s=60, query_s=120, memory_mb=2048, query_mb=64, answer_mb=64),
         processes=ProcessCounts(ranked=6, quick=3, rounds=1),
         profiles=(*profiles_of_every_task(), "browser"),
         params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},

@@ -19,14 +19,17 @@ from harness.measurement.schedule import Share
 from harness.record import Measure
 from harness.record.series import MemorySample, memory_csv
 from harness.session.session import Session
+from harness.spec import Progress, no_progress
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
-MOST_LOADED = 64
+MOST_LOADED, MOST_LOADED_BYTES = 64, 512_000_000
 MOST_PIPELINED, PIPELINED_ROUNDS = 16, 3
 LOADGEN_SHARE = 0.8
 """LoadGen is offered this share of the highest rate served: at that rate one run in two would fail."""
+SERVER_QUICK_S, SERVER_S = 60.0, 240.0
+"""The server scenario takes at most so long, and never longer than the rest of a run's ``run_s``."""
 SERVER_QUERIES = 320
 """A little more than the 299 queries that a bound on the 99th percentile needs."""
 
@@ -42,7 +45,12 @@ class Diagnostics:
 
 
 def gather(
-    run_plan: RunPlan, share: Share, process_pairs: Sequence[ProcessPair], *, with_loadgen: bool
+    run_plan: RunPlan,
+    share: Share,
+    process_pairs: Sequence[ProcessPair],
+    progress: Progress = no_progress,
+    *,
+    with_loadgen: bool,
 ) -> Diagnostics:
     """Make every diagnostic run that was asked for. Raises SubmissionError where the submission fails."""
     samples = memory_timeline(run_plan, share) if run_plan.task.reporting.memory_timeline else []
@@ -51,7 +59,7 @@ def gather(
     gauges: dict[str, float | str | None] = {}
     alone_s = (median_ms(process_pairs) or 1.0) / 1e3
     if run_plan.scenario == "server":
-        served = _server(run_plan, share, alone_s)
+        served = _server(run_plan, share, alone_s, progress)
         metrics["server_rate_qps"] = Measure(value=served.held_qps, unit="1/s", goal="max")
         metrics["server_p99_ms"] = Measure(value=served.tail_ms, unit="ms", goal="min")
         gauges["server_verdict"] = server.verdict(served)
@@ -73,17 +81,26 @@ def _warm_session(run_plan: RunPlan, share: Share) -> Iterator[Session]:
         yield session
 
 
-def _server(run_plan: RunPlan, share: Share, alone_s: float) -> server.ServerResult:
+def _server(run_plan: RunPlan, share: Share, alone_s: float, progress: Progress) -> server.ServerResult:
+    """Search for the highest rate held, in the seconds that a run and this scenario may take."""
     with _warm_session(run_plan, share) as session:
-        loaded = _loaded(run_plan, share)
-        bound = run_plan.task.execution.server_bound_ms
-        return server.highest_rate(session.ask, loaded, alone_s, bound, SERVER_QUERIES, run_plan.seed)
+        asked = run_plan.sizes.within(_asked(run_plan, share), MOST_LOADED, MOST_LOADED_BYTES)
+        most_s = SERVER_QUICK_S if run_plan.setup.quick else SERVER_S
+        left_s = run_plan.task.execution.limits.run_s - session.spent_ns / 1e9
+        load = server.Load(
+            session.ask,
+            _loaded(run_plan, asked),
+            run_plan.task.execution.server_bound_ms,
+            SERVER_QUERIES,
+            run_plan.seed,
+        )
+        return server.highest_rate(load, alone_s, min(most_s, left_s), progress)
 
 
 def _pipelined(run_plan: RunPlan, share: Share) -> float:
     """Return queries a second where none waits for the answer to the one before: the best of a few rounds."""
     with _warm_session(run_plan, share) as session:
-        xs = _loaded(run_plan, share)[: min(run_plan.most_at_once, MOST_PIPELINED)]
+        xs = _loaded(run_plan, _one_request(run_plan, share, MOST_PIPELINED))
         return max(len(xs) * 1e9 / session.ask_all(xs).ns for _ in range(PIPELINED_ROUNDS))
 
 
@@ -95,7 +112,7 @@ def _loadgen(
     with _warm_session(run_plan, share) as session, tempfile.TemporaryDirectory() as name:
         result = loadgen.run(
             session,
-            _loaded(run_plan, share)[: run_plan.most_at_once],
+            _loaded(run_plan, _one_request(run_plan, share, MOST_LOADED)),
             run_plan.scenario,
             Path(name),
             run_plan.task.execution.server_bound_ms,
@@ -104,7 +121,14 @@ def _loadgen(
         return result, {f"loadgen/{path.name}": path.read_bytes() for path in Path(name).glob("mlperf_log_*")}
 
 
-def _loaded(run_plan: RunPlan, share: Share) -> list[Arrays]:
-    queries = [run_plan.queries[index] for index in share.timed]
-    asked = [query for query in queries if query.teach is None]
-    return [query.load() for query in asked[:MOST_LOADED]]
+def _asked(run_plan: RunPlan, share: Share) -> list[int]:
+    return [index for index in share.timed if run_plan.queries[index].teach is None]
+
+
+def _one_request(run_plan: RunPlan, share: Share, most: int) -> Sequence[int]:
+    """Return the first queries that fit into one request together."""
+    return next(run_plan.sizes.packed(_asked(run_plan, share), most))
+
+
+def _loaded(run_plan: RunPlan, indices: Sequence[int]) -> list[Arrays]:
+    return [run_plan.queries[index].load() for index in indices]

@@ -6,6 +6,7 @@ which the tail stays within the bound is what the submission holds (MLPerf infer
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from statistics import fmean
 from time import perf_counter_ns, sleep
 from typing import TYPE_CHECKING
 
+from harness.spec import Progress, no_progress
 from harness.stats import percentile_bound
 
 if TYPE_CHECKING:
@@ -24,25 +26,42 @@ SPIN_S = 0.0002
 
 
 @dataclass(frozen=True)
+class Load:
+    """What is asked at every rate: ``count`` queries out of ``loaded``, round and round, through ``ask``."""
+
+    ask: Callable[[Arrays], object]
+    loaded: Sequence[Arrays]
+    bound_ms: float
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class Trial:
     """One rate tried: what was asked a second, the tail (None: too few queries to tell), how it grew.
 
     ``growth`` is the mean latency of the last quarter over that of the first: far above 1 the queue
-    never empties.
+    never empties. ``queries`` were asked: a trial is cut off when its time is over.
     """
 
     rate_qps: float
     tail_ms: float | None
     growth: float
     held: bool
+    queries: int
 
 
 @dataclass(frozen=True)
 class ServerResult:
-    """Every rate tried, and the highest one held (None where even the lowest was too much)."""
+    """Every rate tried, and the highest one held (None where even the lowest was too much).
+
+    ``alone_ms`` is the time of a query asked alone; ``finished`` is False where time ran out first.
+    """
 
     bound_ms: float
     trials: tuple[Trial, ...]
+    alone_ms: float = 0.0
+    finished: bool = True
 
     @property
     def held_qps(self) -> float | None:
@@ -65,14 +84,21 @@ def arrivals(rate_qps: float, count: int, seed: int) -> list[float]:
     return times
 
 
-def serve(ask: Callable[[Arrays], object], loaded: Sequence[Arrays], times: Sequence[float]) -> list[int]:
-    """Issue queries at their times, or as soon after as the model is free.
+def serve(
+    ask: Callable[[Arrays], object],
+    loaded: Sequence[Arrays],
+    times: Sequence[float],
+    most_s: float = math.inf,
+) -> list[int]:
+    """Issue queries at their times, or as soon after as the model is free, for at most ``most_s`` seconds.
 
     Returns nanoseconds from each scheduled arrival to its answer; ``loaded`` is used round and round.
     """
-    latencies = []
+    latencies: list[int] = []
     start = perf_counter_ns()
     for number, time in enumerate(times):
+        if max(time, (perf_counter_ns() - start) / 1e9) > most_s:
+            break
         due = start + int(time * 1e9)
         wait = (due - perf_counter_ns()) / 1e9
         if wait > SPIN_S:
@@ -84,44 +110,45 @@ def serve(ask: Callable[[Arrays], object], loaded: Sequence[Arrays], times: Sequ
     return latencies
 
 
-def try_rate(
-    ask: Callable[[Arrays], object],
-    loaded: Sequence[Arrays],
-    rate_qps: float,
-    bound_ms: float,
-    count: int,
-    seed: int,
-) -> Trial:
-    """Serve ``count`` queries at one rate and judge it."""
-    latencies = serve(ask, loaded, arrivals(rate_qps, count, seed))
+def try_rate(load: Load, rate_qps: float, seed: int, most_s: float = math.inf) -> Trial:
+    """Serve the queries at one rate, for at most ``most_s`` seconds, and judge it."""
+    times = arrivals(rate_qps, load.count, load.seed + seed)
+    latencies = serve(load.ask, load.loaded, times, most_s)
     tail = percentile_bound([ns / 1e6 for ns in latencies], PERCENTILE)
-    quarter = max(1, count // 4)
-    growth = fmean(latencies[-quarter:]) / fmean(latencies[:quarter])
-    return Trial(rate_qps, tail, growth, tail is not None and tail <= bound_ms)
+    quarter = max(1, len(latencies) // 4)
+    growth = fmean(latencies[-quarter:]) / fmean(latencies[:quarter]) if latencies else 1.0
+    held = tail is not None and tail <= load.bound_ms
+    return Trial(rate_qps, tail, growth, held, len(latencies))
 
 
 def highest_rate(
-    ask: Callable[[Arrays], object],
-    loaded: Sequence[Arrays],
-    alone_s: float,
-    bound_ms: float,
-    count: int,
-    seed: int,
-    steps: int = 6,
+    load: Load, alone_s: float, most_s: float, progress: Progress = no_progress, steps: int = 6
 ) -> ServerResult:
     """Find the highest rate held by halving the interval, starting from what a busy model could do.
 
     ``alone_s`` is the median seconds of a query asked alone: its inverse is the capacity. The first
-    trial asks half as much again as that, so that every result shows what overload looks like.
+    trial asks half as much again as that, so that every result shows what overload looks like. No rate is
+    tried where a query alone takes longer than the bound, and none that would not end within ``most_s``
+    seconds from now.
     """
-    capacity = 1 / alone_s
-    trials = [try_rate(ask, loaded, 1.5 * capacity, bound_ms, count, seed)]
-    low, high = 0.0, 1.5 * capacity if not trials[0].held else 3 * capacity
-    for step in range(steps):
+    capacity, ends = 1 / alone_s, perf_counter_ns() + int(most_s * 1e9)
+    trials: list[Trial] = []
+    low, high = 0.0, 3 * capacity
+    alone_ms = alone_s * 1e3
+    if alone_ms > load.bound_ms:
+        return ServerResult(load.bound_ms, (), alone_ms)
+    for step in range(steps + 1):
         rate = (low + high) / 2
-        trials.append(try_rate(ask, loaded, rate, bound_ms, count, seed + step + 1))
-        low, high = (rate, high) if trials[-1].held else (low, rate)
-    return ServerResult(bound_ms, tuple(trials))
+        left_s = (ends - perf_counter_ns()) / 1e9
+        if load.count * max(1 / rate, alone_s) > left_s:
+            return ServerResult(load.bound_ms, tuple(trials), alone_ms, finished=False)
+        progress("server scenario: rates", step, steps + 1)
+        trials.append(try_rate(load, rate, step, left_s))
+        if trials[-1].held:
+            low = rate
+        else:
+            high = rate
+    return ServerResult(load.bound_ms, tuple(trials), alone_ms)
 
 
 def verdict(result: ServerResult) -> str:
@@ -129,10 +156,15 @@ def verdict(result: ServerResult) -> str:
     over = [trial for trial in result.trials if not trial.held]
     worst = max(over, key=lambda trial: trial.rate_qps, default=None)
     held = f"{result.held_qps:.4g}/s held" if result.held_qps else "no rate held"
+    said = f"{held} within {result.bound_ms:g} ms"
+    if result.alone_ms > result.bound_ms:
+        said += f": a query alone takes {result.alone_ms:.4g} ms"
+    if not result.finished:
+        said += f"; the search ended early, after {len(result.trials)} rates, for lack of time"
     if worst is None or worst.tail_ms is None:
-        return f"{held} within {result.bound_ms:g} ms"
+        return said
     return (
-        f"{held} within {result.bound_ms:g} ms; overloaded at {worst.rate_qps:.4g}/s: "
+        f"{said}; overloaded at {worst.rate_qps:.4g}/s: "
         f"tail {worst.tail_ms:.4g} ms, latency grew {worst.growth:.1f}-fold"
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from harness.evaluate import Evaluation
@@ -97,6 +99,33 @@ def test_arrivals_are_a_poisson_process() -> None:
     spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
     assert mean == pytest.approx(1 / 50, rel=0.06)
     assert spread == pytest.approx(mean, rel=0.08), "exponential gaps scatter as widely as they are long"
+
+
+def load(seconds: float, bound_ms: float = 100.0) -> server.Load:
+    return server.Load(lambda x: time.sleep(seconds), [np.zeros(1)], bound_ms, 320, 0)
+
+
+def test_an_entry_slower_than_the_bound_is_not_tried_at_any_rate() -> None:
+    started = time.perf_counter()
+    result = server.highest_rate(load(0.45), alone_s=0.45, most_s=900)
+    assert time.perf_counter() - started < 1
+    assert (result.held_qps, result.trials) == (None, ())
+    assert server.verdict(result) == "no rate held within 100 ms: a query alone takes 450 ms"
+
+
+def test_the_search_for_a_rate_ends_in_its_time_and_says_so() -> None:
+    steps = []
+    started = time.perf_counter()
+    result = server.highest_rate(
+        load(0.002, 50),
+        alone_s=0.002,
+        most_s=2.0,
+        progress=lambda what, done, total: steps.append((done, total)),
+    )
+    assert time.perf_counter() - started < 2.5
+    assert not result.finished
+    assert "the search ended early, after" in server.verdict(result)
+    assert steps[0] == (0, 7)
 
 
 def test_latency_counts_from_the_scheduled_arrival() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.interactions import Independent
+from harness.measurement.message_sizes import MessageSizes, with_room
 from harness.measurement.schedule import STREAMS, block_size, requests, shares, turns
-from harness.spec import Query
+from harness.spec import Answer, Limits, Query
 
 
 def questions(sizes: list[int]) -> list[Query]:
@@ -64,8 +67,37 @@ def test_blocks_are_long_enough_to_time_and_short_enough_to_pair() -> None:
 
 def test_requests_are_as_wide_as_the_scenario_and_the_wire_allow() -> None:
     block = range(20)
-    assert [len(r) for r in requests(block, "single_stream", 99)] == [1] * 20
-    assert [len(r) for r in requests(block, "multi_stream", 99)] == [8, 8, 4]
-    assert [len(r) for r in requests(block, "offline", 99)] == [20]
-    assert [len(r) for r in requests(block, "offline", 6)] == [6, 6, 6, 2]
-    assert [index for request in requests(block, "offline", 6) for index in request] == list(block)
+    wide, narrow = sized([1000] * 20), sized([150_000] * 20)
+    assert [len(r) for r in requests(block, "single_stream", wide)] == [1] * 20
+    assert [len(r) for r in requests(block, "multi_stream", wide)] == [8, 8, 4]
+    assert [len(r) for r in requests(block, "offline", wide)] == [20]
+    assert [len(r) for r in requests(block, "offline", narrow)] == [6, 6, 6, 2]
+    assert [index for request in requests(block, "offline", narrow) for index in request] == list(block)
+
+
+@given(st.lists(st.integers(0, 3_000_000), min_size=1, max_size=20), st.integers(0, 9))
+def test_requests_of_many_fit_the_wire_whatever_the_sizes(sizes: list[int], factor: int) -> None:
+    known = sized(sizes, factor)
+    made = requests(range(len(sizes)), "offline", known)
+    assert [index for request in made for index in request] == list(range(len(sizes)))
+    for request in made:
+        asked, answered = (sum(known.of(index)[part] for index in request) for part in (0, 1))
+        assert len(request) == 1 or (asked <= 1_000_000 and answered <= 1_000_000)
+
+
+def test_the_wire_has_room_for_the_largest_answer_that_the_data_allow() -> None:
+    limits = Limits(answer_mb=1)
+    queries = [Query("q", "c", "public", lambda: np.zeros(1), None, None)]
+    assert with_room(limits, Answer(unchecked), queries).answer_mb == 1
+    assert with_room(limits, Answer(unchecked, lambda query: 8 * 7680 * 4320), queries).answer_mb == 266
+
+
+def unchecked(answer: Any, query: Query) -> Any:
+    return answer
+
+
+def sized(sizes: list[int], factor: int = 1) -> MessageSizes:
+    """Return the sizes of queries of so many bytes whose answers take ``factor`` times as many."""
+    queries = [Query(str(size), "c", "public", partial(np.zeros, size, np.uint8), None) for size in sizes]
+    answer = Answer(unchecked, lambda query: factor * int(query.id))
+    return MessageSizes(queries, answer, Limits(query_mb=1, answer_mb=1))
