@@ -88,7 +88,7 @@ def with_(part: str, **changes: object) -> Change:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (with_("data", sha256="a" * 64), r"data .* SHA-256 0{16}…, the request names a{16}…; give the folder"),
+        (with_("data", sha256="a" * 64), r"data .* SHA-256 0{16}…, the request names a{16}…; give"),
         (with_("data", source=Path("/nowhere")), "the data are not at /nowhere; copy them here"),
         (with_("data", variant="most"), "unknown data variant 'most'"),
         (with_("submission", sha256="b" * 64), r"submission 'mine' has SHA-256 .*, the request names b{16}…"),
