@@ -1,4 +1,4 @@
-"""Names that strangers chose, made fit to be shown."""
+"""Names and texts of other people, made safe to show."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _MARKS_IN_A_ROW = 2
 
 
 def plain(text: str, length: int = NAME_LENGTH) -> str:
-    """One line of visible characters, at most ``length`` long.
+    """Return one line of visible characters, at most ``length`` long.
 
-    Control characters, line breaks, bidirectional marks and everything else without a shape of its own
-    go; of stacked combining marks two stay; what is too long keeps its beginning and its end.
+    Control characters, line breaks, bidirectional marks and other invisible characters are removed, as are
+    more than two combining marks in a row; a text that is too long keeps its beginning and its end.
     """
     shown: list[str] = []
     marks = 0

@@ -1,4 +1,4 @@
-"""What a board takes from a record: its row, the row's key, and what ranks of it."""
+"""From a record to a board: its row, the key of the row, and the contender that ranks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def role_of(record: Record) -> Role:
 
 
 def contender_of(record: Record, spec: BoardSpec, draws: BootstrapDraws | None = None) -> Contender:
-    """Take from a record what ranks; a run that failed counts as invalid."""
+    """Take from a record everything that ranking needs; a run that failed counts as invalid."""
     measure, memory = record.metrics.get(spec.metric.name), record.metrics.get("memory_peak_mb")
     ratio = ratio_of(record)
     return Contender(

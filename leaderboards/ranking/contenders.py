@@ -31,7 +31,7 @@ class LatencyRatio:
 
 @dataclass(frozen=True)
 class Contender:
-    """What ranks of one record.
+    """One record, as far as ranking needs it.
 
     ``value`` is the metric that ranks; ``draws`` its bootstrap draws, None where it has no interval.
     ``started`` is in seconds since 1970. ``reference`` marks the entry that all others are timed against:

@@ -1,12 +1,12 @@
-"""Where a sorted board falls apart into tiers: the tests behind shared ranks.
+"""The tiers of a sorted board: the tests behind shared ranks.
 
-The leader of a tier is compared with everyone below it by paired tests; the first that is
-significantly worse opens the next tier. The leader was not named beforehand: it is the best of many,
-and the best of many equals looks better than it is. Its lead over the worst of m equals is their range,
-so the bar is Tukey's and Kramer's, the upper quantile of the range of m normals, which bounds the
-range of correlated and unlike entries as well (Hayter 1984, Annals of Statistics 12:61). Holm's bar, for a
-leader fixed beforehand, is lower and tells equals apart on 29 % of boards of 30. The bar steps
-down: an entry that is told apart from the leader is no longer one of the m, until there is no new one.
+Paired tests compare the leader of a tier with every entry below it; the first entry that is significantly
+worse opens the next tier. The leader was not chosen beforehand: it is the best of many, and the best of
+many equal entries looks better than it is. Its lead over the worst of m equal entries is their range, so
+the bar is that of Tukey and Kramer: the upper quantile of the range of m normals, which also bounds the
+range of correlated and unequal entries (Hayter 1984, Annals of Statistics 12:61). Holm's bar, for a leader
+chosen beforehand, is lower and tells equal entries apart on 29 % of boards of 30. The bar is stepped down:
+entries told apart from the leader are taken out of the m until no further entry is.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Field:
-    """A board in order, best first, more is better.
+    """The entries of a board in order, best first; more is better.
 
-    ``values`` (n,); ``deviations`` (n, b) of the replicates from their mean; ``tested`` (n,) False
-    where an entry has no usable replicates; ``competing`` (n,) False for those that neither lead a tier
-    nor open one.
+    ``values`` (n,); ``deviations`` (n, b) of the bootstrap draws from their mean; ``tested`` (n,) is False
+    where an entry has no usable draws; ``competing`` (n,) is False where it neither leads nor opens a tier.
     """
 
     values: Array
@@ -47,13 +46,13 @@ class Field:
 
     @cached_property
     def second(self) -> Array:
-        """Second central moment (n,) of each entry's replicates."""
+        """The second central moment (n,) of each entry's draws."""
         second: Array = self.squares.mean(axis=1)
         return second
 
     @cached_property
     def third(self) -> Array:
-        """Third central moment (n,) of each entry's replicates."""
+        """The third central moment (n,) of each entry's draws."""
         third: Array = np.einsum("ib,ib->i", self.squares, self.deviations) / self.deviations.shape[1]
         return third
 
@@ -62,8 +61,8 @@ class Field:
 class Tier:
     """Positions ``start`` to ``stop`` (exclusive) of a field, led by ``start``.
 
-    ``behind`` (n - start,) is how far each position from ``start`` on lies behind the leader, as a
-    normal deviate; beyond ``bar`` is significantly worse.
+    ``behind`` (n - start,) is how far each position from ``start`` on is behind the leader, as a normal
+    deviate; a position beyond ``bar`` is significantly worse.
     """
 
     start: int
@@ -73,7 +72,7 @@ class Tier:
 
 
 def tiers(field: Field, level: float) -> Iterator[Tier]:
-    """The tiers from the top, each found when asked for. ``field`` must not be empty."""
+    """Yield the tiers from the top, on demand. ``field`` must not be empty."""
     n = len(field.values)
     competitors = np.flatnonzero(field.competing)
     start = int(competitors[0]) if len(competitors) else n
@@ -87,14 +86,14 @@ def tiers(field: Field, level: float) -> Iterator[Tier]:
 
 
 def _behind(field: Field, leader: int, level: float) -> Array:
-    """Normal deviates (n - leader,) of the leader's lead; infinite where values differ untested."""
+    """Return normal deviates (n - leader,) of the lead; infinite where values differ but cannot be tested."""
     lead = field.values[leader] - field.values[leader:]
-    untold = np.where(lead == 0, 0.0, np.inf)
+    untested = np.where(lead == 0, 0.0, np.inf)
     if not field.tested[leader]:
-        return untold
+        return untested
     if 2.0 ** (1 - field.clusters) > level:
-        # So few clusters cannot tell tested entries apart, however they differ (see paired_difference).
-        return np.where(field.tested[leader:], 0.0, untold)
+        # So few clusters never tell tested entries apart (see paired_difference).
+        return np.where(field.tested[leader:], 0.0, untested)
     here, below = field.deviations[leader], field.deviations[leader:]
     draws = len(here)
     # Moments of x - y without forming the differences, for the leader x and all rows y at once.
@@ -106,11 +105,11 @@ def _behind(field: Field, leader: int, level: float) -> Array:
     comparable = field.tested[leader:] & (lead > 0) & (spread > 1e-6 * np.sqrt(second[0]))
     spread = np.where(comparable, spread, 1.0)
     skewness = np.where(comparable, asymmetry / spread**3, 0.0)
-    return np.where(comparable, equivalent_z(lead, spread, skewness, field.clusters, draws), untold)
+    return np.where(comparable, equivalent_z(lead, spread, skewness, field.clusters, draws), untested)
 
 
 def _bar(field: Field, leader: int, behind: Array, level: float) -> float:
-    """The deviate beyond which an entry is significantly worse than the leader."""
+    """Return the deviate beyond which an entry is significantly worse than the leader."""
     rivals = behind[field.tested[leader:] & field.competing[leader:]]
     while True:
         bar = range_bar(_two_figures(max(len(rivals), 2)), level)
@@ -121,14 +120,14 @@ def _bar(field: Field, leader: int, behind: Array, level: float) -> float:
 
 
 def _two_figures(m: int) -> int:
-    """m rounded up to two figures, so that a large board asks for few different bars."""
+    """Round m up to two significant figures, so that a large board needs few different bars."""
     step = int(10 ** max(len(str(m)) - 2, 0))
     return -(-m // step) * step
 
 
 @cache
 def range_bar(m: int, level: float) -> float:
-    """z for which the range of m independent standard normals exceeds sqrt(2) z with chance ``level``.
+    """Return z such that the range of m standard normals exceeds sqrt(2) z with probability ``level``.
 
     For two it is the two-sided normal quantile, 1.96 at 5 %; for 30 it is 3.75.
     """

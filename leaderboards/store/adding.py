@@ -97,18 +97,18 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
 def _update_row(connection: sa.Connection, board: str, new: Candidate) -> Change | None:
     """Let the record stand for its team where it is the best so far; None where it is not."""
     contender = contender_of(new.record, new.spec, new.draws)
-    mine = standing(contender, new.spec.metric.goal, new.spec.gate)
+    new_standing = standing(contender, new.spec.metric.goal, new.spec.gate)
     key = row_key(new.record)
     where = sa.and_(STANDINGS.c.board == board, STANDINGS.c.row_key == key)
     before = connection.execute(sa.select(STANDINGS).where(where)).one_or_none()
-    if before is not None and _stored_standing(before) <= mine:
+    if before is not None and _stored_standing(before) <= new_standing:
         return None
-    values = {"board": board, "row_key": key, **_columns(contender, mine)}
+    values = {"board": board, "row_key": key, **_columns(contender, new_standing)}
     written = insert(connection, STANDINGS).values(values)
     connection.execute(written.on_conflict_do_update(index_elements=["board", "row_key"], set_=values))
     if before is not None:
         connection.execute(sa.delete(BOOTSTRAP_DRAWS).where(BOOTSTRAP_DRAWS.c.record == before.record))
-    if new.draws is not None and not mine.unranked:
+    if new.draws is not None and not new_standing.unranked:
         packed = {"clusters": new.draws.clusters, "draws": new.draws.packed()}
         connection.execute(sa.insert(BOOTSTRAP_DRAWS).values(record=new.record.id, **packed))
     after = connection.execute(sa.select(STANDINGS).where(where)).one()
@@ -126,18 +126,18 @@ def _stored_standing(row: sa.Row[Any]) -> Standing:
     return Standing(bool(row.unranked), not row.valid, row.sort_key, row.started, row.record)
 
 
-def _columns(contender: Contender, mine: Standing) -> dict[str, Any]:
+def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
     """What the index keeps of a row, beside its key."""
     latency = contender.latency
     ratio = latency.ratio if latency else None
     return {
         "record": contender.id,
         "reference": int(contender.reference),
-        "unranked": int(mine.unranked),
-        "valid": int(not mine.not_valid),
-        "sort_key": mine.sort_key,
+        "unranked": int(new_standing.unranked),
+        "valid": int(not new_standing.not_valid),
+        "sort_key": new_standing.sort_key,
         "started": contender.started,
-        "value": None if mine.unranked else contender.value,
+        "value": None if new_standing.unranked else contender.value,
         "ratio": ratio.value if ratio else None,
         "ratio_low": ratio.low if ratio else None,
         "ratio_high": ratio.high if ratio else None,

@@ -1,4 +1,4 @@
-"""Rows of ``standings``: their order, what ranks of one, and how one of their columns is written."""
+"""Rows of ``standings``: their order, their contenders, and how one of their columns is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IN_ORDER = (STANDINGS.c.unranked, STANDINGS.c.sort_key, STANDINGS.c.started, STA
 
 
 def contender(row: sa.Row[Any], draws: BootstrapDraws | None = None) -> Contender:
-    """Read what ranks of a row that has a rank."""
+    """Read the contender of a row that has a rank."""
     latency = None
     if row.ratio is not None and row.log_mean is not None:
         ratio = Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)

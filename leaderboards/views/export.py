@@ -1,4 +1,4 @@
-"""A board as CSV, JSON and Markdown: the same rows and prizes as everywhere else."""
+"""A board as CSV, JSON and Markdown, with the same rows and prizes as everywhere else."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$^:@/-])")
 
 
 def to_json(board: Board) -> str:
-    """One JSON document with everything the board holds."""
+    """Return one JSON document with everything the board holds."""
     return json.dumps(as_json(board), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def to_csv(board: Board) -> str:
-    """One line a row, numbers unrounded; ``'`` precedes text that a spreadsheet would take for a formula."""
+    """Return one line a row, numbers unrounded; ``'`` is put before texts that look like a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     measures = [f"{column.name}{end}" for column in board.columns for end in ("", "_low", "_high")]
@@ -40,7 +40,7 @@ def to_csv(board: Board) -> str:
 
 
 def to_markdown(board: Board) -> str:
-    """A table for a README or an issue, rounded as in the terminal; prizes and notes beneath."""
+    """Return a table for a README or an issue, rounded as in the terminal, with prizes and notes below."""
     key, columns = board.key, board.columns
     heads = [f"{column.title} ({column.unit})" if column.unit else column.title for column in columns]
     lines = [
@@ -65,7 +65,7 @@ def to_markdown(board: Board) -> str:
 
 
 def profile_table_to_markdown(table: ProfileTable) -> str:
-    """Models by profile and runtime, for a README or an issue."""
+    """Return models by profile and runtime as a table for a README or an issue."""
     lines = [
         f"### {_escaped(table.spec.title)}: queries per second · {_escaped(table.spec.metric.title)}",
         "",

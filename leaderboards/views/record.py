@@ -1,4 +1,4 @@
-"""One record in the terminal: everything it says, in groups of two columns."""
+"""One record in the terminal, whole, in groups of two columns."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from leaderboards.boards.names import plain
 
 
 def show_record(record: Record, console: Console | None = None) -> None:
-    """Print everything one record says."""
+    """Print a whole record."""
     (console or Console()).print(record_view(record))
 
 
 def record_view(record: Record) -> RenderableType:
-    """Everything one record says, in groups of two columns."""
+    """Lay out a whole record, in groups of two columns."""
     head = Text(plain(record.submission.name), style="bold")
     if record.submission.team:
         head.append(f" · {plain(record.submission.team)}", style="dim")
@@ -63,7 +63,7 @@ def _groups(record: Record) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
     yield "latency (log scale)", iter(_latency_lines(record))
     yield "isolation", iter([("level", _isolation(record)), *record.isolation.details.items()])
     marks = {True: "passed", False: "FAILED", None: "not run"}
-    yield "audits", ((a.name, f"{marks[a.passed]}  {a.detail}") for a in record.audits)
+    yield "audits", ((audit.name, f"{marks[audit.passed]}  {audit.detail}") for audit in record.audits)
     yield "gauges", ((name, _gauge(value)) for name, value in record.gauges.items() if value is not None)
     yield "machine", ((name, str(value)) for name, value in record.machine.items())
     yield "versions", iter(record.versions.items())

@@ -1,6 +1,6 @@
-"""Boards in the terminal: what does not fit is left out, least important first.
+"""Boards in the terminal: columns that do not fit are left out, the least important first.
 
-Every string that a stranger chose goes through ``plain`` and into ``rich.text.Text``, never into markup.
+Every text of other people goes through ``plain`` and into ``rich.text.Text``, never into markup.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
 
 @dataclass(frozen=True)
 class _Shown:
-    """One column of the terminal's table. ``weight`` says how soon it is dropped: the largest goes first."""
+    """One column of the terminal's table. Where columns do not fit, the largest ``weight`` goes first."""
 
     title: str
     texts: tuple[Text, ...]
@@ -41,18 +41,18 @@ class _Shown:
 
 
 def show_board(board: Board, console: Console | None = None) -> None:
-    """Print a board: its table, the prizes beneath, and what is not shown."""
+    """Print a board: its table, its prizes, and notes on what is not shown."""
     console = console or Console()
     console.print(board_view(board, console.width))
 
 
 def board_view(board: Board, width: int) -> RenderableType:
-    """The board for a terminal ``width`` characters wide."""
+    """Lay out a board for a terminal ``width`` characters wide."""
     key = board.key
-    place = f"{key.data} {key.variant} · {key.profile} · {key.scenario.replace('_', ' ')}"
+    scope = f"{key.data} {key.variant} · {key.profile} · {key.scenario.replace('_', ' ')}"
     parts: list[RenderableType] = [
         Text(plain(board.spec.title, 80), style="bold"),
-        Text(plain(f"{key.task} v{key.version} · {place}", 120), style="dim"),
+        Text(plain(f"{key.task} v{key.version} · {scope}", 120), style="dim"),
         Text(),
         _table(board, width - 1) if board.rows else Text("No records yet.", style="yellow"),
     ]
@@ -80,7 +80,7 @@ def _table(board: Board, width: int) -> Table:
 
 
 def _fitting(columns: list[_Shown], width: int) -> tuple[list[_Shown], int]:
-    """The columns that fit, and how wide the entry's name may be; the name shrinks before columns go."""
+    """Choose the columns that fit, and the width of the entry's name, which shrinks before columns go."""
     entry = next(column for column in columns if column.title == "entry")
 
     def room() -> int:
@@ -97,27 +97,27 @@ def _columns(board: Board, width: int) -> Iterator[_Shown]:
     if board.prizes:
         yield _Shown("", tuple(_marks(board, row) for row in rows), 1, left=True)
     yield _Shown("entry", tuple(_name(row) for row in rows), 0, left=True)
-    for place, column in enumerate(board.columns):
-        bounded = width >= _room_for_interval(column, place)
+    for position, column in enumerate(board.columns):
+        bounded = width >= _room_for_interval(column, position)
         cells = [row.cell(column.name) for row in rows]
         texts = [cell.shown(column) if bounded else column.shown(cell.value) for cell in cells]
-        yield _Shown(_title(column), tuple(map(Text, texts)), _weight(column, place))
+        yield _Shown(_title(column), tuple(map(Text, texts)), _weight(column, position))
     yield _Shown("isolation", tuple(_isolation(row) for row in rows), 20, left=True)
     yield _Shown("status", tuple(_state(row) for row in rows), 3, left=True)
 
 
-def _room_for_interval(column: Column, place: int) -> float:
-    """The least width of a terminal in which this column shows its interval."""
-    if place == 0:
+def _room_for_interval(column: Column, position: int) -> float:
+    """Return the least width of a terminal in which this column shows its interval."""
+    if position == 0:
         return _ROOM_FOR_INTERVAL
     return _ROOM_FOR_RATIO_INTERVAL if column.name == "latency_ratio" else math.inf
 
 
-def _weight(column: Column, place: int) -> int:
-    """The metric that ranks stays; a task's second metric is dropped late, its further ones first of all."""
+def _weight(column: Column, position: int) -> int:
+    """Say how soon a column is dropped: the ranking metric never, the task's third and later ones first."""
     if column.name in PRIORITIES:
         return 4 + PRIORITIES[column.name]
-    return (0, 4)[place] if place < 2 else 30 + place
+    return (0, 4)[position] if position < 2 else 30 + position
 
 
 def _title(column: Column) -> str:
@@ -155,25 +155,25 @@ def _state(row: Row) -> Text:
 
 def _prizes(board: Board) -> Iterator[Text]:
     for award, mark in AWARD_MARKS.items():
-        held = [prize for prize in board.prizes if prize.award == award]
-        for prize in held[:_SHOWN_WINNERS]:
+        prizes = [prize for prize in board.prizes if prize.award == award]
+        for prize in prizes[:_SHOWN_WINNERS]:
             line = Text(f"{mark} {award:<12} ", style="yellow")
             line.append(prize.entry, style="bold")
             line.append(f"  {prize.detail}", style="dim")
             if prize.provisional:
                 line.append("  provisional", style="yellow")
             yield line
-        if len(held) > _SHOWN_WINNERS:
-            yield Text(f"{mark} {award:<12} shared with {len(held) - _SHOWN_WINNERS} more", style="yellow")
+        if len(prizes) > _SHOWN_WINNERS:
+            yield Text(f"{mark} {award:<12} shared with {len(prizes) - _SHOWN_WINNERS} more", style="yellow")
 
 
 def _footnotes(board: Board) -> Iterator[str]:
     rows = board.rows
     if any(row.provisional and row.rank is not None for row in rows):
-        yield "~ provisional: ranked among all, moves no valid entry."
+        yield "~ marks a provisional rank: it never changes the rank of a valid entry."
     ranks = [row.rank for row in rows if row.rank is not None and not row.provisional]
     if len(set(ranks)) < len(ranks):
-        yield "Entries that share a rank cannot be told apart by a paired test."
+        yield "Entries share a rank unless a paired test tells them apart."
     unranked = [row for row in rows if row.rank is None and row.state.reason]
     yield from (f"{row.entry.name}: {row.state.reason}" for row in unranked)
     if len(rows) < board.total:

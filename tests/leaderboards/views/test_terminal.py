@@ -77,7 +77,7 @@ def test_prizes_and_notes_stand_beneath(board: Board) -> None:
     _, _, beneath = text.partition("broken")
     assert "★ accuracy     cnn_tracked  F2 0.781 [0.741, 0.821]" in beneath
     assert "▲ performance  cnn_tracked" in beneath
-    assert "~ provisional" in beneath
+    assert "~ marks a provisional rank" in beneath
     assert "broken: raised ValueError: boom" in beneath
     assert "1 record of other data (reef full) is not shown." in beneath
 
