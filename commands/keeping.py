@@ -66,22 +66,22 @@ def close(
     from leaderboards.store import publishing
     from leaderboards.views.terminal import show_board
 
-    found = find_task(task)
-    find_profile(found, profile)
+    chosen = find_task(task)
+    find_profile(chosen, profile)
     publish_leftovers()
-    public = board_of(found, profile, variant_of(found, data), scenario, limit=None)
+    public = board_of(chosen, profile, variant_of(chosen, data), scenario, limit=None)
     known = publishing.read_final(home(), public.key)
     if known and not again:
         raise UserError(f"this board was closed on {known.closed[:10]}; see 'board {task} --final'")
-    if public.key.version != found.version:
+    if public.key.version != chosen.version:
         raise UserError(
             f"this board is of version {public.key.version} of {task} and the task here of version "
-            f"{found.version}; close it with the version of the task that made it"
+            f"{chosen.version}; close it with the version of the task that made it"
         )
     ranked = {row.record for row in public.rows if row.rank is not None}
     records = {name: record for name, record in kept_records().items() if name in ranked}
     with progress_bars() as progress:
-        scored = _score_private(found, list(records.values()), source, progress)
+        scored = _score_private(chosen, list(records.values()), source, progress)
         final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
         publishing.publish_final(home(), final)
     show_board(final.private)
@@ -117,18 +117,18 @@ def rescore(
     from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey
 
-    found = find_task(task)
-    mine = [one for one in kept_records().values() if one.task == found.name and one.status == "ok"]
-    older = [one for one in mine if one.task_version < found.version]
+    chosen = find_task(task)
+    mine = [one for one in kept_records().values() if one.task == chosen.name and one.status == "ok"]
+    older = [one for one in mine if one.task_version < chosen.version]
     if not older:
         raise UserError(
-            f"there is no record of an older version of {found.name}; "
+            f"there is no record of an older version of {chosen.name}; "
             "raise its 'version' when a metric changes"
         )
     newest = max(one.task_version for one in older)
     with progress_bars() as progress:
         old = [one for one in older if one.task_version == newest]
-        renewed = _renew(found, old, source, progress)
+        renewed = _renew(chosen, old, source, progress)
     pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in renewed}
     rows = {one.id: row_key(one) for pair in renewed for one in pair}
     for before, after in pairs.items():

@@ -1,4 +1,4 @@
-"""Commands that show what is there: tasks, board, show, serve, data, doctor."""
+"""Commands that show something: tasks, board, show, serve, data, doctor."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def tasks(
     if task:
         from commands.task_view import task_view
 
-        found = find_task(task)
-        Console().print(task_view(found, task, shipped_names(found)))
+        chosen = find_task(task)
+        Console().print(task_view(chosen, task, shipped_names(chosen)))
         return
     table = Table(box=None, header_style="bold")
     table.add_column("task", no_wrap=True)
@@ -35,8 +35,8 @@ def tasks(
         table.add_column(head, overflow="fold")
     table.add_column("entries", justify="right")
     for name in task_names():
-        found = find_task(name)
-        table.add_row(name, found.title, ", ".join(found.dataset.variants), str(len(shipped_names(found))))
+        chosen = find_task(name)
+        table.add_row(name, chosen.title, ", ".join(chosen.dataset.variants), str(len(shipped_names(chosen))))
     Console().print(table)
     Console().print(
         "\n'tasks TASK' prints what one task asks, its metrics, limits, data and entries.", style="dim"
@@ -53,12 +53,12 @@ def board(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="print the whole board as Markdown")
     ] = False,
-    rows: Annotated[int, typer.Option(min=0, help="how many rows the terminal shows (0: all)")] = 50,
+    rows: Annotated[int, typer.Option(min=0, help="rows to show in the terminal (0: all)")] = 50,
     final: Annotated[
-        bool, typer.Option("--final", help="as the private split ranks it, once closed")
+        bool, typer.Option("--final", help="show the closed board, ranked by the private split")
     ] = False,
     table: Annotated[
-        bool, typer.Option("--table", help="models by profile and runtime: speed and score")
+        bool, typer.Option("--table", help="show speed and score of models by profile and runtime")
     ] = False,
 ) -> None:
     """Show a task's leaderboard."""
@@ -68,15 +68,17 @@ def board(
     from leaderboards.views import export
     from leaderboards.views.terminal import show_board
 
-    found = find_task(task)
-    find_profile(found, profile)
+    chosen = find_task(task)
+    find_profile(chosen, profile)
     if table:
-        show_table(found, variant_of(found, data), scenario, as_markdown)
+        show_table(chosen, variant_of(chosen, data), scenario, as_markdown)
         return
     form: Literal["", "json", "csv", "markdown"] = (
         "json" if as_json else "csv" if as_csv else "markdown" if as_markdown else ""
     )
-    shown = board_of(found, profile, variant_of(found, data), scenario, limit=None if form else rows or None)
+    shown = board_of(
+        chosen, profile, variant_of(chosen, data), scenario, limit=None if form else rows or None
+    )
     if final:
         shown = closed_board(shown.key).private
         shown = shown if form or not rows else replace(shown, rows=shown.rows[:rows])
@@ -88,51 +90,53 @@ def board(
 
 
 def show(
-    record: Annotated[str, typer.Argument(help="the first digits of a record's id")],
+    record: Annotated[str, typer.Argument(help="the first digits of the record's id")],
     as_json: Annotated[bool, typer.Option("--json", help="print the record as JSON")] = False,
-    plots: Annotated[bool, typer.Option("--plots", help="say where its pictures are")] = False,
+    plots: Annotated[bool, typer.Option("--plots", help="print the paths of its plots")] = False,
 ) -> None:
-    """Show one record whole."""
+    """Show a whole record."""
     from leaderboards.views.record import show_record
 
-    found = record_of(record)
-    if found is None:
+    chosen = record_of(record)
+    if chosen is None:
         raise UnknownName("record", record, record_folders())
     if as_json:
-        print(found.to_json())
+        print(chosen.to_json())
         return
-    show_record(found)
+    show_record(chosen)
     if plots:
-        for picture in sorted((record_folders()[found.id] / "plots").glob("*.png")):
+        for picture in sorted((record_folders()[chosen.id] / "plots").glob("*.png")):
             print(picture)
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="0.0.0.0 shows the pages to the whole network")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+    host: Annotated[
+        str, typer.Option(help="address to listen on; 0.0.0.0 serves the whole network")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")] = 8765,
 ) -> None:
     """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
     from leaderboards.web import server
 
     publish_leftovers()
-    complain(f"http://{host}:{port}/  (Ctrl-C ends it)")
+    complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
     server.serve(home(), host, port)
 
 
 def data(task: TaskName, variant: Variant = "", source: Source = None, seed: Seed = 0) -> None:
-    """Make a task's dataset ready and say where it is."""
+    """Prepare a task's dataset and print its folder."""
     from harness.intake.lookup import find_task
 
-    found = find_task(task)
+    chosen = find_task(task)
     with progress_bars() as progress:
-        prepared = prepare(found, variant, source, seed, progress)
+        prepared = prepare(chosen, variant, source, seed, progress)
     print(f"{prepared.name} {prepared.variant}  sha256 {prepared.sha256}")
     print(f"public   {prepared.public}")
-    print(f"queries  {len(found.queries(prepared))}")
+    print(f"queries  {len(chosen.queries(prepared))}")
 
 
 def doctor() -> None:
-    """Say what isolation, runtimes, devices and credentials this machine has, and what to install."""
+    """List the isolation, runtimes, devices and credentials of this machine, and what to install."""
     from rich.console import Console
     from rich.table import Table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, astuple, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -90,13 +90,15 @@ class BoardSpec:
         )
 
 
-_DESCRIPTIONS = {column.name: column.description for column in COLUMNS}
+_COLUMNS = {column.name: column for column in COLUMNS}
 
 
 def _column(fields: dict[str, Any]) -> Column:
-    """Read a stored column; where an earlier version kept no description, take that of a measured column."""
+    """Read a stored column; a measured one of an earlier version, without a description, as it is now."""
     column = Column(**fields)
-    return column if column.description else replace(column, description=_DESCRIPTIONS.get(column.name, ""))
+    present = _COLUMNS.get(column.name)
+    same = present and (present.unit, present.goal) == (column.unit, column.goal)
+    return present if present and same and not column.description else column
 
 
 @dataclass(frozen=True)

@@ -39,27 +39,21 @@ class Ranked:
 
 
 def rank(
-    contenders: Iterable[Contender],
-    goal: Goal,
-    level: float = 0.05,
-    gate: float | None = None,
-    top: int | None = None,
+    contenders: Iterable[Contender], goal: Goal, level: float = 0.05, gate: float | None = None
 ) -> list[Ranked]:
     """Rank contenders (one per team) whose bootstrap draws come from the same resamples.
 
-    Best value first, the earlier submission first where values are equal, unranked ones last. With
-    ``top`` only that many rows are ranked and returned, exactly as on the full board. Contenders without
-    draws are ranked by their values alone.
+    Best value first, the earlier submission first where values are equal, unranked ones last. Contenders
+    without draws are ranked by their values alone.
 
     Raises ``ValueError`` where draws differ in number or in clusters: they do not belong on one board.
     """
     order = sorted(contenders, key=lambda contender: standing(contender, goal, gate).board_order)
     obstacles = [obstacle(contender, goal, gate) for contender in order]
     split = obstacles.count("")
-    wanted = len(order) if top is None else top
-    ranked = _in_tiers(order[:split], goal, level, wanted) if split and wanted > 0 else []
+    ranked = _in_tiers(order[:split], goal, level) if split else []
     unranked = zip(order[split:], obstacles[split:], strict=True)
-    return [*ranked, *(Ranked(contender, None, None, obstacle=why) for contender, why in unranked)][:wanted]
+    return [*ranked, *(Ranked(contender, None, None, obstacle=why) for contender, why in unranked)]
 
 
 def board_ranks(contenders: Iterable[Contender], goal: Goal, gate: float | None = None) -> list[Ranked]:
@@ -75,16 +69,14 @@ def board_ranks(contenders: Iterable[Contender], goal: Goal, gate: float | None 
     return [among_valid.get(one.contender.id, one) for one in everyone]
 
 
-def _in_tiers(order: Sequence[Contender], goal: Goal, level: float, wanted: int) -> list[Ranked]:
-    """Rank the first ``wanted`` contenders of a sorted board, or a few more."""
+def _in_tiers(order: Sequence[Contender], goal: Goal, level: float) -> list[Ranked]:
+    """Rank the contenders of a sorted board."""
     field = _field(order, goal)
     ranked = [Ranked(contender, 1, 1) for contender in order[: _first(field.competing)]]
     passed = 0
     for number, tier in enumerate(tiers(field, level), start=1):
         ranked += _one_tier(order, field, tier, number, passed)
         passed += int(field.competing[tier.start : tier.stop].sum())
-        if len(ranked) >= wanted:
-            break
     return ranked
 
 

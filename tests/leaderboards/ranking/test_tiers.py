@@ -214,10 +214,3 @@ def test_ranks_rise_down_the_board_and_identical_rows_share_theirs(
             assert seen.setdefault(row[:2], one.rank) == one.rank
         better = {b.contender.id for b in board if b.rank is not None and one.rank and b.rank < one.rank}
         assert one.rank == 1 + sum(not rows[int(i)][2] for i in better)
-
-
-@settings(max_examples=40, deadline=None)
-@given(boards, st.integers(0, 10))
-def test_the_first_page_is_the_top_of_the_whole(rows: list[tuple[float, int, bool]], top: int) -> None:
-    contenders = [*build(rows), entry("nan", around(0.5, 1), value=math.nan)]
-    assert rank(contenders, "max", top=top) == rank(contenders, "max")[:top]
