@@ -2,6 +2,9 @@
 
 import { script } from "./scripts.js";
 
+const INPUTS = [[256, 256], [256, 144]];
+
+// `modelSelection` 0 is the general model, 1 the landscape one; INPUTS holds the width and height of each.
 export async function mediapipe(file, name, options) {
   await script(new URL(file, import.meta.url));
   const solution = new globalThis[name]({ locateFile: (part) => new URL(part, import.meta.url).href });
@@ -10,16 +13,19 @@ export async function mediapipe(file, name, options) {
   solution.onResults((found) => { results = found; });
   await solution.initialize();
   const settings = { willReadFrequently: true };
+  const [modelWidth, modelHeight] = INPUTS[options.modelSelection];
   const source = new OffscreenCanvas(1, 1).getContext("2d", settings);
+  // What the runtime is handed never changes its size: after eight sizes or so it would mark everything.
+  const input = new OffscreenCanvas(modelWidth, modelHeight).getContext("2d", settings);
   const target = new OffscreenCanvas(1, 1).getContext("2d", settings);
-  target.globalCompositeOperation = "copy";
 
   return async ({ frame }) => {
     const [height, width] = frame.shape;
     source.canvas.width = width;
     source.canvas.height = height;
     source.putImageData(pictured(frame.data, width, height), 0, 0);
-    await solution.send({ image: source.canvas });
+    input.drawImage(source.canvas, 0, 0, modelWidth, modelHeight);
+    await solution.send({ image: input.canvas });
     const data = new Uint8Array(width * height);
     if (results.segmentationMask) {
       // The mask is done only when it can be read: what is returned before is a promise of the GPU's.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -22,6 +25,7 @@ from harness.spec.errors import NotAvailable
 from tasks.metrics.masks import Truth
 from tasks.segmentation.task import task
 
+Array = np.ndarray[Any, np.dtype[Any]]
 WAITING = "const data = await mask.data();"
 NOT_WAITING = """const data = new Uint8Array(height * width);
     mask.data().then((found) => data.set(found));
@@ -58,26 +62,46 @@ def mean_iou(entry: Path) -> float:
     """The mean IoU on the first frames of two clips, asked through the driver."""
     clips = [clip for clip in mini.clips(call=False) if clip.portrait][::6]
     pairs = [pair for number, clip in enumerate(clips) for pair in islice(mini.film(clip, [0, number]), 1)]
+    with opened(entry) as session:
+        return float(np.mean([iou(session, frame, true) for frame, true in pairs]))
+
+
+@contextmanager
+def opened(entry: Path) -> Iterator[Session]:
+    """A session of an entry, built."""
     settings = ExecutionSettings(
         choose(None), PROFILES["browser"], task.execution.limits, entry, task.execution.params
     )
-    ious = []
     with Session(settings, inspect(entry, task.execution.limits, entry.parent / "entries"), 0) as session:
         session.start()
         session.load()
         session.build()
-        for number, (frame, true) in enumerate(pairs):
-            query = Query(
-                str(number), "clip", "public", dict, Truth(true.shape, 0, 1, lambda true=true: true)
-            )  # type: ignore[misc]
-            answer = session.answers(session.ask({"frame": frame}))[0]
-            ious.append(task.quality.tally(task.answer.check(answer, query), query.truth)["iou"])
-    return float(np.mean(ious))
+        yield session
+
+
+def iou(session: Session, frame: Array, true: Array) -> float:
+    query = Query("frame", "clip", "public", dict, Truth(true.shape, 0, 1, lambda: true))  # type: ignore[arg-type]
+    answer = session.answers(session.ask({"frame": frame}))[0]
+    return float(task.quality.tally(task.answer.check(answer, query), query.truth)["iou"])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", shipped_names(task, PROFILES["browser"]))
 def test_every_runtime_finds_the_people(name: str, entry: Callable[[str], Path]) -> None:
     assert mean_iou(entry(name)) > 0.9
+
+
+@pytest.mark.parametrize("name", ["selfie_general_mediapipe", "selfie_landscape_mediapipe"])
+def test_twenty_sizes_in_one_process_are_all_masked(name: str, entry: Callable[[str], Path]) -> None:
+    (clip, *_) = [clip for clip in mini.clips(call=False) if clip.portrait]
+    frame, true = next(iter(mini.film(clip, [0, 0])))
+    sizes = [(200 + 13 * number, 320 - 7 * number) for number in range(20)]
+    ious = []
+    with opened(entry(name)) as session:
+        for width, height in sizes:
+            photo = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+            mask = cv2.resize(true.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+            ious.append(iou(session, photo, mask))
+    assert min(ious) > 0.85, [round(value, 3) for value in ious]
 
 
 def test_who_does_not_wait_for_the_result_is_scored_for_what_was_not_there(
