@@ -1,32 +1,39 @@
 """The vocabulary: values that say what a task, a metric, a query, a profile and a submission are.
 
-Nothing here measures, reads or writes, and no heavy package is imported.
+Nothing here measures, reads or writes, and no heavy package is imported. The
+modules are imported on first use, so that the command line answers --help at once.
 """
 
-from harness.spec.dataset import DataRequest, Dataset, Prepared
-from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
-from harness.spec.limits import Limits
-from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
-from harness.spec.outcome import Checkpoint, ProcessOutcome, RunOutcome
-from harness.spec.places import Places
-from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
-from harness.spec.query import Query
-from harness.spec.submission import Submission
-from harness.spec.task import Answer, Execution, ProcessCounts, Quality, Reporting, Task
-from harness.spec.types import (
-    Array,
-    Arrays,
-    Figures,
-    Goal,
-    Interval,
-    Json,
-    Progress,
-    Row,
-    Scenario,
-    Split,
-    Table,
-    no_progress,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.spec.dataset import DataRequest, Dataset, Prepared
+    from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
+    from harness.spec.limits import Limits
+    from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
+    from harness.spec.outcome import Checkpoint, ProcessOutcome, RunOutcome
+    from harness.spec.places import Places
+    from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
+    from harness.spec.query import Query
+    from harness.spec.submission import Submission
+    from harness.spec.task import Answer, Execution, ProcessCounts, Quality, Reporting, Task
+    from harness.spec.types import (
+        Array,
+        Arrays,
+        Figures,
+        Goal,
+        Interval,
+        Json,
+        Progress,
+        Row,
+        Scenario,
+        Split,
+        Table,
+        no_progress,
+    )
 
 __all__ = [
     "PROFILES",
@@ -69,3 +76,27 @@ __all__ = [
     "no_progress",
     "profiles_of_every_task",
 ]
+
+_MODULES = (
+    "dataset",
+    "interaction",
+    "limits",
+    "metric",
+    "outcome",
+    "places",
+    "profile",
+    "query",
+    "submission",
+    "task",
+    "types",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the vocabulary when it is first asked for."""
+    if name in __all__:
+        for module in _MODULES:
+            values = vars(import_module(f"{__name__}.{module}"))
+            if name in values:
+                return globals().setdefault(name, values[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
