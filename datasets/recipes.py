@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.spec import DataRequest, Dataset, Prepared
-from harness.spec.errors import UnknownName
+from harness.spec.errors import BadData, NotAvailable, UnknownName, UserError
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,37 @@ def dataset(
 
         if request.variant not in variants:
             raise UnknownName(f"variant of {name}", request.variant, variants)
-        chosen = recipe(request)
-        prepared = materialise(
-            request.cache,
-            f"{name}-{chosen.key}",
-            chosen.build,
-            name=name,
-            variant=chosen.variant,
-            recipe=chosen.version,
-            progress=request.progress,
-        )
+        try:
+            chosen = recipe(request)
+        except OSError as error:
+            raise _explained(error, request) from error
+        try:
+            prepared = materialise(
+                request.cache,
+                f"{name}-{chosen.key}",
+                chosen.build,
+                name=name,
+                variant=chosen.variant,
+                recipe=chosen.version,
+                progress=request.progress,
+            )
+        except (OSError, MemoryError) as error:
+            raise _explained(error, request) from error
         if chosen.temporary:
             shutil.rmtree(chosen.temporary, ignore_errors=True)
         return prepared
 
     return Dataset(name, title, variants, prepare)
+
+
+def _explained(error: OSError | MemoryError, request: DataRequest) -> UserError:
+    """Return the error that says which file or disk a dataset could not be made with."""
+    where = request.source or request.cache
+    if isinstance(error, MemoryError):
+        return BadData(f"{where} needs more memory than there is; give a smaller part of it")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return NotAvailable(f"the disk of {request.cache} is full; make room and run again")
+    return BadData(f"{error.filename or where} cannot be used: {error.strerror or error}")
 
 
 def version_of_sources(file: str) -> str:

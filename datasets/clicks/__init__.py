@@ -54,7 +54,7 @@ def _from_folder(request: DataRequest, source: Path) -> Recipe:
             f"{source} has no adult.csv (UCI Adult), train.txt (Criteo), or schema.json with train.parquet"
         )
     if not file.is_file():
-        raise BadData(f"{source} has no {file.name}")
+        raise BadData(f"{source} has no {file.name}; it belongs beside schema.json")
     key = f"{variant}-{fingerprint(listed={str(file.resolve()): file})}"
     return _made(request, variant, key, partial(write, file))
 

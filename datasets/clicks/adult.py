@@ -66,31 +66,36 @@ def fetch(downloads: Path, folder: Path, progress: Progress = no_progress) -> No
         pd.read_csv(io.BytesIO(data), names=_ORDER, skiprows=skip, skipinitialspace=True)
         for data, skip in parts
     ]
-    _arrange(pd.concat(frames, ignore_index=True), folder)
+    _arrange(path, pd.concat(frames, ignore_index=True), folder)
 
 
 def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
     """Write an ``adult.csv`` with a header as a dataset. Raises BadData where it is not one."""
     progress("reading adult.csv", 0, 0)
     if not file.stat().st_size:
-        raise BadData(f"{file.name} is empty")
-    _arrange(pd.read_csv(file, skipinitialspace=True), folder)
+        raise BadData(f"{file} is empty")
+    try:
+        frame = pd.read_csv(file, skipinitialspace=True, low_memory=False)
+    except (ValueError, OverflowError, OSError) as error:  # a ParserError is a ValueError
+        raise BadData(f"{file} cannot be read as a CSV table: {' '.join(str(error).split())[:200]}") from None
+    _arrange(file, frame, folder)
 
 
-def _arrange(frame: pd.DataFrame, folder: Path) -> None:
+def _arrange(file: Path, frame: pd.DataFrame, folder: Path) -> None:
     for name in (*NUMBERS, *CATEGORIES, LABEL):
         if name not in frame.columns:
-            raise BadData(f"adult.csv has no column '{name}'")
+            raise BadData(f"{file} has no column '{name}'")
     if frame.empty:
-        raise BadData("adult.csv has a header but no rows")
-    label = frame[LABEL].astype(str).str.strip(" .")
+        raise BadData(f"{file} has a header but no rows")
+    label = frame[LABEL].fillna("").astype(str).str.strip(" .")
     if unknown := set(label) - {"<=50K", ">50K"}:
-        raise BadData(f"adult.csv: column '{LABEL}' holds {min(unknown)!r}; it must be '<=50K' or '>50K'")
+        raise BadData(f"{file}: column '{LABEL}' holds {min(unknown)!r}; it must be '<=50K' or '>50K'")
     for name in NUMBERS:
-        if not pd.api.types.is_numeric_dtype(frame[name]) or not np.isfinite(frame[name]).all():
-            raise BadData(f"adult.csv: column '{name}' holds a value that is not a finite number")
+        if frame[name].dtype.kind not in "iuf" or not np.isfinite(frame[name]).all():
+            raise BadData(f"{file}: column '{name}' holds a value that is not a finite number")
     words = _words(frame)
     hidden = np.random.default_rng(0).random(len(frame)) < HIDDEN_SHARE
+    store.check_parts(file, int((~hidden).sum()), int(hidden.sum()))
     known = {name: sorted(set(column[~hidden])) for name, column in words.items()}
     id_of = {name: {word: i + 1 for i, word in enumerate(column)} for name, column in known.items()}
     ids = np.stack([column.map(id_of[name]).fillna(0).to_numpy(np.int32) for name, column in words.items()])
@@ -104,7 +109,7 @@ def _arrange(frame: pd.DataFrame, folder: Path) -> None:
 
 def _words(frame: pd.DataFrame) -> dict[str, pd.Series[str]]:
     """Return as text the categories, buckets of numbers and crosses of two that the tutorials use."""
-    words = {name: frame[name].astype(str) for name in CATEGORIES}
+    words = {name: frame[name].fillna("?").astype(str) for name in CATEGORIES}
     for name, edges in BUCKETS.items():
         words[f"{name}-bucket"] = pd.Series(np.digitize(frame[name], edges), frame.index).astype(str)
     for left, right in CROSSED:

@@ -7,7 +7,10 @@ text; 0 is an empty cell. Counts become log(1 + count), empty or negative ones 0
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,16 +27,18 @@ if TYPE_CHECKING:
 
 NUMBERS = tuple(f"I{i}" for i in range(1, 14))
 NAMES = tuple(f"C{i}" for i in range(1, 27))
+COLUMNS = ("label", *NUMBERS, *NAMES)
 BUCKETS = 100_003
 HIDDEN_EVERY = 10
 MOST_HIDDEN = 1 << 18
 PIECE = 1 << 16
+_TYPES = {name: "float64" if name in NUMBERS else "str" for name in COLUMNS}
 
 
 def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
     """Write a ``train.txt`` as a dataset. Raises BadData for a line in another format."""
     if not file.stat().st_size:
-        raise BadData(f"{file.name} is empty")
+        raise BadData(f"{file} is empty")
     hidden: list[Chunk] = []
     rows = 0
 
@@ -53,28 +58,48 @@ def write(file: Path, folder: Path, progress: Progress = no_progress) -> None:
     categories = tuple(Category(name, BUCKETS) for name in NAMES)
     store.write_training(folder / "public", Schema(NUMBERS, categories, 0), training(), progress)
     Schema(NUMBERS, categories, rows).write(folder / "public")
-    store.write_hidden(folder / "private", joined(hidden).take(slice(0, MOST_HIDDEN)))
+    asked = joined(hidden).take(slice(0, MOST_HIDDEN))
+    store.check_parts(file, rows, len(asked))
+    store.write_hidden(folder / "private", asked)
 
 
 def read(file: Path) -> Iterator[Chunk]:
     """Read the lines in pieces of ``PIECE`` rows. Raises BadData as ``write`` does."""
-    columns = ["label", *NUMBERS, *NAMES]
-    words = {number: "str" for number, name in enumerate(columns) if name not in NUMBERS}
-    with pd.read_csv(file, sep="\t", header=None, chunksize=PIECE, dtype=words, low_memory=False) as pieces:
-        done = 0
-        try:
-            for piece in pieces:
-                if piece.shape[1] != len(columns):
-                    raise BadData(
-                        f"{file.name}: line {done + 1} has {piece.shape[1]} columns; Criteo's lines have "
-                        f"{len(columns)}: label, 13 counts, 26 categories"
-                    )
-                piece.columns = pd.Index(columns)
-                numbers = dict.fromkeys(NUMBERS, "float64")
-                yield _chunk(piece.astype(numbers), f"{file.name}, lines {done + 1} to {done + len(piece)}")
-                done += len(piece)
-        except (ValueError, pd.errors.ParserError) as error:
-            raise BadData(f"{file.name}, after line {done}: {str(error).splitlines()[0]}") from error
+    done = 0
+    try:
+        for lines in _pieces(file):
+            piece = pd.read_csv(
+                io.BytesIO(lines),
+                sep="\t",
+                names=COLUMNS,
+                dtype=_TYPES,
+                quoting=csv.QUOTE_NONE,
+                skip_blank_lines=False,
+                low_memory=False,
+            )
+            yield _chunk(piece, f"{file}, lines {done + 1} to {done + len(piece)}")
+            done += len(piece)
+    except (ValueError, OverflowError) as error:  # a ParserError is a ValueError
+        raise BadData(f"{file}, after line {done}: {str(error).splitlines()[0][:200]}") from error
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    """Yield the file in whole lines. Raises BadData for a line that has not Criteo's number of columns.
+
+    Pandas would fill up a line that breaks off, and skip an empty one.
+    """
+    done, tabs = 0, len(COLUMNS) - 1
+    with file.open("rb") as stream:
+        while lines := b"".join(islice(stream, PIECE)):
+            if lines.count(b"\t") != tabs * (lines.count(b"\n") + (not lines.endswith(b"\n"))):
+                for number, line in enumerate(lines.splitlines(), start=done + 1):
+                    if (columns := line.count(b"\t") + 1) != len(COLUMNS):
+                        raise BadData(
+                            f"{file}: line {number} has {columns} columns; Criteo's lines have "
+                            f"{len(COLUMNS)}: label, 13 counts, 26 categories"
+                        )
+            yield lines
+            done += PIECE
 
 
 def _chunk(piece: pd.DataFrame, where: str) -> Chunk:

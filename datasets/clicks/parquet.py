@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 ROW_GROUP = 1 << 16
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+"""What Arrow raises for damaged files."""
 
 
 class Writer:
@@ -61,35 +63,35 @@ def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
     outside of what the schema allows.
     """
     if not path.is_file():
-        raise BadData(f"there is no {path.name} in {path.parent}")
+        raise BadData(f"there is no {path}")
     if not path.stat().st_size:
-        raise BadData(f"{path.name} is empty")
+        raise BadData(f"{path} is empty")
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadData(f"{path.name} is not a complete Parquet file (truncated?): {_short(error)}") from error
+    except _UNREADABLE as error:
+        raise BadData(f"{path} is not a complete Parquet file (truncated?): {_short(error)}") from error
     with file:
         _check_columns(path, file.schema_arrow, schema)
         if not file.metadata.num_rows:
-            raise BadData(f"{path.name} has columns but no rows")
+            raise BadData(f"{path} has columns but no rows")
         done = 0
         try:
             for batch in file.iter_batches(rows, columns=[field.name for field in arrow_schema(schema)]):
-                chunk = _chunk(batch, schema, path.name)
-                check(chunk, schema, f"{path.name}, rows {done} to {done + len(chunk) - 1}")
+                chunk = _chunk(batch, schema, str(path))
+                check(chunk, schema, f"{path}, rows {done} to {done + len(chunk) - 1}")
                 done += len(chunk)
                 yield chunk
-        except (pa.ArrowInvalid, OSError) as error:
-            raise BadData(f"{path.name} breaks off after row {done}: {_short(error)}") from error
+        except _UNREADABLE as error:
+            raise BadData(f"{path} breaks off after row {done}: {_short(error)}") from error
 
 
 def _check_columns(path: Path, columns: Any, schema: Schema) -> None:
     for field in arrow_schema(schema):
         if field.name not in columns.names:
-            raise BadData(f"{path.name} has no column '{field.name}'")
+            raise BadData(f"{path} has no column '{field.name}'")
         kind = columns.field(field.name).type
         if kind != field.type:
-            raise BadData(f"{path.name}: column '{field.name}' is {kind}, not {field.type}")
+            raise BadData(f"{path}: column '{field.name}' is {kind}, not {field.type}")
 
 
 def _chunk(batch: Any, schema: Schema, where: str) -> Chunk:

@@ -19,6 +19,7 @@ from datasets.clicks import parquet
 from datasets.clicks.records import Encoder
 from datasets.clicks.schema import Chunk, Schema, joined
 from harness.spec import Progress, no_progress
+from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -45,6 +46,14 @@ def write_training(
         if waiting:
             table.put(joined(waiting))
     schema.write(public)
+
+
+def check_parts(file: Path, training_rows: int, hidden_rows: int) -> None:
+    """Raise BadData where a table is too small to train on some rows and to score by others."""
+    if not training_rows or not hidden_rows:
+        raise BadData(
+            f"{file} has {training_rows + hidden_rows} rows, too few to train on some and score by others"
+        )
 
 
 def write_hidden(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 CLASSES = 10
+LEAST_SIDE = 4
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ def check(pictures: Pictures) -> None:
     ):
         if images.dtype != np.uint8 or images.ndim != 4:
             raise BadData(f"{what}_x is {images.dtype} {images.shape}; it must be uint8 (n, h, w, c)")
+        if min(images.shape[1:3]) < LEAST_SIDE or images.shape[3] not in {1, 3}:
+            raise BadData(
+                f"{what}_x has images {images.shape[1:]}; they need at least {LEAST_SIDE} pixels on each "
+                "side and 1 or 3 colours"
+            )
         if images.shape[1:] != pictures.pool.shape[1:]:
             raise BadData(f"{what}_x has images {images.shape[1:]}, train_x {pictures.pool.shape[1:]}")
         if labels.shape != (len(images),):
