@@ -71,7 +71,7 @@ def _over_time(axes: Axes, timings: Sequence[Timing], name: str) -> None:
     axes.plot(order, reference, ".", ms=3, color=_REFERENCE, label="reference")
     axes.plot(order, submission, ".", ms=3, color=_SUBMISSION, label=name)
     for number in range(1, len(timings)):
-        if timings[number].replicate != timings[number - 1].replicate:
+        if timings[number].process != timings[number - 1].process:
             axes.axvline(number - 0.5, color=_GREY, linewidth=0.6, linestyle=":")
     axes.set(
         yscale="log", xlabel="requests in order (dotted: a fresh process)", ylabel="milliseconds a query",

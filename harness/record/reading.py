@@ -82,14 +82,14 @@ def record_folders(records: Path) -> dict[str, Path]:
 
 def read_records(records: Path) -> StoredRecords:
     """Read every record below ``records``."""
-    found: dict[str, Record] = {}
+    records_by_id: dict[str, Record] = {}
     unreadable: dict[Path, str] = {}
     for name, folder in record_folders(records).items():
         try:
-            found[name] = read_record(folder)
+            records_by_id[name] = read_record(folder)
         except UnreadableRecord as error:
             unreadable[folder] = str(error)
-    return StoredRecords(found, unreadable)
+    return StoredRecords(records_by_id, unreadable)
 
 
 def _first(error: ValidationError) -> str:

@@ -26,7 +26,7 @@ class Value(BaseModel):
 
 
 class Measure(Value):
-    """One metric: its value and, where resampling or replication gives one, its 95 % interval."""
+    """One metric: its value and, where resampling or several processes give one, its 95 % interval."""
 
     value: float | None
     low: float | None = None
@@ -36,14 +36,14 @@ class Measure(Value):
 
 
 class Phase(Value):
-    """Time and peak memory (whole process tree) of one phase; the median over replicates."""
+    """Time and peak memory (whole process tree) of one phase; the median over process pairs."""
 
     seconds: float
     memory_peak_mb: float | None = None
 
 
 class DataId(Value):
-    """Which bytes were asked about."""
+    """The prepared data, by the hash of its bytes."""
 
     name: str
     variant: str
@@ -51,7 +51,7 @@ class DataId(Value):
 
 
 class SubmissionId(Value):
-    """Whose bytes answered."""
+    """A submission, by the hash of its bytes."""
 
     name: str
     team: str = ""
@@ -77,7 +77,7 @@ class Isolation(Value):
 
 
 class Audit(Value):
-    """One check on the contestant's honesty, and how it ended."""
+    """One audit of the submission and its result; ``passed`` is None where it did not run."""
 
     name: str
     passed: bool | None

@@ -81,7 +81,7 @@ def write_latencies(path: Path, units: Sequence[str], timings: Sequence[Timing])
         writer = csv.writer(stream)
         writer.writerow(["replicate", "block", "unit", "who", "ns"])
         for timing in timings:
-            start = (timing.replicate, timing.block, units[timing.query])
+            start = (timing.process, timing.block, units[timing.query])
             writer.writerow([*start, "submission", timing.submission_ns])
             writer.writerow([*start, "reference", timing.reference_ns])
 

@@ -12,7 +12,7 @@ class Timing:
     ``submission_ns`` and ``reference_ns`` are nanoseconds of wall time for the whole request.
     """
 
-    replicate: int
+    process: int
     block: int
     query: int
     count: int

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import run_bench
 from harness import ROOT
 from harness.record import read_record, read_records
+from harness.spec.errors import UnreadableRecord
 
 FIXTURE = ROOT / "tests" / "fixtures" / "schema1"
 EXPECTED: dict[str, Any] = json.loads((FIXTURE / "boards.json").read_text())
@@ -167,5 +168,9 @@ def test_what_is_damaged_is_named_and_skipped(home: Path, run: Run, damage: str)
     board = run("board cots --data full --json")
     assert record not in board.stdout
     assert ("1 record is not on the boards" in board.stderr) == (damage != "missing")
+    if damage != "missing":
+        shown = CliRunner().invoke(run_bench.app, ["show", record])
+        assert isinstance(shown.exception, UnreadableRecord)
+        assert str(copies[0]) in str(shown.exception)
     for command in ("boards close cots --data full --from reef --again", "boards rescore tiny3/task.py"):
         assert (in_folder in run(command).stderr) == (damage != "missing")

@@ -60,4 +60,4 @@ def _complete(ledger: Ledger) -> set[str]:
 
 
 def _runs(ledger: Ledger, tag: str) -> Iterator[Run]:
-    return runs_with(ledger.client, [one.experiment_id for one in experiments(ledger)], tag)
+    return runs_with(ledger.client, [experiment.experiment_id for experiment in experiments(ledger)], tag)

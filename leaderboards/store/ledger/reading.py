@@ -75,13 +75,13 @@ def known_spec(ledger: Ledger, record: Record) -> BoardSpec | None:
 def finals(ledger: Ledger, on_unreadable: OnUnreadable = lambda _: None) -> dict[str, str]:
     """Board id -> how it was closed, as ``log_final`` was told; of several the last counts."""
     ids = [experiment.experiment_id for experiment in experiments(ledger)]
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for run in runs_with(ledger.client, ids, FINAL):  # the latest first
-        if run.data.tags[FINAL] in found:
+        if run.data.tags[FINAL] in texts:
             continue
         text = artifacts.fetcher(ledger, run)(FINAL_FILE)
         if text is None:
             on_unreadable(f"{artifacts.address(ledger, run)}/{FINAL_FILE}: the file is missing")
         else:
-            found[run.data.tags[FINAL]] = text.decode()
-    return found
+            texts[run.data.tags[FINAL]] = text.decode()
+    return texts

@@ -73,11 +73,13 @@ def open_ledger(home: Path) -> Ledger:
     folder.mkdir(parents=True, exist_ok=True)
     own = f"sqlite:///{folder / 'mlflow.db'}"
     uri = with_driver(os.environ.get("MLFLOW_TRACKING_URI") or own)
-    if uri == own:
-        with exclusive(uri):
+    if uri.startswith(("http:", "https:", "databricks")):
+        return Ledger(MlflowClient(uri), uri, None, own=False)
+    with exclusive(uri):  # opening a database for the first time makes its tables
+        if uri == own:
             _create(folder / "mlflow.db")
-    served = uri.startswith(("http:", "https:", "databricks"))
-    return Ledger(MlflowClient(uri), uri, None if served else folder / "artifacts", own=uri == own)
+        client = MlflowClient(uri)
+    return Ledger(client, uri, folder / "artifacts", own=uri == own)
 
 
 def _create(database: Path) -> None:

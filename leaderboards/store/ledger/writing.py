@@ -138,11 +138,11 @@ def _model(ledger: Ledger, run: Run, record: Record) -> str:
     """Return the logged model of these very bytes: one for all runs of one submission."""
     client, experiment = ledger.client, str(run.info.experiment_id)
     tag = {_SUBMISSION: record.submission.sha256}
-    found = client.search_logged_models(
+    models = client.search_logged_models(
         [experiment], f"tags.`{_SUBMISSION}` = '{fields.key(record.submission.sha256)}'", max_results=1
     )
-    if found:
-        return str(found[0].model_id)
+    if models:
+        return str(models[0].model_id)
     name = re.sub("[/:.%\"']", "_", plain(record.submission.name))
     kind = record.submission.kind
     model = client.create_logged_model(experiment, name, str(run.info.run_id), tag, model_type=kind)

@@ -27,7 +27,10 @@ print(log(opened, folder))
 """
 
 
-@pytest.fixture(params=["home", "sqlite", "postgresql", pytest.param("server", marks=pytest.mark.slow)])
+STORES = ("sqlite", "postgresql", "server")
+
+
+@pytest.fixture(params=["home", *(pytest.param(store, marks=pytest.mark.slow) for store in STORES)])
 def shared(
     request: pytest.FixtureRequest, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Path, Path]:
@@ -41,7 +44,6 @@ def shared(
         if request.param == "postgresql":
             url = request.getfixturevalue("new_database")("ledger")
         monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
-        ledger.open_ledger(tmp_path).client.search_experiments()  # makes the tables
     return tmp_path / "one", tmp_path / "two"
 
 

@@ -198,6 +198,7 @@ def test_a_migration_that_fails_changes_nothing(
     assert everything(url) == before
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_two_processes_of_different_versions_share_a_database(
     open_index: Callable[[], sa.Engine],
     url: str,
