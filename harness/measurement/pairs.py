@@ -7,6 +7,7 @@ are the ones that are scored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from harness.probes.usage import Usage, cpu_seconds, usage
 from harness.record import Phase, Timing
 from harness.session.log import LogCallback
 from harness.session.session import TimedReply
-from harness.spec import Checkpoint, ProcessOutcome
+from harness.spec import Checkpoint, ModelTime, ProcessOutcome
 from harness.spec.errors import HarnessError, SubmissionError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class ProcessPair:
     """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest.
 
     ``answers`` and ``checkpoints`` are the submission's; ``lessons`` are the timings of ``model.update``.
-    ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back.
+    ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back;
+    ``reference_splits`` are the reference's.
     ``report`` is what a browser's host noted.
     """
 
@@ -48,6 +50,7 @@ class ProcessPair:
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
     splits: list[tuple[int, int, int]] = field(default_factory=list)
+    reference_splits: list[tuple[int, int, int]] = field(default_factory=list)
     report: Mapping[str, Any] = field(default_factory=dict)
     log: str = ""
 
@@ -59,6 +62,13 @@ class ProcessPair:
             seconds={name: phase.seconds for name, phase in self.phases.items()},
             asked=[(one.query, one.submission_ns / 1e9) for one in self.timings if one.count == 1],
             taught=[(one.query, one.submission_ns / 1e9) for one in self.lessons],
+            at_model=[
+                ModelTime(timing.query, mine[1] / 1e9, theirs[1] / 1e9)
+                for timing, mine, theirs in zip(
+                    self.timings, self.splits, self.reference_splits, strict=False
+                )
+                if timing.count == 1
+            ],
             checkpoints=self.checkpoints,
             prepared_mb=self.prepared_mb,
             cached_share=self.cached_share,
@@ -102,7 +112,7 @@ def run_pair(
             pair.usage = usage(session.tree())
             pair.kernel_peak_mb = session.memory_peak_mb()
         finally:
-            pair.splits = ours.splits
+            pair.splits, pair.reference_splits = ours.splits, theirs.splits
             with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
                 session.thaw()
                 pair.report = session.report()
@@ -129,11 +139,16 @@ def _take_turns(
     pair: ProcessPair,
     on_progress: Callable[[int], None],
 ) -> float:
-    """Go through the share block by block; returns the seconds the submission took."""
+    """Go through the share block by block, or until the task has enough; return the submission's seconds."""
     ours, theirs = sides
     lessons = {index for index in share.timed if run_plan.queries[index].teach}
-    size = schedule.block_size(theirs.phases["warm_up"].seconds / theirs.warmed, run_plan.scenario)
+    enough_s = run_plan.task.execution.processes.enough_s
+    size = schedule.block_size(theirs.pace_s, run_plan.scenario)
+    if math.isfinite(enough_s):
+        slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
+        size = min(slower, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
     blocks = zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
+    seconds = 0.0
     for count, (block, submission_first) in enumerate(blocks):
         requests = schedule.requests(block, run_plan.scenario, run_plan.sizes, lessons)
         loaded = [ours.load(request) for request in requests]
@@ -147,7 +162,10 @@ def _take_turns(
             timing = Timing(number, count, request[0], len(request), *both)
             (pair.lessons if request[0] in lessons else pair.timings).append(timing)
         on_progress(len(block))
-    return sum(timing.submission_ns for timing in (*pair.timings, *pair.lessons)) / 1e9
+        seconds += sum(mine) / 1e9
+        if seconds >= enough_s:
+            break
+    return seconds
 
 
 class _Attributed:

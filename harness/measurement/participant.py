@@ -52,6 +52,11 @@ class Participant:
         for name, step in steps.items():
             self.phase(name, step)
 
+    @property
+    def pace_s(self) -> float:
+        """The mean seconds that a query of the warm-up took."""
+        return self.phases["warm_up"].seconds / self.warmed
+
     def phase(self, name: str, step: Callable[[], float]) -> None:
         """Run one phase; ``step`` returns its seconds."""
         self.now = name

@@ -13,6 +13,8 @@ from harness.spec import Interaction, Query, Scenario
 WARM_MOST = 100
 BLOCK_S = 0.2
 BLOCK_LEAST, BLOCK_MOST = 4, 256
+PARTS = 8
+"""At least so many blocks are made of a share that a slow model need not finish."""
 STREAMS = 8
 """Queries a request holds in multi_stream: MLPerf's sample count."""
 

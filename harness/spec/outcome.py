@@ -22,11 +22,24 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class ModelTime:
+    """How many seconds one timed query was at the model, for the submission and for the reference.
+
+    The time runs from when the query's data are handed over until the answer is announced.
+    """
+
+    query: int
+    submission_s: float
+    reference_s: float
+
+
+@dataclass(frozen=True)
 class ProcessOutcome:
     """What one process of the submission did.
 
     ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and the seconds it
-    took, ``taught`` the same of each lesson; ``prepared_mb`` is what ``prepare`` left on disk.
+    took, ``taught`` the same of each lesson; ``at_model`` leaves the harness's own copying out of the times
+    of the timed queries. ``prepared_mb`` is what ``prepare`` left on disk.
     ``cached_share`` is the share of the public and the prepared data that lay in the page cache when
     ``build`` began, None where the system does not tell.
     """
@@ -35,6 +48,7 @@ class ProcessOutcome:
     seconds: Mapping[str, float]
     asked: Sequence[tuple[int, float]]
     taught: Sequence[tuple[int, float]] = ()
+    at_model: Sequence[ModelTime] = ()
     checkpoints: Sequence[Checkpoint] = ()
     prepared_mb: float = 0.0
     cached_share: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +26,14 @@ class ProcessCounts:
     """How many fresh processes a task can afford, ranked and with ``--quick``.
 
     A ranked run whose ratio is not known well enough is repeated, up to so many ``rounds`` in all.
+    A process in which the submission was busy for ``enough_s`` seconds is asked nothing more: slow models
+    answer a part of the queries, chosen at random unless the interaction has an order.
     """
 
     ranked: int = 8
     quick: int = 3
     rounds: int = 4
+    enough_s: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ from harness.stats.ratios import (
     verdict,
 )
 from harness.stats.resampling import REPLICATES, bootstrap, interval, resample_weights
+from harness.stats.slopes import Line, robust_line
 
 __all__ = [
     "REPLICATES",
     "Difference",
+    "Line",
     "Ratio",
     "SpeedVerdict",
     "Throughput",
@@ -34,6 +36,7 @@ __all__ = [
     "ratio_between",
     "ratio_from_log",
     "resample_weights",
+    "robust_line",
     "throughput_interval",
     "verdict",
 ]

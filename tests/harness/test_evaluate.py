@@ -100,3 +100,21 @@ def test_burning_cpu_while_the_reference_is_timed_is_impossible_or_flagged(
     ratio = record.metrics["latency_ratio"].value
     assert ratio is not None
     assert ratio > 0.5 or record.validity.state == "invalid"
+
+
+def test_a_slow_model_answers_a_part_where_the_task_has_enough(
+    judged: Judged, write: Write, tiny: Task
+) -> None:
+    slow = RIGHT.replace("lambda x: ", "lambda x: time.sleep(0.01) or ").replace(
+        "numpy as np", "time, numpy as np"
+    )
+    processes = replace(tiny.execution.processes, enough_s=0.05)
+    hasty = replace(
+        tiny,
+        execution=replace(tiny.execution, processes=processes),
+        reporting=Reporting(memory_timeline=False),
+    )
+    folders = [judged(write(source, name), task=hasty).folder for name, source in (("a", RIGHT), ("b", slow))]
+    counts = [len(np.load(folder / "answers.npz").files) for folder in folders]
+    assert counts[0] == 48
+    assert 8 <= counts[1] < 48

@@ -7,6 +7,7 @@ import pytest
 from harness.measurement.pair_statistics import drift, trend
 from harness.measurement.pairs import ProcessPair
 from harness.record import Timing
+from harness.spec import ModelTime
 
 
 def process(reference: tuple[int, int], submission: tuple[int, int] = (10, 10)) -> ProcessPair:
@@ -35,3 +36,11 @@ def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
     settling = process((10, 10), (13, 10))
     assert trend([settling, settling, STILL]) == pytest.approx(1.3)
     assert drift([settling, settling, STILL]) == 1
+
+
+def test_the_time_at_the_model_leaves_copying_out_on_both_sides() -> None:
+    timings = [Timing(0, 0, 4, 1, 1_000, 2_000), Timing(0, 0, 7, 2, 1_000, 2_000)]
+    pair = ProcessPair(
+        timings=timings, splits=[(200, 700, 100)] * 2, reference_splits=[(300, 1_500, 200)] * 2
+    )
+    assert pair.outcome.at_model == [ModelTime(4, 700e-9, 1_500e-9)], "of single queries only"
