@@ -1,0 +1,96 @@
+"""The files of a variant: the weights, public; chains of many lengths with their answers, hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from datasets.chains import network
+
+if TYPE_CHECKING:
+    from harness.spec import Array
+
+WEIGHTS, CHAINS = "weights.npz", "chains.npz"
+SHORT = (0, 1, 3, 10, 30, 100, 300)
+MIDDLE, LONG = 3, 8
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a variant: how wide its layers are, how many there are, and how its chains are spread.
+
+    A set of chains has 7 short ones, 3 of up to half of ``most_steps`` and 8 longer ones.
+    """
+
+    width: int
+    layers: int
+    most_steps: int
+    sets: int
+
+    @property
+    def multiplications(self) -> int:
+        """Multiplications of one step, in the layers alone; as many additions go with them."""
+        return (network.INPUTS + self.layers * self.width) * self.width
+
+
+SIZES = {
+    "narrow": Size(16, 4, most_steps=4000, sets=16),
+    "deep": Size(64, 100, most_steps=600, sets=2),
+    "wide": Size(256, 4, most_steps=1500, sets=4),
+}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One chain: ``inputs`` float32 (n, 18), the first ``state`` float32 (w,), and the right ``answer``.
+
+    The answer is float64 (n // 1000 + 1, w).
+    """
+
+    inputs: Array
+    state: Array
+    answer: Array
+
+
+def write(folder: Path, size: Size, seed: int, source: Path | None) -> None:
+    """Fill ``public`` and ``private`` of a variant, with the weights of ``source`` where it is given."""
+    weights, chains = np.random.default_rng([seed, size.width]).spawn(2)
+    if source:
+        published = network.read(source, size.width, size.layers)
+    else:
+        published = network.make(size.width, size.layers, weights)
+    published.save(folder / "public" / WEIGHTS)
+    steps = lengths(size, chains)
+    shape = (sum(steps), network.INPUTS)
+    inputs = chains.normal(published.mean, published.std, shape).astype(np.float32)
+    states = np.abs(chains.standard_normal((len(steps), size.width))).astype(np.float32)
+    answers = published.run(np.split(inputs, np.cumsum(steps)[:-1]), states)
+    held = {"steps": np.array(steps), "inputs": inputs, "states": states, "answers": np.concatenate(answers)}
+    np.savez(folder / "private" / CHAINS, **held)  # type: ignore[arg-type]
+
+
+def lengths(size: Size, rng: np.random.Generator) -> list[int]:
+    """Draw the steps of each chain, and sort them, the longest first.
+
+    The longest one and short ones, which show the cost of a call, are in every variant. The first chains
+    warm a model up: after the longest, all memory that a chain needs has been touched.
+    """
+    edges = np.linspace(0, size.most_steps, 2 * LONG + 1).astype(int)
+    drawn = [size.most_steps]
+    for _ in range(size.sets):
+        drawn += [steps for steps in SHORT if steps < size.most_steps]
+        drawn += rng.integers(1, edges[LONG], MIDDLE).tolist()
+        drawn += rng.integers(edges[LONG:-1], edges[LONG + 1 :]).tolist()
+    return sorted(drawn, reverse=True)
+
+
+def read(private: Path) -> list[Chain]:
+    """Read the chains, the longest first."""
+    with np.load(private / CHAINS, allow_pickle=False) as held:
+        steps, states = held["steps"], held["states"]
+        inputs = np.split(held["inputs"], np.cumsum(steps)[:-1])
+        answers = np.split(held["answers"], np.cumsum(steps // network.EVERY + 1)[:-1])
+    return [Chain(*parts) for parts in zip(inputs, states, answers, strict=True)]
