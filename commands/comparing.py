@@ -13,7 +13,9 @@ from commands.terminal import progress_bars
 
 
 def calibrate(
-    task: Annotated[str, typer.Argument(help="task whose reference is measured against itself")] = "cots",
+    task_name: Annotated[
+        str, typer.Argument(metavar="TASK", help="task whose reference is measured against itself")
+    ] = "cots",
     profile: ProfileName = "cpu",
     data: Variant = "",
     isolation: Isolation = None,
@@ -25,12 +27,12 @@ def calibrate(
     from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
 
-    found = find_task(task)
-    chosen = find_profile(found, profile)
+    task = find_task(task_name)
+    chosen = find_profile(task, profile)
     with progress_bars() as progress:
-        reference = entry_of(found, found.execution.reference, "", progress)
-        prepared = prepare(found, data, None, seed, progress)
-        setup = RunSetup(found, prepared, chosen, choose(isolation), places().host_log, seed=seed)
+        reference = entry_of(task, task.execution.reference, "", progress)
+        prepared = prepare(task, data, None, seed, progress)
+        setup = RunSetup(task, prepared, chosen, choose(isolation), places().host_log, seed=seed)
         made = calibration.calibrate(setup, reference, progress)
     calibration.write(places().calibrations, made)
     processes = "1 process" if made.processes == 1 else f"{made.processes} processes"
@@ -45,7 +47,9 @@ def calibrate(
 def compare(
     a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
     b: Annotated[str, typer.Argument(help="the record or submission to compare it with")],
-    task: Annotated[str, typer.Option(metavar="TASK", help="task whose queries submissions answer")] = "cots",
+    task_name: Annotated[
+        str, typer.Option("--task", metavar="TASK", help="task whose queries submissions answer")
+    ] = "cots",
     profile: ProfileName = "cpu",
     data: Variant = "",
     quick: Quick = False,
@@ -66,13 +70,13 @@ def compare(
     else:
         known = calibration.read(places().calibrations, profile)
         note = "" if known else " (assumed: this machine is not calibrated)"
-        found = find_task(task)
-        chosen = find_profile(found, profile)
+        task = find_task(task_name)
+        chosen = find_profile(task, profile)
         with progress_bars() as progress:
-            pair = entry_of(found, a, "", progress), entry_of(found, b, "", progress)
-            prepared = prepare(found, data, None, seed, progress)
+            pair = entry_of(task, a, "", progress), entry_of(task, b, "", progress)
+            prepared = prepare(task, data, None, seed, progress)
             log = places().host_log
-            setup = RunSetup(found, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
+            setup = RunSetup(task, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
             margin = known.margin if known else UNCALIBRATED_MARGIN
             result = comparing.compare_submissions(setup, *pair, margin, progress)
     ratio = result.ratio

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    task: TaskName,
+    task_name: TaskName,
     submission: Annotated[
         str | None, typer.Argument(help="a shipped entry's name or a path (default: every shipped entry)")
     ] = None,
@@ -63,21 +63,21 @@ def run(
     from harness.sandbox import choose
     from leaderboards.views.terminal import show_board
 
-    found = find_task(task)
-    chosen = find_profile(found, profile)
+    task = find_task(task_name)
+    chosen = find_profile(task, profile)
     choose(isolation)  # an unknown one is refused before data are made
-    issued = scenario_of(found, scenario)
+    issued = scenario_of(task, scenario)
     options = RunOptions(
         profile=profile, scenario=issued, seed=seed, quick=quick, isolation=isolation, loadgen=loadgen
     )
-    names = [submission] if submission else shipped_names(found, chosen)
+    names = [submission] if submission else shipped_names(task, chosen)
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
-        named = requests.requested_task(found, task)
-        reference = requests.requested_submission(found, found.execution.reference, "", progress)
-        entries = [requests.requested_submission(found, name, team, progress) for name in names]
-        made = requests.requested_data(found, data, source, seed, progress)
+        named = requests.requested_task(task, task_name)
+        reference = requests.requested_submission(task, task.execution.reference, "", progress)
+        entries = [requests.requested_submission(task, name, team, progress) for name in names]
+        made = requests.requested_data(task, data, source, seed, progress)
         wanted = [
             EvaluationRequest(task=named, data=made, submission=entry, reference=reference, run=options)
             for entry in entries
@@ -85,11 +85,11 @@ def run(
         if save_request:
             wanted[0].write(save_request)
             return
-        records = [requests.run_request(request, found, places(), progress).record for request in wanted]
+        records = [requests.run_request(request, task, places(), progress).record for request in wanted]
     _report(records, as_json=as_json)
     publish_leftovers()
     if not as_json:
-        show_board(board_of(found, profile, made.variant, scenario, made.sha256))
+        show_board(board_of(task, profile, made.variant, scenario, made.sha256))
     if any(record.status != "ok" for record in records):
         raise typer.Exit(2)
 

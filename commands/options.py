@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-TaskName = Annotated[str, typer.Argument(help="name of a shipped task, or path of a task's file")]
+TaskName = Annotated[
+    str, typer.Argument(metavar="TASK", help="name of a shipped task, or path of a task's file")
+]
 ProfileName = Annotated[
     str, typer.Option("--profile", metavar="NAME", help="profile to run on: cpu, edge, gpu or browser")
 ]

@@ -1,8 +1,8 @@
-"""What this machine can tell apart, and what no answer can beat.
+"""Measure how small a difference of speed this machine can tell, and what no answer can beat.
 
-The reference is run against itself: what the paired ratio does then is noise, and differences
-within it (at least 1 %) are not called differences. A model that answers a constant shows the
-harness's own floor; a copy shows memory bandwidth.
+The reference is run against itself: what the paired ratio does then is noise, and smaller differences (at
+least 1 %) count as ties. A model that answers a constant shows the harness's own floor; a copy shows memory
+bandwidth.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NULL_MODEL = HOST / "null_model.py"
 
 
 class Calibration(BaseModel):
-    """What was learnt of one machine on one profile.
+    """What is known of one machine on one profile.
 
     ``margin`` is relative (0.012: 1.2 %); ``floor_us`` is the null model's median on the task's own
     queries; ``copy_us`` the time one copy of a query takes, ``memory_gb_s`` the bandwidth it shows.
@@ -63,7 +63,7 @@ def path_of(folder: Path, profile: str) -> Path:
 
 
 def read(folder: Path, profile: str) -> Calibration | None:
-    """The calibration of this machine for a profile, or None where it was never made or is unreadable."""
+    """Read the calibration of this machine for a profile; None where there is none that can be read."""
     path = path_of(folder, profile)
     try:
         return Calibration.model_validate_json(path.read_bytes())
@@ -71,11 +71,11 @@ def read(folder: Path, profile: str) -> Calibration | None:
         return None
 
 
-def write(folder: Path, learnt: Calibration) -> None:
+def write(folder: Path, calibration: Calibration) -> None:
     """Keep a calibration, in one step."""
-    path = path_of(folder, learnt.profile)
+    path = path_of(folder, calibration.profile)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, learnt.model_dump_json(indent=1).encode())
+    write_whole(path, calibration.model_dump_json(indent=1).encode())
 
 
 def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_progress) -> Calibration:
@@ -111,7 +111,7 @@ def null_model() -> Submission:
 
 
 def null_latencies(run_plan: RunPlan, x: object, count: int = FLOOR_QUERIES) -> Sequence[int]:
-    """Nanoseconds of ``count`` queries to a model that answers a constant: the harness's own cost."""
+    """Return the nanoseconds of queries to a model that answers a constant: the harness's own cost."""
     with replace(run_plan, submission=null_model()).open_session() as session:
         session.start()
         session.load()
@@ -122,7 +122,7 @@ def null_latencies(run_plan: RunPlan, x: object, count: int = FLOOR_QUERIES) -> 
 
 
 def copy_time(x: object, count: int = 200) -> float:
-    """Median microseconds that one copy of a query takes."""
+    """Return the median time of one copy of a query in microseconds."""
     arrays = [np.asarray(a) for a in (x.values() if hasattr(x, "values") else [x])]
     targets = [np.empty_like(array) for array in arrays]
     taken = []

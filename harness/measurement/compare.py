@@ -1,6 +1,7 @@
-"""Is A faster than B? Two submissions are run against each other afresh; two records are compared
+"""Say whether A is faster than B, of two submissions or of two records.
 
-through their ratios to the reference they share.
+Two submissions are run against each other afresh; two records are compared through their ratios to the
+reference that they share.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ EXIT_CODES: dict[SpeedVerdict, int] = {"faster": 0, "no difference": 0, "slower"
 
 @dataclass(frozen=True)
 class Comparison:
-    """A's time over B's, what it allows one to say at this margin, and the times behind it.
+    """A's time divided by B's, and which of the two is faster at this margin.
 
-    ``unpaired`` is what measuring A first and B afterwards would have said, to show what
-    pairing buys; ``median_us`` is the plain median of a query to A.
+    ``unpaired`` is the ratio that measuring A first and B afterwards would have given, to show what pairing
+    gains; ``median_us`` is the median time of a query to A.
     """
 
     ratio: Ratio

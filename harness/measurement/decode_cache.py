@@ -1,4 +1,4 @@
-"""Queries whose data are decoded once though they are asked again: in warm-ups, turns and audits."""
+"""Decode the data of queries once though they are asked again: in warm-ups, turns and audits."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ MOST_BYTES = 256_000_000
 
 
 class DecodeCache:
-    """What was decoded last, up to so many bytes, and the nanoseconds that decoding has taken."""
+    """Keep the arrays decoded last, up to ``most_bytes``; ``ns`` counts the time spent on decoding."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.ns = 0
         self._most = most_bytes
-        self._held = 0
+        self._bytes = 0
         self._kept: OrderedDict[int, Arrays] = OrderedDict()
 
     def over(self, queries: Sequence[Query]) -> list[Query]:
-        """The same queries, loaded through here."""
+        """Return the same queries, whose ``load`` looks here first."""
         return [
             replace(query, load=partial(self._load, index, query.load)) for index, query in enumerate(queries)
         ]
@@ -40,10 +40,10 @@ class DecodeCache:
         x = load()
         self.ns += perf_counter_ns() - started
         self._kept[index] = x
-        self._held += _size(x)
-        while self._held > self._most:
+        self._bytes += _size(x)
+        while self._bytes > self._most:
             _, oldest = self._kept.popitem(last=False)
-            self._held -= _size(oldest)
+            self._bytes -= _size(oldest)
         return x
 
 

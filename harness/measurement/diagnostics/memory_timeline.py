@@ -27,21 +27,21 @@ def memory_timeline(run_plan: RunPlan, share: Share) -> list[MemorySample]:
     """Live through all phases once, sampled. Raises SubmissionError where the submission fails here."""
     samples: list[MemorySample] = []
     with run_plan.open_session() as session:
-        side = Participant(session, run_plan, ignore_answers)
+        participant = Participant(session, run_plan, ignore_answers)
         over = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(session.tree, lambda: side.now, samples, over))
+        watcher = threading.Thread(target=_watch, args=(session.tree, lambda: participant.now, samples, over))
         watcher.start()
         try:
-            side.begin(share)
-            side.phase("steady", lambda: _ask(side, share.timed[:STEADY_QUERIES]))
+            participant.begin(share)
+            participant.phase("steady", lambda: _ask(participant, share.timed[:STEADY_QUERIES]))
         finally:
             over.set()
             watcher.join()
     return samples
 
 
-def _ask(side: Participant, indices: Sequence[int]) -> float:
-    return sum(side.turn([[index]], [side.load([index])])[0] for index in indices) / 1e9
+def _ask(participant: Participant, indices: Sequence[int]) -> float:
+    return sum(participant.turn([[index]], [participant.load([index])])[0] for index in indices) / 1e9
 
 
 def _watch(

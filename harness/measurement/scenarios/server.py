@@ -1,7 +1,7 @@
-"""The server scenario, as MLPerf defines it: queries arrive by a Poisson process whether or not the
+"""Find the highest rate of queries that a submission serves within a bound: MLPerf's server scenario.
 
-model is ready, and a query's latency counts from when it was scheduled to arrive. The highest rate at
-which the tail stays within the bound is what the submission holds (MLPerf inference rules, "server").
+Queries arrive by a Poisson process whether or not the model is ready, and a query's latency counts from
+when it was scheduled to arrive (MLPerf inference rules, "server").
 """
 
 from __future__ import annotations
