@@ -118,23 +118,26 @@ def rescore(
     from leaderboards.boards.spec import BoardKey
 
     chosen = find_task(task)
-    mine = [one for one in kept_records().values() if one.task == chosen.name and one.status == "ok"]
-    older = [one for one in mine if one.task_version < chosen.version]
+    older = [
+        record
+        for record in kept_records().values()
+        if record.task == chosen.name and record.status == "ok" and record.task_version < chosen.version
+    ]
     if not older:
         raise UserError(
             f"there is no record of an older version of {chosen.name}; "
             "raise its 'version' when a metric changes"
         )
-    newest = max(one.task_version for one in older)
+    newest = max(record.task_version for record in older)
     with progress_bars() as progress:
-        old = [one for one in older if one.task_version == newest]
+        old = [record for record in older if record.task_version == newest]
         renewed = _renew(chosen, old, source, progress)
     pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in renewed}
-    rows = {one.id: row_key(one) for pair in renewed for one in pair}
+    rows = {record.id: row_key(record) for pair in renewed for record in pair}
     for before, after in pairs.items():
         titles = (f"v{before.version}", f"v{after.version}")
         show_rank_changes(whole_board(before), whole_board(after), titles, lambda id_: rows.get(id_, id_))
-    without = sorted({one.id for one in old} - {before.id for before, _ in renewed})
+    without = sorted({record.id for record in old} - {before.id for before, _ in renewed})
     if without:
         complain(
             f"{_counted(len(without), 'record')} cannot be rescored, because answers for some public units "

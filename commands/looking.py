@@ -60,7 +60,7 @@ def board(
     table: Annotated[
         bool, typer.Option("--table", help="show speed and score of models by profile and runtime")
     ] = False,
-) -> None:
+) -> None:  # one parameter for each option of the command
     """Show a task's leaderboard."""
     from dataclasses import replace
 

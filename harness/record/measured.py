@@ -1,7 +1,7 @@
 """What the harness measures of every submission, whatever the task: each number declared and computed here.
 
-A number in ``MEASURED`` is in every record, and with a ``priority`` it is a column of every board: scoring
-fills it in, boards show it, and neither knows its name. ``docs/metric-columns.md`` shows how to add one.
+A number in ``MEASURED`` is in every record, and with a ``priority`` it is a column of every board. Scoring
+and boards go through this list. ``docs/metric-columns.md`` shows how to add an entry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The prizes of a board, with what each winner holds its prize for."""
+"""The prizes of a board, with the numbers that won them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _prize(name: Award, row: Row, spec: BoardSpec) -> Prize:
 
 
 def _detail(name: Award, row: Row, spec: BoardSpec) -> str:
-    """Say what a prize is held with: the score, or the time and the memory."""
+    """Say what won the prize: the score, or the time and the memory."""
     if name == "accuracy":
         return f"{spec.metric.title} {row.cell(spec.metric.name).shown(spec.metric)}"
     ratio, memory = (row.cell(column).value for column in ("latency_ratio", "memory_peak_mb"))

@@ -68,23 +68,23 @@ def contender_of(record: Record, spec: BoardSpec, draws: BootstrapDraws | None =
     )
 
 
-def obstacle_text(found: Obstacle, value: float | None, spec: BoardSpec) -> str:
+def obstacle_text(kind: Obstacle, value: float | None, spec: BoardSpec) -> str:
     """Say in words what keeps an entry from having a rank; empty where nothing does."""
     metric = spec.metric
-    if found == "gate" and value is not None and spec.gate is not None:
+    if kind == "gate" and value is not None and spec.gate is not None:
         missed = "does not reach the required" if metric.goal == "max" else "is above the allowed"
         return f"{metric.title} {value:.{metric.digits}f} {missed} {spec.gate:g}"
-    return f"no value for {metric.title}" if found == "no value" else found
+    return f"no value for {metric.title}" if kind == "no value" else kind
 
 
 def _reason(record: Record, spec: BoardSpec) -> str:
     """Say why a record has no rank, or why its rank is provisional, in one line."""
     contender = contender_of(record, spec)
-    found = obstacle(contender, spec.metric.goal, spec.gate)
+    kind = obstacle(contender, spec.metric.goal, spec.gate)
     reasons = "; ".join(record.validity.reasons)
-    if found == "invalid":
+    if kind == "invalid":
         failed = record.message or record.status
-        text = failed if record.status != "ok" else reasons or found
+        text = failed if record.status != "ok" else reasons or kind
     else:
-        text = obstacle_text(found, contender.value, spec) or reasons
+        text = obstacle_text(kind, contender.value, spec) or reasons
     return plain(text, 160) if text else ""

@@ -75,7 +75,7 @@ class Standing(NamedTuple):
 
     Records that rank come before those that do not, valid ones before provisional ones, then the better
     value, then the earlier start. Of records without a rank the latest counts. A board is sorted in the
-    same way, except that provisional rows stand among the valid ones: see ``board_order``.
+    same way, except that provisional rows are among the valid ones: see ``board_order``.
     """
 
     unranked: bool
@@ -91,7 +91,7 @@ class Standing(NamedTuple):
 
 
 def standing(contender: Contender, goal: Goal, gate: float | None = None) -> Standing:
-    """Say where a contender stands among those of its team and on its board."""
+    """Return what sorts a contender among its team's records and on its board."""
     value, started = contender.value, contender.started
     unranked = bool(obstacle(contender, goal, gate))
     sort_key = -started if unranked or value is None else -quality(value, goal)

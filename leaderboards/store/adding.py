@@ -95,7 +95,7 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
 
 
 def _update_row(connection: sa.Connection, board: str, new: Candidate) -> Change | None:
-    """Let the record stand for its team where it is the best so far; None where it is not."""
+    """Show the record in its team's row if it is the best so far; None where it is not."""
     contender = contender_of(new.record, new.spec, new.draws)
     new_standing = standing(contender, new.spec.metric.goal, new.spec.gate)
     key = row_key(new.record)

@@ -1,5 +1,5 @@
 // What a board gains where scripts run: tips and arrow keys on points, rows and points that light up
-// together, and a button that says who will be compared. Without this file everything still works.
+// together, and a button that names the entries to compare. Without this file everything still works.
 "use strict";
 
 function tips(plot) {
