@@ -11,7 +11,7 @@ from commands.home import home
 from commands.lookup import prepare, record_folders, record_of, variant_of
 from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
-from harness.spec.errors import UnknownName
+from harness.spec.errors import UnknownName, UserError
 
 
 def tasks(
@@ -70,6 +70,11 @@ def board(
 
     chosen = find_task(task)
     find_profile(chosen, profile)
+    forms = {"--json": as_json, "--csv": as_csv, "--markdown": as_markdown}
+    given = [name for name, wanted in forms.items() if wanted]
+    if len(given) > 1 or (table and (as_json or as_csv or final)):
+        both = [*given, *(["--table"] if table else []), *(["--final"] if table and final else [])]
+        raise UserError(f"{' and '.join(both)} cannot be combined; choose one of them")
     if table:
         show_table(chosen, variant_of(chosen, data), scenario, as_markdown)
         return
@@ -118,9 +123,10 @@ def serve(
     """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
     from leaderboards.web import server
 
-    publish_leftovers()
-    complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
-    server.serve(home(), host, port)
+    with server.listening(host, port) as socket:
+        publish_leftovers()
+        complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
+        server.serve(home(), socket)
 
 
 def data(task: TaskName, variant: Variant = "", source: Source = None, seed: Seed = 0) -> None:

@@ -90,8 +90,7 @@ def run(
     publish_leftovers()
     if not as_json:
         show_board(board_of(task, profile, made.variant, scenario, made.sha256))
-    if any(record.status != "ok" for record in records):
-        raise typer.Exit(2)
+    _exit_by(records)
 
 
 def evaluate(
@@ -124,7 +123,12 @@ def evaluate(
     _report([evaluation.record], as_json=as_json)
     if not as_json:
         print(evaluation.folder)
-    if evaluation.record.status != "ok":
+    _exit_by([evaluation.record])
+
+
+def _exit_by(records: Sequence[Record]) -> None:
+    """End with 2 where a record is invalid: a run that failed, an unsafe one, one that missed its gate."""
+    if any(record.status != "ok" or record.validity.state == "invalid" for record in records):
         raise typer.Exit(2)
 
 

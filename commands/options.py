@@ -37,6 +37,8 @@ Seed = Annotated[
     int,
     typer.Option(
         metavar="N",
+        min=0,
+        max=2**32 - 1,
         help="random seed for generated data, query order and assignment (default: 0)",
         show_default=False,
     ),

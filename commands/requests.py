@@ -82,4 +82,7 @@ def summary(record: Record) -> str:
         f"Measured {processes} in {record.seconds:.0f} s "
         f"(harness overhead {100 * overhead:.0f} %, data decoding {100 * decoding:.0f} %)."
     )
-    return f"{plain(record.submission.name)}: {record.message or measured}"
+    invalid = record.validity.state == "invalid" and not record.message
+    reasons = plain("; ".join(record.validity.reasons), 400)
+    outcome = f"{measured} Invalid: {reasons}" if invalid else measured
+    return f"{plain(record.submission.name)}: {record.message or outcome}"

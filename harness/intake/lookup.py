@@ -7,16 +7,14 @@ at from outside, hashed, and imported in the sandbox.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from harness import ROOT
 from harness.files import sha256_of
-from harness.intake import archives
+from harness.intake import archives, task_file
 from harness.intake.declaration import first_mistake
 from harness.session import runtimes
 from harness.spec import PROFILES, Limits, Places, Profile, Progress, Submission, Task, no_progress
@@ -33,7 +31,7 @@ def task_names() -> list[str]:
 def find_task(name: str) -> Task:
     """Find a task by name, or by the path of a Python file that defines ``task``.
 
-    Raises UnknownName, or UserError where the file defines no task.
+    Raises UnknownName, or UserError where the file defines no task or cannot be imported.
     """
     path = Path(name)
     if path.suffix == ".py" and path.is_file():
@@ -44,13 +42,7 @@ def find_task(name: str) -> Task:
 
 
 def _task_in(path: Path) -> Task:
-    spec = importlib.util.spec_from_file_location(f"photofinish_task_{path.parent.name}_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{path} cannot be imported as a task")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    task = getattr(module, "task", None)
+    task = getattr(task_file.imported(path), "task", None)
     if not isinstance(task, Task):
         raise UserError(f"{path} defines no 'task = Task(...)'; docs/tasks.md shows one")
     if mistake := first_mistake(task):
@@ -70,10 +62,17 @@ def find_profile(task: Task, name: str) -> Profile:
 
 
 def shipped_names(task: Task, profile: Profile | None = None) -> list[str]:
-    """The shipped entries of a task, or those that a profile can run, reference first."""
-    entries = _candidates(_shipped_folder(task))
-    paths = [path for path, kind in entries if profile is None or runtimes.runs(profile, kind)]
-    names = {path.stem if path.is_file() else path.name for path in paths}
+    """The entries that run where none is named: those shipped, or that a profile can run, reference first.
+
+    Of a task with a file of its own this is at least its reference.
+    """
+    reference = named_entries(task).get(task.execution.reference)
+    paths = {path for path, _ in _candidates(_shipped_folder(task))} | ({reference} if reference else set())
+    kinds = {path: runtimes.kind_of(path) for path in paths}
+    runnable = [
+        path for path, kind in kinds.items() if kind and (not profile or runtimes.runs(profile, kind))
+    ]
+    names = {path.stem if path.is_file() else path.name for path in runnable}
     return sorted(names, key=lambda name: (name != task.execution.reference, name))
 
 

@@ -13,6 +13,7 @@ from leaderboards.boards.rows import Cell, Role, Row, RowEntry, RowIsolation, Ro
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Obstacle, obstacle
 
+_WHOLE_NAME = 400
 SHIPPED = "photofinish"
 """The team of the entries that come with the tasks."""
 
@@ -22,7 +23,9 @@ def row_of(record: Record, spec: BoardSpec) -> Row:
     team = plain(record.submission.team) if record.submission.team else ""
     return Row(
         record=record.id,
-        entry=RowEntry(plain(record.submission.name), team, role_of(record)),
+        entry=RowEntry(
+            plain(record.submission.name), team, role_of(record), plain(record.submission.name, _WHOLE_NAME)
+        ),
         cells={
             name: Cell(measure.value, measure.low, measure.high) for name, measure in record.metrics.items()
         },
@@ -35,12 +38,14 @@ def row_of(record: Record, spec: BoardSpec) -> Row:
 def row_key(record: Record) -> str:
     """Name the row that a record competes for: its team's, or the entry's own.
 
-    An entry has its own row where its team is not known and where it is shipped with the task. The key is
-    a hash, since names may be long or hold characters that a database does not take.
+    An entry has its own row where its team is not known and where it is shipped with the task; entries of
+    one name and two runtimes (``net.onnx``, ``net.tflite``) are two. The key is a hash, since names may be
+    long or hold characters that a database does not take.
     """
     submission = record.submission
     has_own = submission.team in ("", SHIPPED)
-    parts = [submission.team, submission.name] if has_own else [submission.team]
+    own = [submission.name] if submission.kind == "python" else [submission.name, submission.kind]
+    parts = [submission.team, *own] if has_own else [submission.team]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

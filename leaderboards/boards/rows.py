@@ -30,11 +30,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class RowEntry:
-    """The entry behind a row: its name, its team, and its role where it is shipped with the task."""
+    """The entry behind a row: its name, its team, and its role where it is shipped with the task.
+
+    ``name`` is short enough for a table; ``whole_name`` is for programs, and empty where it is no longer.
+    """
 
     name: str
     team: str = ""
     role: Role = ""
+    whole_name: str = ""
 
     @property
     def byline(self) -> str:
@@ -99,6 +103,7 @@ def row_to_json(row: Row) -> str:
     stored = {
         "record": row.record,
         "entry": row.entry.name,
+        "whole": row.entry.whole_name,
         "team": row.entry.team,
         "role": row.entry.role,
         "isolation": row.isolation.backend,
@@ -118,7 +123,7 @@ def row_from_json(text: str, rank: int | None, pareto: bool) -> Row:
     stored = json.loads(text)
     return Row(
         record=stored["record"],
-        entry=RowEntry(stored["entry"], stored["team"], stored["role"]),
+        entry=RowEntry(stored["entry"], stored["team"], stored["role"], stored.get("whole", "")),
         cells={name: Cell(*numbers) for name, numbers in stored["cells"].items()},
         state=RowState(stored["status"], stored["validity"], stored["why"]),
         isolation=RowIsolation(stored["isolation"], stored["safe"]),

@@ -32,7 +32,13 @@ def to_csv(board: Board) -> str:
         cells = [row.cell(column.name) for column in board.columns]
         numbers = [number for cell in cells for number in (cell.value, cell.low, cell.high)]
         entry, state = row.entry, row.state
-        before = (row.rank_label, row.rank, _text(entry.name), _text(entry.team), entry.role)
+        before = (
+            row.rank_label,
+            row.rank,
+            _text(entry.whole_name or entry.name),
+            _text(entry.team),
+            entry.role,
+        )
         prizes, backend = " ".join(board.awards(row)), row.isolation.backend
         after = (prizes, backend, state.status, state.validity, state.reason, row.started, row.record)
         writer.writerow([*before, *numbers, int(row.pareto), *map(_text, after)])

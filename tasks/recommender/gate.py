@@ -59,9 +59,12 @@ class Gate:
     def missed(self, reached: Quality) -> str:
         """Say how far a model is from the gate."""
         auc, loss = self.bounds(reached)
-        missed = (
-            f"AUC {reached.auc:.4f}, log-loss {reached.log_loss:.4f} miss the gate, {auc:.4f} and {loss:.4f}"
-        )
+        parts = []
+        if not reached.auc >= auc:
+            parts.append(f"AUC {reached.auc:.4f} is below {auc:.4f}")
+        if not reached.log_loss <= loss:
+            parts.append(f"log-loss {reached.log_loss:.4f} is above {loss:.4f}")
+        missed = f"{' and '.join(parts)}: the answers miss the gate"
         if reached.best_auc is None:
             return missed
         return f"{missed} (the best there can be: {reached.best_auc:.4f} and {reached.best_log_loss:.4f})"
