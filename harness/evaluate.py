@@ -162,7 +162,7 @@ def _identity(submission: Submission) -> SubmissionId:
 
 def _files(run_plan: RunPlan, result: RunResult, scores: Scores) -> record_folder.RecordFiles:
     """Collect what lies beside the record: answers, times, pictures and logs."""
-    logs = [f"--- process {number}\n{pair.log}" for number, pair in enumerate(result.process_pairs)]
+    logs = [f"--- process {number}\n{pair.host.log}" for number, pair in enumerate(result.process_pairs)]
     return record_folder.RecordFiles(
         units=[query.id for query in run_plan.queries],
         rows=scores.rows_file(),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.audits.checks import all_audits
 from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
-from harness.measurement.pairs import ProcessPair
 from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_seconds
@@ -46,7 +46,7 @@ def audit(
         return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
     plans = [plugin.plan(setting) for plugin in plugins]
     seen = iter(
-        _ask(run_plan, setting, share.warm_up[: pair.warmed], [step for plan in plans for step in plan])
+        _ask(run_plan, setting, share.warm_up[: pair.build.warmed], [step for plan in plans for step in plan])
     )
     return tuple(
         _judged(plugin, setting, [next(seen) for _ in plan])

@@ -23,7 +23,7 @@ def evaluation_files(run_plan: RunPlan, result: RunResult, scored: Figures) -> d
     answers = result.first_answers
     timings = [timing for pair in result.complete for timing in pair.timings]
     plots = dict(measurement.draw(timings, result.diagnostics.samples, name))
-    plots |= training.draw([pair.log for pair in result.process_pairs], name)
+    plots |= training.draw([pair.host.log for pair in result.process_pairs], name)
     if reporting.figures and scored:
         plots |= reporting.figures([queries[index] for index in answers], list(answers.values()), scored)
     images = examples(run_plan.task, queries, answers)

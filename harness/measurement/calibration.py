@@ -36,7 +36,8 @@ class Calibration(BaseModel):
     """What is known of one machine on one profile.
 
     ``margin`` is relative (0.012: 1.2 %); ``floor_us`` is the null model's median on the task's own
-    queries; ``copy_us`` the time one copy of a query takes, ``memory_gb_s`` the bandwidth it shows.
+    queries; ``copy_us`` the time one copy of a query takes, ``memory_gb_s`` the bandwidth it shows. Its many
+    fields lie side by side because it is the format of a file that stays readable.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair
 from harness.record import Phase
 from harness.stats import Ratio, paired_log_ratio
 

@@ -8,71 +8,24 @@ are the ones that are scored.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.measurement import schedule
 from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.process_pair import BuildNotes, ProcessPair, Splits
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share, turns
-from harness.probes.usage import Usage, cpu_seconds, usage
-from harness.record import Phase, Timing
+from harness.probes.usage import cpu_seconds, usage
+from harness.record import Timing
 from harness.session.log import LogCallback
 from harness.session.session import TimedReply
-from harness.spec import Checkpoint, ModelTime, ProcessOutcome
+from harness.spec import Checkpoint
 from harness.spec.errors import HarnessError, SubmissionError
 
 if TYPE_CHECKING:
-    from harness.spec import Arrays
-
-
-@dataclass
-class ProcessPair:
-    """What one pair of processes left behind; filled while it runs, so that a failure keeps the rest.
-
-    ``answers`` and ``checkpoints`` are the submission's; ``lessons`` are the timings of ``model.update``.
-    ``splits`` are nanoseconds of each timed request: handed over, at the model, copied back;
-    ``reference_splits`` are the reference's.
-    ``report`` is what a browser's host noted.
-    """
-
-    phases: dict[str, Phase] = field(default_factory=dict)
-    answers: dict[int, Arrays] = field(default_factory=dict)
-    timings: list[Timing] = field(default_factory=list)
-    lessons: list[Timing] = field(default_factory=list)
-    checkpoints: list[Checkpoint] = field(default_factory=list)
-    prepared_mb: float = 0.0
-    cached_share: float | None = None
-    warmed: int = 1
-    usage: Usage | None = None
-    kernel_peak_mb: float | None = None
-    idle_cpu_s: float = 0.0
-    splits: list[tuple[int, int, int]] = field(default_factory=list)
-    reference_splits: list[tuple[int, int, int]] = field(default_factory=list)
-    report: Mapping[str, Any] = field(default_factory=dict)
-    log: str = ""
-
-    @property
-    def outcome(self) -> ProcessOutcome:
-        """Return what metrics may be computed from."""
-        return ProcessOutcome(
-            answers=self.answers,
-            seconds={name: phase.seconds for name, phase in self.phases.items()},
-            asked=[(one.query, one.submission_ns / 1e9) for one in self.timings if one.count == 1],
-            taught=[(one.query, one.submission_ns / 1e9) for one in self.lessons],
-            at_model=[
-                ModelTime(timing.query, mine[1] / 1e9, theirs[1] / 1e9)
-                for timing, mine, theirs in zip(
-                    self.timings, self.splits, self.reference_splits, strict=False
-                )
-                if timing.count == 1
-            ],
-            checkpoints=self.checkpoints,
-            prepared_mb=self.prepared_mb,
-            cached_share=self.cached_share,
-        )
+    pass
 
 
 def run_pair(
@@ -109,26 +62,26 @@ def run_pair(
             ours.phase(
                 "steady", lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, on_progress)
             )
-            pair.usage = usage(session.tree())
-            pair.kernel_peak_mb = session.memory_peak_mb()
+            pair.resources.usage = usage(session.tree())
+            pair.resources.kernel_peak_mb = session.memory_peak_mb()
         finally:
-            pair.splits, pair.reference_splits = ours.splits, theirs.splits
+            pair.splits = Splits(ours.splits, theirs.splits)
             with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
                 session.thaw()
-                pair.report = session.report()
-            pair.log = session.log_text()
+                pair.host.report = session.report()
+            pair.host.log = session.log_text()
 
 
 def _note_build(run_plan: RunPlan, ours: Participant, pair: ProcessPair) -> None:
     """Keep what happened before the first timed query, checkpoints decoded and checked."""
     log = ours.build_log
-    pair.warmed, pair.prepared_mb, pair.cached_share = ours.warmed, log.prepared_mb, log.cached_share
+    pair.build = BuildNotes([], log.prepared_mb, log.cached_share, ours.warmed)
     for checkpoint in log.checkpoints:
         answers = {
             index: run_plan.task.answer.check(ours.session.answers(reply)[0], run_plan.queries[index])
             for index, reply in checkpoint.replies.items()
         }
-        pair.checkpoints.append(Checkpoint(checkpoint.seconds, answers))
+        pair.build.checkpoints.append(Checkpoint(checkpoint.seconds, answers))
 
 
 def _take_turns(
@@ -156,7 +109,7 @@ def _take_turns(
         before = cpu_seconds(ours.session.tree())
         with _Attributed(run_plan):
             reference = theirs.turn(requests, loaded)
-        pair.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
+        pair.resources.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
         mine = mine or ours.turn(requests, loaded)
         for request, *both in zip(requests, mine, reference, strict=True):
             timing = Timing(number, count, request[0], len(request), *both)

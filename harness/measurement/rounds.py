@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from harness.measurement import pair_statistics, pairs, schedule
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.session.log import LogCallback
 from harness.spec import Progress

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.measurement import pair_statistics
 from harness.measurement.diagnostics.gather import Diagnostics
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.probes import energy, machine
 from harness.record import Audit

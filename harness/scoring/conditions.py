@@ -43,7 +43,7 @@ def conditions(
         Containment(
             setup.backend.name,
             setup.backend.safe,
-            idle_cpu_s=sum(pair.idle_cpu_s for pair in pairs),
+            idle_cpu_s=sum(pair.resources.idle_cpu_s for pair in pairs),
             frozen_s=sum(timing.reference_ns for pair in pairs for timing in pair.timings) / 1e9,
         ),
         _calibration_state(run_plan, result, calibration),
@@ -88,7 +88,7 @@ def _calibration_state(
 
 def _refused(result: RunResult) -> tuple[str, ...]:
     """Say where a page wanted to go; its sandbox lets it reach nothing but the harness."""
-    targets = {target for pair in result.process_pairs for target in pair.report.get("refused", ())}
+    targets = {target for pair in result.process_pairs for target in pair.host.report.get("refused", ())}
     named = ", ".join(map(printable, sorted(targets)[:3]))
     more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""
     return (f"The page tried to reach {named}{more}; the network is off.",) if targets else ()

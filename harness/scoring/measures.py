@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 
 from harness.measurement.pair_statistics import drift, median_phases, trend
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_result import RunTotals
 from harness.record import Measure
 from harness.record.measured import RunFigures, measures
@@ -27,7 +27,7 @@ def measured(
         ratio=ratio,
         request_ms=[np.array([t.submission_ns for t in pair.timings]) / 1e6 for pair in process_pairs],
         query_s=[_mean_seconds(pair) for pair in process_pairs],
-        cpu_s=[pair.usage.cpu_s for pair in process_pairs if pair.usage],
+        cpu_s=[pair.resources.usage.cpu_s for pair in process_pairs if pair.resources.usage],
         phases=median_phases(process_pairs),
     )
     return measures(run)
@@ -55,18 +55,20 @@ def gauges(totals: RunTotals, process_pairs: Sequence[ProcessPair]) -> dict[str,
 
 def _processes(process_pairs: Sequence[ProcessPair]) -> dict[str, float | None]:
     values: dict[str, float | None] = {}
-    usages = [pair.usage for pair in process_pairs if pair.usage]
+    usages = [pair.resources.usage for pair in process_pairs if pair.resources.usage]
     if usages:
         values["threads"] = max(usage.threads for usage in usages)
         values["voluntary_switches"] = fmean(usage.voluntary_switches for usage in usages)
         values["involuntary_switches"] = fmean(usage.involuntary_switches for usage in usages)
-    peaks = [pair.kernel_peak_mb for pair in process_pairs if pair.kernel_peak_mb is not None]
-    values["cgroup_memory_peak_mb"] = max(peaks, default=None)
-    splits = np.array([split for pair in process_pairs for split in pair.splits])
+    peaks = [pair.resources.kernel_peak_mb for pair in process_pairs]
+    values["cgroup_memory_peak_mb"] = max((peak for peak in peaks if peak is not None), default=None)
+    splits = np.array([split for pair in process_pairs for split in pair.splits.submission])
     if splits.size:
         parts = np.median(splits, axis=0) / 1e6
         values |= dict(zip(("to_model_ms", "model_ms", "to_host_ms"), map(float, parts), strict=True))
-    page_ms = [ms for pair in process_pairs for ms in pair.report.get("page_ms", ())[-len(pair.timings) :]]
+    page_ms = [
+        ms for pair in process_pairs for ms in pair.host.report.get("page_ms", ())[-len(pair.timings) :]
+    ]
     if page_ms:
         values["page_ms"] = float(np.median(page_ms))
     if process_pairs:

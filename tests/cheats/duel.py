@@ -9,6 +9,7 @@ from pathlib import Path
 from harness import audits
 from harness.intake.lookup import inspect
 from harness.measurement import pairs, schedule
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.scoring import scores, validity
 from harness.session.settings import ExecutionSettings
@@ -29,7 +30,7 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
     run_plan = replace(plan_run(setup, *both), settings=settings)
     queries = run_plan.queries
     share = schedule.shares(queries, 1, 1, task.interaction)[0]
-    left = pairs.ProcessPair()
+    left = ProcessPair()
     try:
         pairs.run_pair(run_plan, 0, share, left, lambda answered: None)
         found = audits.audit(run_plan, share, left)
@@ -41,7 +42,7 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
             validity.Containment(
                 settings.backend.name,
                 safe=True,
-                idle_cpu_s=left.idle_cpu_s,
+                idle_cpu_s=left.resources.idle_cpu_s,
                 frozen_s=sum(timing.reference_ns for timing in left.timings) / 1e9,
             ),
             validity.CalibrationState(calibrated=True),
@@ -55,7 +56,7 @@ def fight(path: Path, settings: ExecutionSettings, task: Task) -> tuple[Status, 
     return "ok", f"score {score:.2f}", {"ratio"} if faster and score > 0.9 else set()
 
 
-def plain_ratio(left: pairs.ProcessPair) -> float:
+def plain_ratio(left: ProcessPair) -> float:
     """Median time of the submission over median time of the reference, order forgotten."""
     mine = statistics.median(timing.submission_ns for timing in left.timings)
     return mine / statistics.median(timing.reference_ns for timing in left.timings)

@@ -22,7 +22,7 @@ import io
 import numpy as np
 from rich.console import Console
 from harness.intake.lookup import find_task
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair
 from harness.record import Phase, Timing
 from harness.scoring.measures import measured
 from harness.stats import paired_log_ratio

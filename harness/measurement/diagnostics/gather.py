@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from harness.measurement.diagnostics.memory_timeline import memory_timeline
 from harness.measurement.pair_statistics import median_ms
-from harness.measurement.pairs import ProcessPair
 from harness.measurement.participant import Participant, ignore_answers
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.scenarios import loadgen, server
 from harness.measurement.schedule import Share

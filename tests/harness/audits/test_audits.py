@@ -18,7 +18,7 @@ from harness.audits.agreement import differing, not_comparable, same, score_alik
 from harness.audits.checks.repeats import verify as verify_repeats
 from harness.audits.plugin import Seen, Setting, Step
 from harness.interactions import Independent
-from harness.measurement import pairs
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.measurement.schedule import Share
 from harness.record import Audit, Timing
@@ -54,7 +54,7 @@ def audited(setup: RunSetup) -> Run:
         queries = run_plan.queries
         if warmed_on:
             warmed_on(queries[0])
-        left = pairs.ProcessPair()
+        left = ProcessPair()
         left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
         left.timings = [Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
         return {each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import HostNotes, ProcessPair, Splits
 from harness.measurement.run_result import RunTotals
 from harness.record import Phase, Timing
 from harness.scoring.measures import gauges, measured
@@ -19,8 +19,8 @@ def replicate(*times_ms: float) -> ProcessPair:
     return ProcessPair(
         phases={name: Phase(seconds=0.25) for name in ("build", "first_query", "steady")},
         timings=[Timing(0, 0, n, 1, round(ms * MS), MS) for n, ms in enumerate(times_ms)],
-        splits=[(MS, round((ms - 3) * MS), 2 * MS) for ms in times_ms],
-        report={"page_ms": [99.0, *(ms - 1 for ms in times_ms)]},
+        splits=Splits([(MS, round((ms - 3) * MS), 2 * MS) for ms in times_ms]),
+        host=HostNotes(report={"page_ms": [99.0, *(ms - 1 for ms in times_ms)]}),
     )
 
 
@@ -46,5 +46,5 @@ def test_the_split_adds_up_and_warm_up_is_left_out_of_the_pages_clock() -> None:
 
 def test_a_record_without_a_page_has_no_clock_of_one() -> None:
     left = replicate(10, 12)
-    left.report = {}
+    left.host.report = {}
     assert "page_ms" not in gauges(TOTALS, [left])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.measurement.pair_statistics import drift, trend
-from harness.measurement.pairs import ProcessPair
+from harness.measurement.process_pair import ProcessPair, Splits
 from harness.record import Timing
 from harness.spec import ModelTime
 
@@ -40,7 +40,6 @@ def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
 
 def test_the_time_at_the_model_leaves_copying_out_on_both_sides() -> None:
     timings = [Timing(0, 0, 4, 1, 1_000, 2_000), Timing(0, 0, 7, 2, 1_000, 2_000)]
-    pair = ProcessPair(
-        timings=timings, splits=[(200, 700, 100)] * 2, reference_splits=[(300, 1_500, 200)] * 2
-    )
+    splits = Splits([(200, 700, 100)] * 2, [(300, 1_500, 200)] * 2)
+    pair = ProcessPair(timings=timings, splits=splits)
     assert pair.outcome.at_model == [ModelTime(4, 700e-9, 1_500e-9)], "of single queries only"

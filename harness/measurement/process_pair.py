@@ -1,0 +1,92 @@
+"""What one pair of processes left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.probes.usage import Usage
+from harness.record import Phase, Timing
+from harness.spec import Checkpoint, ModelTime, ProcessOutcome
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+Split = tuple[int, int, int]
+"""Nanoseconds of one request: handed over, at the model, copied back."""
+
+
+@dataclass
+class BuildNotes:
+    """What happened to the submission before its first timed query.
+
+    ``prepared_mb`` is what ``prepare`` left on disk, ``cached_share`` how much of the data lay in the page
+    cache as ``build`` began, ``warmed`` how many queries warmed the model up.
+    """
+
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    prepared_mb: float = 0.0
+    cached_share: float | None = None
+    warmed: int = 1
+
+
+@dataclass
+class Resources:
+    """What the submission's processes used: in all, at their peak, and while they had to be still."""
+
+    usage: Usage | None = None
+    kernel_peak_mb: float | None = None
+    idle_cpu_s: float = 0.0
+
+
+@dataclass
+class Splits:
+    """How the time of each timed request divides, of both sides."""
+
+    submission: list[Split] = field(default_factory=list)
+    reference: list[Split] = field(default_factory=list)
+
+
+@dataclass
+class HostNotes:
+    """What came from inside the sandbox: the log, and what a browser's host noted."""
+
+    log: str = ""
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class ProcessPair:
+    """One pair of processes; filled while it runs, so that a failure keeps the rest.
+
+    ``phases`` and ``answers`` are the submission's; ``lessons`` are the timings of ``model.update``.
+    """
+
+    phases: dict[str, Phase] = field(default_factory=dict)
+    answers: dict[int, Arrays] = field(default_factory=dict)
+    timings: list[Timing] = field(default_factory=list)
+    lessons: list[Timing] = field(default_factory=list)
+    splits: Splits = field(default_factory=Splits)
+    build: BuildNotes = field(default_factory=BuildNotes)
+    resources: Resources = field(default_factory=Resources)
+    host: HostNotes = field(default_factory=HostNotes)
+
+    @property
+    def outcome(self) -> ProcessOutcome:
+        """Return what metrics may be computed from."""
+        splits = zip(self.timings, self.splits.submission, self.splits.reference, strict=False)
+        return ProcessOutcome(
+            answers=self.answers,
+            seconds={name: phase.seconds for name, phase in self.phases.items()},
+            asked=[(one.query, one.submission_ns / 1e9) for one in self.timings if one.count == 1],
+            taught=[(one.query, one.submission_ns / 1e9) for one in self.lessons],
+            at_model=[
+                ModelTime(timing.query, submission[1] / 1e9, reference[1] / 1e9)
+                for timing, submission, reference in splits
+                if timing.count == 1
+            ],
+            checkpoints=self.build.checkpoints,
+            prepared_mb=self.build.prepared_mb,
+            cached_share=self.build.cached_share,
+        )
