@@ -12,6 +12,7 @@ import pytest
 
 from harness.evaluate import Evaluation, EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission, find_task, inspect
+from harness.measurement.message_sizes import MessageSizes
 from harness.measurement.run_plan import RunSetup
 from harness.measurement.schedule import requests, shares
 from harness.sandbox.policy import Backend
@@ -51,8 +52,9 @@ def test_every_process_is_given_the_same_script_in_its_order(teaching: Task, gro
     assert all(queries[index].teach is None for share in dealt for index in share.warm_up)
 
 
-def test_a_lesson_is_a_request_of_its_own() -> None:
-    assert requests(range(7), "multi_stream", 99, lessons={2, 3}) == [(0, 1), (2,), (3,), (4, 5, 6)]
+def test_a_lesson_is_a_request_of_its_own(teaching: Task, groups: Prepared) -> None:
+    sizes = MessageSizes(teaching.queries(groups), teaching.answer, Limits())
+    assert requests(range(7), "multi_stream", sizes, lessons={2, 3}) == [(0, 1), (2,), (3,), (4, 5, 6)]
 
 
 def test_a_model_that_learns_is_right_after_each_lesson(taught: Judge, teaching: Task) -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from harness.evaluate import EvaluationJob, evaluate
+from harness.evaluate import EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission
 from harness.measurement.run_plan import RunSetup
 from harness.record import Record
@@ -46,7 +46,7 @@ def run(folder: Path, sizes: list[tuple[int, int]], scenario: Scenario) -> Recor
         task, prepared, PROFILES["cpu"], choose(), places.host_log, scenario=scenario, quick=True
     )
     entry = find_submission(task, task.execution.reference, places)
-    return evaluate(EvaluationJob(setup, entry, entry, places.records)).record
+    return evaluate_job(EvaluationJob(setup, entry, entry, places.records)).record
 
 
 @pytest.mark.parametrize(
