@@ -1,0 +1,83 @@
+"""A published TensorFlow.js layers model, its weights unchanged, run by ONNX Runtime.
+
+The file model.json names Keras layers and the arrays that follow each other in group1-shard1of1.bin. Layers
+become ONNX operators of the same name; channels come first instead of last. The picture gets a mirrored
+border: the network pads with zeros, which would darken the edges.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx_bytes as onnx
+import onnxruntime
+
+BORDER, SCALE = 4, 4
+
+
+def upscaler(folder, threads):
+    """Return a function that takes a picture uint8 (h, w, 3) to uint8 (4 h, 4 w, 3)."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    data = converted(Path(folder))
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    (source,), (target,) = session.get_inputs(), session.get_outputs()
+
+    def predict(picture):
+        wider = np.pad(picture, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), "reflect")
+        x = np.ascontiguousarray(wider.transpose(2, 0, 1)[None], np.float32)
+        (y,) = session.run([target.name], {source.name: x})
+        inner = slice(SCALE * BORDER, -SCALE * BORDER)
+        large = np.clip(np.rint(y[0, :, inner, inner]), 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(large.transpose(1, 2, 0))
+
+    return predict
+
+
+def converted(folder):
+    """Return the model as ONNX bytes."""
+    described = json.loads((folder / "model.json").read_text())
+    config = described["modelTopology"]["model_config"]["config"]
+    nodes, tensors = [], []
+    for name, array in arrays(described["weightsManifest"], folder):
+        is_kernel = name.endswith("/kernel")
+        tensors.append(onnx.tensor(name, array.transpose(3, 2, 0, 1) if is_kernel else array))
+    for layer in config["layers"]:
+        inputs = [source[0] for source in layer["inbound_nodes"][0]] if layer["inbound_nodes"] else []
+        nodes += _nodes(layer["class_name"], layer["config"], inputs, tensors)
+    (source, *_), (target, *_) = config["input_layers"][0], config["output_layers"][0]
+    return onnx.model(nodes, tensors, onnx.value_info(source, 3), onnx.value_info(target, 3))
+
+
+def arrays(manifest, folder):
+    """Yield the weights by name, float32."""
+    for group in manifest:
+        data = b"".join((folder / path).read_bytes() for path in group["paths"])
+        start = 0
+        for weight in group["weights"]:
+            count = int(np.prod(weight["shape"]))
+            yield weight["name"], np.frombuffer(data, "<f4", count, start).reshape(weight["shape"])
+            start += 4 * count
+
+
+def _nodes(kind, config, inputs, tensors):
+    name = config["name"]
+    if kind == "InputLayer":
+        return []
+    if kind == "Conv2D":
+        pad = "SAME_UPPER" if config["padding"] == "same" else "VALID"
+        given = [*inputs, f"{name}/kernel", f"{name}/bias"]
+        return [onnx.node("Conv", given, name, auto_pad=pad, kernel_shape=config["kernel_size"])]
+    if kind == "Activation" and config["activation"] == "relu":
+        return [onnx.node("Relu", inputs, name)]
+    if kind == "Concatenate":
+        return [onnx.node("Concat", inputs, name, axis=1)]
+    if kind == "Add":
+        return [onnx.node("Add", inputs, name)]
+    if kind == "UpSampling2D" and config["interpolation"] == "nearest":
+        tensors.append(onnx.tensor(f"{name}/scales", np.array([1, 1, *config["size"]], np.float32)))
+        how = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
+        return [onnx.node("Resize", [*inputs, "", f"{name}/scales"], name, **how)]
+    raise ValueError(f"layer {name} of class {kind} is not known")

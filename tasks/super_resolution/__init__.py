@@ -1,0 +1,1 @@
+"""Pictures four times as large: the task, what it asks, how answers are judged and shown."""

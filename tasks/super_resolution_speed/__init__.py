@@ -1,0 +1,1 @@
+"""The second prize of super-resolution: fidelity for each millisecond."""
