@@ -79,21 +79,22 @@ def tally(answer: Arrays, truth: Truth) -> Row:
     """Score one picture.
 
     ``pictures`` is 1; ``psnr_y`` and ``gain_db`` are in dB, the second over the frozen bicubic; ``ssim_y``;
-    ``effnet_distance``; ``restored`` is the share of what the bicubic lost that the answer brings back.
+    ``effnet_distance``; ``likeness`` is that of ``likeness``.
     """
     from tasks.metrics import effnet
 
     true = truth.load()
     answered = np.asarray(answer)
     mine, exact = luma(answered), luma(true)
-    error, bicubic = fidelity.squared_error(mine, exact), bicubic_error(truth)
+    plain = bicubic_luma(truth)
+    decibels = fidelity.psnr(fidelity.squared_error(mine, exact))
     return {
         "pictures": 1.0,
-        "psnr_y": float(fidelity.psnr(error)),
+        "psnr_y": float(decibels),
         "ssim_y": fidelity.ssim(mine, exact),
         "effnet_distance": effnet.distance(answered, true),
-        "gain_db": float(fidelity.psnr(error) - fidelity.psnr(bicubic)),
-        "restored": restored(error, bicubic),
+        "gain_db": float(decibels - fidelity.psnr(fidelity.squared_error(plain, exact))),
+        "likeness": likeness(mine, plain, exact),
     }
 
 
@@ -102,17 +103,22 @@ def luma(picture: Array) -> Array:
     return fidelity.cropped(fidelity.luma(picture), SCALE)
 
 
-def bicubic_error(truth: Truth) -> float:
-    """Mean squared error in luma of the frozen bicubic."""
+def bicubic_luma(truth: Truth) -> Array:
+    """Return the luma that counts of the frozen bicubic."""
     from datasets.photographs.bicubic import resize
 
     height, width, _ = truth.shape
-    return fidelity.squared_error(luma(resize(truth.load_low(), height, width)), luma(truth.load()))
+    return luma(resize(truth.load_low(), height, width))
 
 
-def restored(error: float, bicubic: float) -> float:
-    """Share of the bicubic's squared error that is gone: 1 for the true picture, 0 for the bicubic."""
-    return 1 - error / bicubic if bicubic > 0 else 0.0
+def likeness(mine: Array, plain: Array, exact: Array) -> float:
+    """Squared correlation of what an answer adds to the bicubic with what the bicubic lacks: 0 to 1.
+
+    An estimate that is as good as it can be restores this very share of the bicubic's squared error.
+    """
+    added, lacking = (mine - plain).ravel(), (exact - plain).ravel()
+    together, whole = float(added @ lacking), float(added @ added) * float(lacking @ lacking)
+    return together**2 / whole if together > 0 and whole > 0 else 0.0
 
 
 def mean(statistic: str, sums: Table) -> Array:

@@ -83,14 +83,14 @@ METRICS = (
         digits=4,
     ),
     Metric(
-        "restored",
-        "share",
+        "likeness",
+        "",
         "max",
-        "restored",
-        _mean("restored"),
-        "Share of the bicubic's squared error that is gone. "
-        f"Above {outcome.MOST_RESTORED:.0%} the record is invalid: the entry must know the pictures.",
-        bounds=(float("-inf"), 1.0),
+        "likeness",
+        _mean("likeness"),
+        "Squared correlation of what the entry adds to bicubic with what bicubic lacks. "
+        f"Above {outcome.MOST_LIKE} the record is invalid: the entry knows the pictures.",
+        bounds=(0.0, 1.0),
     ),
 )
 
