@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 
 from datasets.people.portraits import photograph
-from datasets.photographs.bicubic import resize
-from datasets.photographs.mini import HIDDEN, TURN, ZOOM
-from harness.session.worker import home
+from datasets.photos.bicubic import resize
+from datasets.photos.mini import HIDDEN, TURN, ZOOM
+from commands.home import home
 from harness.spec import DataRequest, ProcessOutcome, RunOutcome
 from tasks.super_resolution import outcome, pictures
 from tasks.super_resolution.task import task

@@ -112,7 +112,7 @@ class Reporting:
     ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
     entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
     accurate entries among which the performance prize is given. ``columns`` names metrics that boards
-    show before the others.
+    show before the others, ``axes`` those that a board's page offers as the horizontal axis.
     """
 
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
@@ -122,6 +122,7 @@ class Reporting:
     runtimes: Mapping[str, str] = field(default_factory=dict)
     prize_share: float = 0.10
     columns: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

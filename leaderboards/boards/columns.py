@@ -14,7 +14,8 @@ from harness.spec import Goal, Metric
 class Column:
     """One metric as a board shows it.
 
-    Values without a unit have ``digits`` decimals; values with one have three significant digits.
+    Values without a unit have ``digits`` decimals; values with one have three significant digits. ``axis``
+    says whether the page of a board offers it as the horizontal axis.
     """
 
     name: str
@@ -23,11 +24,14 @@ class Column:
     goal: Goal
     digits: int = 3
     description: str = ""
+    axis: bool = False
 
     @classmethod
-    def of(cls, metric: Metric) -> Column:
+    def of(cls, metric: Metric, axis: bool = False) -> Column:
         """Show a metric that a task declares."""
-        return cls(metric.name, metric.title, metric.unit, metric.goal, metric.digits, metric.description)
+        return cls(
+            metric.name, metric.title, metric.unit, metric.goal, metric.digits, metric.description, axis
+        )
 
     def shown(self, value: float | None) -> str:
         """Format a value for people; a dash where there is none."""

@@ -52,7 +52,7 @@ class BoardSpec:
     @classmethod
     def of(cls, task: Task) -> BoardSpec:
         """Take from a task what its boards need. What every record measures comes after its own metrics."""
-        own = {metric.name: Column.of(metric) for metric in task.metrics}
+        own = {metric.name: Column.of(metric, metric.name in task.reporting.axes) for metric in task.metrics}
         columns = {**own, **{column.name: own.get(column.name, column) for column in COLUMNS}}
         return cls(
             task=task.name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,3 +116,20 @@ def pictures(folder: Path) -> tuple[str, ...]:
     if not images.is_dir():
         return ()
     return tuple(sorted(path.name for path in images.iterdir() if path.suffix.lower() in PICTURES))
+
+
+@dataclass(frozen=True)
+class Example:
+    """Pictures of one unit, ``layers`` of caption and file name; several show the same place and size."""
+
+    name: str
+    layers: tuple[tuple[str, str], ...]
+
+
+def examples(folder: Path) -> tuple[Example, ...]:
+    """Group the example pictures: files called ``NAME~CAPTION.png`` with one NAME lie over each other."""
+    parts = [(file, *file.rpartition(".")[0].partition("~")) for file in pictures(folder)]
+    return tuple(
+        Example(plain(name), tuple((plain(caption), file) for file, _, _, caption in group))
+        for name, group in groupby(parts, key=lambda part: part[1])
+    )

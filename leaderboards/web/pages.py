@@ -107,7 +107,7 @@ def record(source: AppSource, record_id: Id, units: Page = 1) -> HTMLResponse:
         memory=memory_plot(folder.memory(where)),
         units=results,
         paging=paging(units, UNITS_A_PAGE, results.total if results else 0),
-        pictures=folder.pictures(where),
+        examples=folder.examples(where),
         opponents=_opponents(source, key, shown.id) if rank and shown.status == "ok" else (),
         asked={},
     )

@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnx_bytes as onnx
 import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
 
-BORDER, SCALE = 4, 4
+BORDER, SCALE, OPSET = 4, 4, 13
 
 
 def upscaler(folder, threads):
@@ -43,12 +43,19 @@ def converted(folder):
     nodes, tensors = [], []
     for name, array in arrays(described["weightsManifest"], folder):
         is_kernel = name.endswith("/kernel")
-        tensors.append(onnx.tensor(name, array.transpose(3, 2, 0, 1) if is_kernel else array))
+        turned = np.ascontiguousarray(array.transpose(3, 2, 0, 1)) if is_kernel else array
+        tensors.append(numpy_helper.from_array(turned, name))
     for layer in config["layers"]:
         inputs = [source[0] for source in layer["inbound_nodes"][0]] if layer["inbound_nodes"] else []
         nodes += _nodes(layer["class_name"], layer["config"], inputs, tensors)
     (source, *_), (target, *_) = config["input_layers"][0], config["output_layers"][0]
-    return onnx.model(nodes, tensors, onnx.value_info(source, 3), onnx.value_info(target, 3))
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, "height", "width"])
+        for name in (source, target)
+    ]
+    graph = helper.make_graph(nodes, "upscaler", ends[:1], ends[1:], tensors)
+    opset = helper.make_opsetid("", OPSET)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=8).SerializeToString()
 
 
 def arrays(manifest, folder):
@@ -69,15 +76,16 @@ def _nodes(kind, config, inputs, tensors):
     if kind == "Conv2D":
         pad = "SAME_UPPER" if config["padding"] == "same" else "VALID"
         given = [*inputs, f"{name}/kernel", f"{name}/bias"]
-        return [onnx.node("Conv", given, name, auto_pad=pad, kernel_shape=config["kernel_size"])]
+        return [helper.make_node("Conv", given, [name], name, auto_pad=pad)]
     if kind == "Activation" and config["activation"] == "relu":
-        return [onnx.node("Relu", inputs, name)]
+        return [helper.make_node("Relu", inputs, [name], name)]
     if kind == "Concatenate":
-        return [onnx.node("Concat", inputs, name, axis=1)]
+        return [helper.make_node("Concat", inputs, [name], name, axis=1)]
     if kind == "Add":
-        return [onnx.node("Add", inputs, name)]
+        return [helper.make_node("Add", inputs, [name], name)]
     if kind == "UpSampling2D" and config["interpolation"] == "nearest":
-        tensors.append(onnx.tensor(f"{name}/scales", np.array([1, 1, *config["size"]], np.float32)))
+        sizes = np.array([1, 1, *config["size"]], np.float32)
+        tensors.append(numpy_helper.from_array(sizes, f"{name}/scales"))
         how = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
-        return [onnx.node("Resize", [*inputs, "", f"{name}/scales"], name, **how)]
+        return [helper.make_node("Resize", [*inputs, "", f"{name}/scales"], [name], name, **how)]
     raise ValueError(f"layer {name} of class {kind} is not known")

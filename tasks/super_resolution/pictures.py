@@ -32,7 +32,7 @@ class Truth:
 
 def queries(prepared: Prepared) -> Sequence[Query]:
     """Return the small pictures; the crops of a photograph are one cluster."""
-    from datasets.photographs import layout
+    from datasets.photos import layout
 
     made = []
     for row in layout.read_table(prepared.private):
@@ -45,7 +45,7 @@ def queries(prepared: Prepared) -> Sequence[Query]:
 
 
 def _load(private: Path, name: str) -> Mapping[str, Array]:
-    from datasets.photographs import layout
+    from datasets.photos import layout
 
     return {"picture": layout.read_low(private, name)}
 
@@ -105,7 +105,7 @@ def luma(picture: Array) -> Array:
 
 def bicubic_luma(truth: Truth) -> Array:
     """Return the luma that counts of the frozen bicubic."""
-    from datasets.photographs.bicubic import resize
+    from datasets.photos.bicubic import resize
 
     height, width, _ = truth.shape
     return luma(resize(truth.load_low(), height, width))

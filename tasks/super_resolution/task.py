@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from datasets.photographs import photographs
+from datasets.photos import photographs
 from harness.interactions import Independent
 from harness.spec import (
     Answer,
@@ -119,5 +119,6 @@ task = Task(
         examples=examples,
         runtimes={"_tfjs_wasm": "TF.js WASM", "_tfjs_webgl": "TF.js WebGL"},
         prize_share=0.5,
+        axes=("effnet_distance",),
     ),
 )

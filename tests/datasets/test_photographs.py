@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.photographs import folder, mini, photographs
-from datasets.photographs.bicubic import resize
-from datasets.photographs.layout import read_low, read_table, read_true
+from datasets.photos import folder, mini, photographs
+from datasets.photos.bicubic import resize
+from datasets.photos.layout import read_low, read_table, read_true
 from harness.spec import DataRequest, Prepared
 from harness.spec.errors import BadData
 
@@ -67,22 +67,32 @@ def test_a_user_s_folder_is_taken_whole_and_grey_becomes_three_channels(tmp_path
 @pytest.mark.parametrize(
     ("picture", "said"),
     [
-        (np.zeros((1, 1, 3), np.uint8), "1 x 1 pixels; 32 x 32 at least"),
+        (np.zeros((1, 1, 3), np.uint8), "is 1 x 1 pixels"),
+        (np.zeros((40, 31, 3), np.uint8), "31 x 40 pixels; 32 x 32 at least"),
         (np.zeros((40, 40, 4), np.uint8), "has an alpha channel"),
         (np.zeros((40, 40, 3), np.uint16), "holds uint16 values; save it with 8 bits"),
     ],
-    ids=["one-pixel", "alpha", "sixteen-bit"],
+    ids=["one-pixel", "small", "alpha", "sixteen-bit"],
 )
 def test_a_picture_that_cannot_be_used_is_refused(tmp_path: Path, picture: np.ndarray, said: str) -> None:
     with pytest.raises(BadData, match=said):
         folder.read(saved(tmp_path / "picture.png", picture))
 
 
+def test_all_unusable_pictures_are_named_at_once(tmp_path: Path) -> None:
+    source = tmp_path / "mine"
+    source.mkdir()
+    for name in ("a", "b", "c"):
+        saved(source / f"{name}.png", np.zeros((40, 40, 3 if name == "b" else 4), np.uint8))
+    with pytest.raises(BadData, match=r"(?s)a\.png has an alpha.*c\.png has an alpha"):
+        photographs.prepare(DataRequest("full", tmp_path / "cache", source))
+
+
 def test_broken_empty_and_missing_input_is_refused(tmp_path: Path) -> None:
     for name, data in (("broken.png", b"\x89PNG\r\n\x1a\n..."), ("empty.jpg", b"")):
         path = tmp_path / name
         path.write_bytes(data)
-        with pytest.raises(BadData, match="cannot be read"):
+        with pytest.raises(BadData, match=f"{name} is corrupt"):
             folder.read(path)
     with pytest.raises(BadData, match="there is no folder"):
         folder.pictures(tmp_path / "none")

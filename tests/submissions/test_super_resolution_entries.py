@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets.photographs.bicubic import resize
-from datasets.photographs.folder import read
+from commands.home import places
+from datasets.photos.bicubic import resize
+from datasets.photos.folder import read
 from harness.intake.lookup import find_submission, inspect, shipped_names
 from harness.sandbox import choose
 from harness.session.session import Session
@@ -41,7 +42,7 @@ for path in sorted(pathlib.Path(sys.argv[2]).glob("*.npy")):
 
 def found(name: str) -> Path:
     try:
-        return find_submission(task, name).path
+        return find_submission(task, name, places()).path
     except NotAvailable as error:
         pytest.skip(str(error))
 
@@ -102,7 +103,7 @@ def test_a_page_answers_as_the_same_model_in_python(name: str, tmp_path: Path) -
     settings = ExecutionSettings(
         choose(None), PROFILES["browser"], task.execution.limits, entry, task.execution.params
     )
-    with Session(settings, inspect(entry, task.execution.limits), 0) as session:
+    with Session(settings, inspect(entry, task.execution.limits, tmp_path / "entries"), 0) as session:
         session.start()
         session.load()
         session.build()

@@ -72,7 +72,8 @@ class Scatter:
 def axes_of(spec: BoardSpec) -> tuple[Column, ...]:
     """Return the columns that may be chosen for the horizontal axis."""
     columns = {column.name: column for column in spec.columns}
-    return tuple(columns[name] for name in (LATENCY, RATIO, MEMORY) if name in columns)
+    measured = [columns[name] for name in (LATENCY, RATIO, MEMORY) if name in columns]
+    return (*measured, *(column for column in spec.columns if column.axis and column != spec.metric))
 
 
 def scatter(rows: Sequence[Row], spec: BoardSpec, across: Column) -> Scatter | None:

@@ -249,7 +249,7 @@ def test_hostile_names_are_text(site: Site, kind: str) -> None:
         page = site.get(path)
         tree = parse(page)
         scripts = [script.attributes.get("src", "") for script in tree.all("script")]
-        assert set(scripts) <= {"/static/theme.js", "/static/board.js"}, path
+        assert set(scripts) <= {"/static/theme.js", "/static/board.js", "/static/record.js"}, path
         assert not [node for node in tree.all() if any(name.startswith("on") for name in node.attributes)]
         assert all(image.attributes["src"].startswith("/records/") for image in tree.all("img"))
         marks = [c for c in page if c != "\n" and unicodedata.category(c).startswith("C")]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from datasets.people.portraits import photograph
-from datasets.photographs.mini import HIDDEN
+from datasets.photos.mini import HIDDEN
 from harness.spec.errors import BadData, NotAvailable
 from tasks.metrics import effnet, effnet_weights
 

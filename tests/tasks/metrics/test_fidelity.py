@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from datasets.photographs.bicubic import resize, scaled
-from datasets.photographs.folder import read
+from datasets.photos.bicubic import resize, scaled
+from datasets.photos.folder import read
 from tasks.metrics import fidelity
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench import super_resolution_cheat as cheat
-from datasets.photographs.bicubic import resize
+from datasets.photos.bicubic import resize
 from harness.spec import DataRequest, Prepared, ProcessOutcome, Query, RunOutcome
 from harness.spec.errors import InvalidSubmission
 from tasks.super_resolution import outcome, pictures

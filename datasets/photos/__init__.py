@@ -18,7 +18,7 @@ def recipe(request: DataRequest) -> Recipe:
     Raises BadData for a folder without usable pictures.
     """
     # Imported on use: listing tasks should not wait for OpenCV.
-    from datasets.photographs import folder, mini
+    from datasets.photos import folder, mini
 
     source, progress = request.source, request.progress
     version = version_of_sources(__file__)

@@ -15,8 +15,8 @@ import numpy as np
 
 from datasets.people.frames import write_image
 from datasets.people.portraits import photograph
-from datasets.photographs.bicubic import resize
-from datasets.photographs.layout import Picture, write
+from datasets.photos.bicubic import resize
+from datasets.photos.layout import Picture, write
 from harness.spec import Progress, no_progress
 
 if TYPE_CHECKING:

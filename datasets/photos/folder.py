@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from datasets.photographs.layout import SCALE, SMALLEST, Picture, write
+from datasets.photographs import Faults, decode, stored_shape
+from datasets.photos.layout import SCALE, SMALLEST, Picture, write
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
@@ -36,15 +37,18 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def arrange(files: Sequence[Path], target: Path, progress: Progress = no_progress) -> None:
-    """Write the pictures into the empty folder ``target``. Raises BadData as ``read`` does."""
+    """Write the pictures into the empty folder ``target``. Raises BadData that names all unusable ones."""
 
     def rows() -> Iterator[tuple[Picture, Array]]:
         for done, path in enumerate(files):
             progress("reading pictures", done, len(files))
-            name = identity(path)
-            yield Picture(id=name, photograph=name, split="public"), read(path)
+            with faults.noted():
+                true, name = read(path), identity(path)
+                yield Picture(id=name, photograph=name, split="public"), true
 
+    faults = Faults()
     write(target / "private", rows())
+    faults.raise_if_any()
 
 
 def identity(path: Path) -> str:
@@ -58,11 +62,8 @@ def read(path: Path) -> Array:
     Raises BadData for what cannot be read, an alpha channel, other numbers than 8 bits, and sizes that are
     too small or too large.
     """
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    picture = cv2.imdecode(data, flags) if len(data) else None
-    if picture is None:
-        raise BadData(f"the picture {path} cannot be read; replace it by an intact copy")
+    stored_shape(path)  # refuses what is no image, and sizes that no decoder should follow
+    picture = decode(path, path.read_bytes(), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     if picture.dtype != np.uint8:
         raise BadData(f"{path} holds {picture.dtype} values; save it with 8 bits a channel")
     if picture.ndim == 3 and picture.shape[2] == 4:

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from datasets.people.frames import read_image, write_image
-from datasets.photographs.bicubic import resize
+from datasets.photos.bicubic import resize
 
 if TYPE_CHECKING:
     from harness.spec import Array
