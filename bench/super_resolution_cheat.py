@@ -18,10 +18,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from commands.home import home
 from datasets.people.portraits import photograph
 from datasets.photos.bicubic import resize
 from datasets.photos.mini import HIDDEN, TURN, ZOOM
-from commands.home import home
 from harness.spec import DataRequest, ProcessOutcome, RunOutcome
 from tasks.super_resolution import outcome, pictures
 from tasks.super_resolution.task import task

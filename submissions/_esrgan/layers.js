@@ -28,7 +28,7 @@ export async function upscaler(url) {
       const small = bordered(picture);
       const y = tf.clipByValue(tf.round(model.predict(tf.tensor4d(small.data, [1, ...small.shape]))), 0, 255);
       const sides = picture.shape.slice(0, 2).map((side) => SCALE * side);
-      return tf.slice(y, [0, SCALE * BORDER, SCALE * BORDER, 0], [1, ...sides, 3]).squeeze([0]);
+      return tf.squeeze(tf.slice(y, [0, SCALE * BORDER, SCALE * BORDER, 0], [1, ...sides, 3]), [0]);
     });
     const values = await large.data();
     const { shape } = large;
