@@ -79,7 +79,7 @@ def tiers(field: Field, level: float) -> Iterator[Tier]:
     while start < n:
         behind = _behind(field, start, level)
         bar = _bar(field, start, behind, level)
-        worse = np.flatnonzero((behind > bar) & field.competing[start:])
+        worse = np.flatnonzero(_equals_behind(field, start, behind) > bar)
         stop = start + int(worse[0]) if len(worse) else n
         yield Tier(start, stop, behind, bar)
         start = stop
@@ -106,6 +106,18 @@ def _behind(field: Field, leader: int, level: float) -> Array:
     spread = np.where(comparable, spread, 1.0)
     skewness = np.where(comparable, asymmetry / spread**3, 0.0)
     return np.where(comparable, equivalent_z(lead, spread, skewness, field.clusters, draws), untested)
+
+
+def _equals_behind(field: Field, leader: int, behind: Array) -> Array:
+    """Return for each position the least that a competitor of the same value is behind the leader.
+
+    A tier never ends between equal values, whatever their draws: identical entries share their rank.
+    """
+    _, group = np.unique(field.values[leader:], return_inverse=True)
+    least = np.full(group.max() + 1, np.inf)
+    competing = field.competing[leader:]
+    np.minimum.at(least, group[competing], behind[competing])
+    return np.where(competing, least[group], -np.inf)
 
 
 def _bar(field: Field, leader: int, behind: Array, level: float) -> float:

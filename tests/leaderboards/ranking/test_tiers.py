@@ -199,6 +199,7 @@ def test_another_unit_or_direction_changes_no_rank(rows: list[tuple[float, int, 
 
 @settings(max_examples=40, deadline=None)
 @example([(0.7, 0, True), (0.7, 1, True), (0.71, 0, False)])
+@example([(0.7, 1, False), (0.7, 0, False), (0.7, 1, False), (0.71, 0, False)])
 @given(boards)
 def test_ranks_rise_down_the_board_and_identical_rows_share_theirs(
     rows: list[tuple[float, int, bool]],
