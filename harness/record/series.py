@@ -95,6 +95,13 @@ def read_latencies(path: Path) -> tuple[Array, Array]:
     return np.array(times["submission"]), np.array(times["reference"])
 
 
+def read_unit_times(path: Path) -> tuple[list[str], Array]:
+    """Read the unit and the time in ns (n,) of each of the submission's requests."""
+    with path.open(newline="") as stream:
+        lines = [line for line in csv.DictReader(stream) if line["who"] == "submission"]
+    return [line["unit"] for line in lines], np.array([float(line["ns"]) for line in lines])
+
+
 def memory_csv(samples: Sequence[MemorySample]) -> bytes:
     """Return the samples as the bytes of a CSV file."""
     lines = (f"{sample.seconds:.3f},{sample.memory_mb:.3f},{sample.phase}\n" for sample in samples)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.spec.dataset import DataRequest, Dataset, Prepared
+    from harness.spec.growth import Growth
     from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
     from harness.spec.limits import Limits
     from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
@@ -51,6 +52,7 @@ __all__ = [
     "FromRun",
     "FromSums",
     "Goal",
+    "Growth",
     "Interaction",
     "Interval",
     "Json",
@@ -80,6 +82,7 @@ __all__ = [
 
 _MODULES = (
     "dataset",
+    "growth",
     "interaction",
     "limits",
     "metric",

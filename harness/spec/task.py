@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.spec.dataset import Dataset, Prepared
+from harness.spec.growth import Growth
 from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
 from harness.spec.metric import Metric
@@ -112,7 +113,8 @@ class Reporting:
     ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
     entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
     accurate entries among which the performance prize is given. ``columns`` names metrics that boards
-    show before the others, ``axes`` those that a board's page offers as the horizontal axis.
+    show before the others, ``axes`` those that a board's page offers as the horizontal axis. ``growth`` has
+    the page draw the time of queries over their size.
     """
 
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
@@ -123,6 +125,7 @@ class Reporting:
     prize_share: float = 0.10
     columns: tuple[str, ...] = ()
     axes: tuple[str, ...] = ()
+    growth: Growth | None = None
 
 
 @dataclass(frozen=True)

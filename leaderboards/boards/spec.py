@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.record import Record
 from harness.record.latency import UNCALIBRATED_MARGIN
-from harness.spec import Task
+from harness.spec import Growth, Task
 from leaderboards.boards.columns import COLUMNS, Column
 
 
@@ -32,7 +32,8 @@ class BoardSpec:
     """How the boards of one version of a task are ranked, awarded and laid out.
 
     ``columns[0]`` is the metric that ranks; ``gate`` is the value it must reach for a rank at all.
-    ``runtimes`` maps endings of entry names to titles of runtimes.
+    ``runtimes`` maps endings of entry names to titles of runtimes. ``growth`` says how the page draws the
+    time of queries over their size; without it, it does not.
     """
 
     task: str
@@ -43,6 +44,7 @@ class BoardSpec:
     gate: float | None = None
     prize: PrizeRules = field(default_factory=PrizeRules)
     runtimes: tuple[tuple[str, str], ...] = ()
+    growth: Growth | None = None
 
     @property
     def metric(self) -> Column:
@@ -63,6 +65,7 @@ class BoardSpec:
             gate=task.metrics[0].gate,
             prize=PrizeRules(task.reporting.prize_share),
             runtimes=tuple(task.reporting.runtimes.items()),
+            growth=task.reporting.growth,
         )
 
     def to_json(self) -> str:
@@ -87,10 +90,16 @@ class BoardSpec:
             gate=fields["gate"],
             prize=PrizeRules(fields["prize_share"], fields["margin"]),
             runtimes=tuple((ending, title) for ending, title in fields.get("runtimes", ())),
+            growth=_growth(fields.get("growth")),
         )
 
 
 _COLUMNS = {column.name: column for column in COLUMNS}
+
+
+def _growth(fields: dict[str, Any] | None) -> Growth | None:
+    marks = tuple((label, float(ns)) for label, ns in fields["marks"]) if fields else ()
+    return Growth(**{**fields, "marks": marks}) if fields else None
 
 
 def _column(fields: dict[str, Any]) -> Column:

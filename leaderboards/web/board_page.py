@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 from leaderboards.boards.board import Board
 from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index
 from leaderboards.store.publishing import read_final
+from leaderboards.web.charts.growth import GrowthPlot, SizedTimes, growth_plot
 from leaderboards.web.charts.intervals import bars
 from leaderboards.web.charts.scatter import axes_of, scatter
+from leaderboards.web.folder import sized_times
 from leaderboards.web.ordering import RANK, SORTABLE, Order, read_ordered
 from leaderboards.web.rendering import paging, render
-from leaderboards.web.source import Missing, Source, plotted_rows, read_board
+from leaderboards.web.source import Missing, Source, plotted_rows, read_board, record_folder
 
 BOARDS_A_PAGE = 60
+_CURVES = 12
+"""How many entries the chart of growing times shows."""
 _STRIP = 40
 """How many rows the strip on a card shows."""
 
@@ -56,10 +61,25 @@ def _board_page(source: Source, key: BoardKey, _stamp: str | None, closed: bool,
         bars=bars(board.rows, board.spec.metric),
         picture=across and scatter(plotted_rows(source, key), board.spec, across),
         choices=axes,
+        growth=_growth(source, board),
         boards=index.listings(source.engine, key.task),
         paging=paging(query.page, index.PAGE, board.total),
         asked={name: value for name, value in kept.items() if value},
     )
+
+
+def _growth(source: Source, board: Board) -> GrowthPlot | None:
+    """Draw how time grows for the first ranked entries, where the task asks for it."""
+    chart = board.spec.growth
+    if chart is None:
+        return None
+    rows = [row for row in board.rows if row.rank is not None][:_CURVES]
+    entries = [
+        SizedTimes(row.record, row.entry.name, *sized_times(record_folder(source, row.record), chart.size))
+        for row in rows
+    ]
+    floors = [floor for row in rows if (floor := row.cell(chart.floor).value) is not None]
+    return growth_plot(chart, entries, median(floors) if floors else None)
 
 
 def card(source: Source, key: BoardKey) -> tuple[Board, Row | None]:

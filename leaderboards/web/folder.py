@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.record.series import MemorySample, read_latencies, read_memory
+from harness.record.series import MemorySample, read_latencies, read_memory, read_unit_times
 from leaderboards.boards.names import plain
 from leaderboards.ranking import BootstrapDraws
 
@@ -55,6 +55,21 @@ def latencies(folder: Path) -> tuple[Array, Array]:
     """Read the times (n,) in ms of the submission's requests and the reference's; empty without a file."""
     path = folder / "latencies.csv"
     return read_latencies(path) if path.exists() else (np.array([]), np.array([]))
+
+
+@lru_cache(maxsize=_CACHED)
+def sized_times(folder: Path, statistic: str) -> tuple[Array, Array]:
+    """Read the size (n,) and the time (n,) in ns of each request on a public unit.
+
+    ``statistic`` is the one that holds a unit's size. Both arrays are empty where the folder lacks any of it.
+    """
+    path, rows = folder / "latencies.csv", _rows(folder)
+    if not path.exists() or statistic not in rows:
+        return np.array([]), np.array([])
+    sizes = dict(zip(rows["id"].tolist(), rows[statistic].ravel().tolist(), strict=False))
+    units, ns = read_unit_times(path)
+    known = [number for number, unit in enumerate(units) if unit in sizes]
+    return np.array([sizes[units[number]] for number in known]), ns[known]
 
 
 @lru_cache(maxsize=_CACHED)
