@@ -100,7 +100,7 @@ MEASURED = (
     Measured(
         "latency_p50_ms", "ms", "min", "p50",
         "Upper 95 % confidence bound on the median time of a request.",
-        partial(_percentile, 0.5), priority=1,
+        partial(_percentile, 0.5), priority=3,
     ),
     Measured(
         "latency_p90_ms", "ms", "min", "p90",
@@ -115,7 +115,7 @@ MEASURED = (
     Measured(
         "latency_ratio", "×", "min", "time ratio",
         "Time divided by the reference entry's, both timed in turns; below 1 is faster than the reference.",
-        _ratio, priority=3,
+        _ratio, priority=1,
     ),
     Measured(
         "throughput_qps", "1/s", "max", "queries",
