@@ -83,7 +83,7 @@ def test_a_request_runs_in_another_home_and_is_published_to_a_shared_ledger_and_
 def test_a_record_may_be_kept_in_another_folder(run: Run, tmp_path: Path) -> None:
     tiny = ROOT / "tests/fixtures/tiny/task.py"
     request = tmp_path / "request.json"
-    assert "needs one submission" in run(tmp_path, "run", tiny, "--save-request", request).stderr
+    assert "needs one submission" in run(tmp_path, "run", "cots", "--save-request", request).stderr
     assert run(tmp_path, "run", tiny, "honest", "--quick", "--save-request", request).returncode == 0
     assert json.loads(request.read_text())["submission"]["path"] is None, "shipped entries go by their name"
     made = run(tmp_path / "home", "evaluate", request, "--records", tmp_path / "kept")

@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 WANTS = "labels"
-ENDS = "worthless"
+ENDS = "worthless or out_of_memory"  # reading the whole segment makes all of it memory of its own
 
 
 def parse(data):
