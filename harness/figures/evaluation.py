@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from harness.figures import measurement, training
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.run_result import RunResult
-from harness.spec import Figures, Query, Task
+from harness.record.series import lessons_csv
+from harness.spec import Figures, Query, RunOutcome, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -26,9 +27,14 @@ def evaluation_files(run_plan: RunPlan, result: RunResult, scored: Figures) -> d
     plots |= training.draw([pair.host.log for pair in result.process_pairs], name)
     if reporting.figures and scored:
         plots |= reporting.figures([queries[index] for index in answers], list(answers.values()), scored)
-    images = examples(run_plan.task, queries, answers)
+    lessons = [pair.taught for pair in result.complete]
+    images = dict(examples(run_plan.task, queries, answers))
+    if reporting.pictures and result.complete:
+        outcomes = [pair.outcome for pair in result.complete]
+        images |= reporting.pictures(RunOutcome(run_plan.setup.prepared, queries, outcomes))
     return {
         **result.diagnostics.files,
+        **({"lessons.csv": lessons_csv([query.id for query in queries], lessons)} if any(lessons) else {}),
         **{f"plots/{file}": data for file, data in plots.items()},
         **{f"images/{file}": data for file, data in images.items()},
     }

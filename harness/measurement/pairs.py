@@ -66,6 +66,7 @@ def run_pair(
             pair.resources.kernel_peak_mb = session.memory_peak_mb()
         finally:
             pair.splits = Splits(ours.splits, theirs.splits)
+            pair.resources.lesson_costs = ours.lesson_costs
             with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
                 session.thaw()
                 pair.host.report = session.report()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
-from harness.probes.usage import reset_memory_peaks, usage
+from harness.probes.usage import cpu_ns, reset_memory_peaks, resident_mb, usage
 from harness.record import Phase
 from harness.session.session import Session, TimedReply
 from harness.spec import BuildLog
@@ -36,6 +36,7 @@ class Participant:
         self.now = "start"
         self.build_log = BuildLog()
         self.splits: list[tuple[int, int, int]] = []
+        self.lesson_costs: list[tuple[float, float]] = []
         self._interaction = run_plan.task.interaction
         self._answered = answered
         self._at_once = run_plan.scenario in {"multi_stream", "offline"}
@@ -89,7 +90,13 @@ class Participant:
         return self.session.ask_all(xs) if self._at_once else self.session.ask(xs[0])
 
     def _teach(self, xs: Sequence[Arrays]) -> TimedReply:
-        return self.session.update(*xs)
+        """Teach one lesson and note the CPU seconds and the growth of memory in 10**6 bytes."""
+        tree = self.session.tree()
+        cpu, memory = cpu_ns(tree), resident_mb(tree)
+        reply = self.session.update(*xs)
+        tree = self.session.tree()
+        self.lesson_costs.append(((cpu_ns(tree) - cpu) / 1e9, resident_mb(tree) - memory))
+        return reply
 
     def turn(self, requests: Sequence[Sequence[int]], loaded: Sequence[Sequence[Arrays]]) -> list[int]:
         """Thaw, answer one block of requests, freeze again. Returns nanoseconds a request.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.probes.usage import Usage
 from harness.record import Phase, Timing
-from harness.spec import Checkpoint, ModelTime, ProcessOutcome
+from harness.spec import Checkpoint, Lesson, ModelTime, ProcessOutcome
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -33,11 +33,15 @@ class BuildNotes:
 
 @dataclass
 class Resources:
-    """What the submission's processes used: in all, at their peak, and while they had to be still."""
+    """What the submission's processes used: in all, at their peak, and while they had to be still.
+
+    ``lesson_costs`` are the CPU seconds and the growth of memory in 10**6 bytes of each lesson.
+    """
 
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
+    lesson_costs: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass
@@ -73,6 +77,14 @@ class ProcessPair:
     host: HostNotes = field(default_factory=HostNotes)
 
     @property
+    def taught(self) -> list[Lesson]:
+        """Return the lessons in order, each with what it cost."""
+        return [
+            Lesson(one.query, one.submission_ns / 1e9, *cost)
+            for one, cost in zip(self.lessons, self.resources.lesson_costs, strict=True)
+        ]
+
+    @property
     def outcome(self) -> ProcessOutcome:
         """Return what metrics may be computed from."""
         splits = zip(self.timings, self.splits.submission, self.splits.reference, strict=False)
@@ -80,7 +92,7 @@ class ProcessPair:
             answers=self.answers,
             seconds={name: phase.seconds for name, phase in self.phases.items()},
             asked=[(one.query, one.submission_ns / 1e9) for one in self.timings if one.count == 1],
-            taught=[(one.query, one.submission_ns / 1e9) for one in self.lessons],
+            taught=self.taught,
             at_model=[
                 ModelTime(timing.query, submission[1] / 1e9, reference[1] / 1e9)
                 for timing, submission, reference in splits

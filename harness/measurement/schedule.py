@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from harness.measurement.message_sizes import MessageSizes
 from harness.spec import Interaction, Query, Scenario
@@ -36,8 +36,9 @@ def shares(queries: Sequence[Query], processes: int, seed: int, interaction: Int
     """Deal whole clusters to the processes, or all of them to each where they are not shared.
 
     Warm-up queries come from the cluster that is timed last, so that a model that keeps state never sees
-    the warm-up run into the first timed cluster; lessons are no warm-up. With more processes than clusters
-    some clusters are timed by several processes.
+    the warm-up run into the first timed cluster; lessons are no warm-up. Where the order is a script, they
+    are the questions before its first lesson: later ones may ask for what has not been taught. With more
+    processes than clusters some clusters are timed by several processes.
     """
     rng = random.Random(seed)
     groups = _clusters(queries)
@@ -52,6 +53,8 @@ def shares(queries: Sequence[Query], processes: int, seed: int, interaction: Int
         if not interaction.ordered:
             rng.shuffle(timed)
         questions = [index for index in mine[-1] if queries[index].teach is None]
+        if interaction.scripted:
+            questions = list(takewhile(lambda index: queries[index].teach is None, timed)) or questions
         dealt.append(Share(tuple(questions[:WARM_MOST]), tuple(timed)))
     return dealt
 

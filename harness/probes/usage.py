@@ -7,11 +7,13 @@ phase has a peak of its own. The tree's peak is the sum of its processes' peaks:
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1_000_000
 
 
@@ -49,6 +51,34 @@ def usage(pids: Iterable[int]) -> Usage:
 def cpu_seconds(pids: Iterable[int]) -> float:
     """CPU seconds of the tree so far, in steps of the kernel's tick (10 ms)."""
     return sum(cpu_ticks(pid) for pid in pids) / _TICKS
+
+
+def cpu_ns(pids: Iterable[int]) -> int:
+    """CPU nanoseconds of the living processes so far, threads that have ended included.
+
+    Read from each process's CPU clock, which is exact where ``cpu_seconds`` counts ticks of 10 ms.
+    """
+    return sum(_cpu_clock_ns(pid) for pid in pids)
+
+
+def _cpu_clock_ns(pid: int) -> int:
+    """The clock's number is what clock_getcpuclockid(3) computes: ~pid << 3, and 2 for CPU time."""
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return 0
+
+
+def resident_mb(pids: Iterable[int]) -> float:
+    """Resident memory of the processes now, in 10**6 bytes."""
+    return sum(_resident_pages(pid) for pid in pids) * _PAGE / _MB
+
+
+def _resident_pages(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
 
 
 def cpu_ticks(pid: int) -> int:

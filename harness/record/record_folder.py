@@ -1,7 +1,9 @@
 """One evaluation on disk: a folder that appears whole or not at all, named by the record's id.
 
 record.json      the Record
-rows.npz         public split: id, cluster and one array (n, ...) per additive statistic
+rows.npz         public split: id, cluster and one array (n, ...) per additive statistic; of a task that
+                 teaches also lessons: how many came before the unit
+lessons.csv      replicate, unit, ns, cpu_s, memory_mb of each lesson, where the task teaches
 bootstrap.npz    metric -> (b,) float32, common resamples; clusters -> how many
 answers.npz      every answer of the first pass, by unit: ``<id>`` or ``<id>|<name>``
 latencies.csv    replicate, block, unit, who (submission or reference), ns

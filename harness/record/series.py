@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.record.timing import Timing
+from harness.spec import Lesson
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -106,6 +108,18 @@ def memory_csv(samples: Sequence[MemorySample]) -> bytes:
     """Return the samples as the bytes of a CSV file."""
     lines = (f"{sample.seconds:.3f},{sample.memory_mb:.3f},{sample.phase}\n" for sample in samples)
     return ("seconds,memory_mb,phase\n" + "".join(lines)).encode()
+
+
+def lessons_csv(units: Sequence[str], processes: Sequence[Sequence[Lesson]]) -> bytes:
+    """Return the lessons of each process as the bytes of a CSV file; ``units`` are the ids of all queries."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["replicate", "unit", "ns", "cpu_s", "memory_mb"])
+    for number, lessons in enumerate(processes):
+        for one in lessons:
+            costs = (round(one.seconds * 1e9), f"{one.cpu_s:.6f}", f"{one.memory_mb:.3f}")
+            writer.writerow([number, units[one.query], *costs])
+    return stream.getvalue().encode()
 
 
 def read_memory(path: Path) -> Iterator[MemorySample]:

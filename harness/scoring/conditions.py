@@ -44,7 +44,7 @@ def conditions(
             setup.backend.name,
             setup.backend.safe,
             idle_cpu_s=sum(pair.resources.idle_cpu_s for pair in pairs),
-            frozen_s=sum(timing.reference_ns for pair in pairs for timing in pair.timings) / 1e9,
+            frozen_s=sum(t.reference_ns for pair in pairs for t in (*pair.timings, *pair.lessons)) / 1e9,
         ),
         _calibration_state(run_plan, result, calibration),
         MachineLoad(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,8 @@ class Scores:
     """One split of one evaluation, scored.
 
     ``table`` holds the additive statistics, arrays (n, ...) in the order of ``ids``; ``replicates``
-    the bootstrap (b,) of each metric that has an interval.
+    the bootstrap (b,) of each metric that has an interval. ``lessons`` says how many lessons the script has
+    before each unit; it is empty where the task does not teach.
     """
 
     ids: tuple[str, ...]
@@ -33,12 +35,14 @@ class Scores:
     table: Mapping[str, Array] = field(default_factory=dict)
     metrics: Mapping[str, Measure] = field(default_factory=dict)
     replicates: Mapping[str, Array] = field(default_factory=dict)
+    lessons: tuple[int, ...] = ()
 
     def rows_file(self) -> dict[str, Array]:
         """Return the arrays that a record keeps of the units; empty where none was scored."""
-        return (
-            {"id": np.array(self.ids), "cluster": np.array(self.clusters), **self.table} if self.ids else {}
-        )
+        if not self.ids:
+            return {}
+        taught = {"lessons": np.array(self.lessons)} if self.lessons else {}
+        return {"id": np.array(self.ids), "cluster": np.array(self.clusters), **taught, **self.table}
 
     def draws_file(self) -> dict[str, Array]:
         """Return the arrays that a record keeps of the bootstrap, with the number of clusters."""
@@ -70,7 +74,14 @@ def score(
         if not isinstance(metric.source, FromRun):
             value = _value(metric.source, sums, first, truths)
             metrics[metric.name] = _measure(metric, value, draws.get(metric.name), len(set(clusters)))
-    return Scores(tuple(queries[index].id for index in units), clusters, table, metrics, draws)
+    ids = tuple(queries[index].id for index in units)
+    return Scores(ids, clusters, table, metrics, draws, _lessons_before(queries, units))
+
+
+def _lessons_before(queries: Sequence[Query], units: Sequence[int]) -> tuple[int, ...]:
+    """How many lessons stand before each unit; nothing where there are none."""
+    taught = list(accumulate(int(query.teach is not None) for query in queries))
+    return tuple(taught[index] for index in units) if taught[-1] else ()
 
 
 def _value(

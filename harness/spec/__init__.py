@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
     from harness.spec.limits import Limits
     from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
-    from harness.spec.outcome import Checkpoint, ModelTime, ProcessOutcome, RunOutcome
+    from harness.spec.outcome import Checkpoint, Lesson, ModelTime, ProcessOutcome, RunOutcome
     from harness.spec.places import Places
     from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
     from harness.spec.query import Query
@@ -56,6 +56,7 @@ __all__ = [
     "Interaction",
     "Interval",
     "Json",
+    "Lesson",
     "Limits",
     "Metric",
     "ModelTime",

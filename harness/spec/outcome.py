@@ -34,11 +34,25 @@ class ModelTime:
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """One lesson as it was timed, by the index of its query.
+
+    ``seconds`` is wall time, ``cpu_s`` the CPU time of the process tree meanwhile, ``memory_mb`` the growth
+    of its resident memory in 10**6 bytes (negative where memory was freed).
+    """
+
+    query: int
+    seconds: float
+    cpu_s: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
 class ProcessOutcome:
     """What one process of the submission did.
 
     ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and the seconds it
-    took, ``taught`` the same of each lesson; ``at_model`` leaves the harness's own copying out of the times
+    took, ``taught`` each lesson; ``at_model`` leaves the harness's own copying out of the times
     of the timed queries. ``prepared_mb`` is what ``prepare`` left on disk.
     ``cached_share`` is the share of the public and the prepared data that lay in the page cache when
     ``build`` began, None where the system does not tell.
@@ -47,7 +61,7 @@ class ProcessOutcome:
     answers: Mapping[int, Arrays]
     seconds: Mapping[str, float]
     asked: Sequence[tuple[int, float]]
-    taught: Sequence[tuple[int, float]] = ()
+    taught: Sequence[Lesson] = ()
     at_model: Sequence[ModelTime] = ()
     checkpoints: Sequence[Checkpoint] = ()
     prepared_mb: float = 0.0

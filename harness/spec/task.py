@@ -109,6 +109,7 @@ class Reporting:
 
     ``figures`` gives PNG files by name for the record's folder, from one pass of answers and the metrics;
     ``examples`` those that the entry's page shows: it is handed public queries only, with their answers.
+    ``pictures`` draws for the page what the processes did; it must show nothing of private units.
     ``memory_timeline`` says whether one more process is built to draw its memory over time,
     ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
     entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
@@ -119,6 +120,7 @@ class Reporting:
 
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
     figures: Callable[[Sequence[Query], Sequence[Arrays], Figures], Mapping[str, bytes]] | None = None
+    pictures: Callable[[RunOutcome], Mapping[str, bytes]] | None = None
     memory_timeline: bool = True
     pipelined: bool = False
     runtimes: Mapping[str, str] = field(default_factory=dict)

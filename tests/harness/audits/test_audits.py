@@ -66,7 +66,7 @@ def test_an_honest_entry_passes_them_all(audited: Run, write: Write) -> None:
     found = audited(write(HONEST))
     assert {name: each.passed for name, each in found.items()} == dict.fromkeys(
         ("unhurried", "order", "repeats", "idle"), True
-    )
+    ) | {"lessons": None}
 
 
 def test_a_cache_shows_as_speed(audited: Run, write: Write) -> None:
@@ -284,7 +284,7 @@ def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write
         """)
     ).record
     assert record.status == "ok"
-    assert [each.name for each in record.audits] == ["unhurried", "idle", "order", "repeats"]
+    assert [each.name for each in record.audits] == ["unhurried", "idle", "lessons", "order", "repeats"]
     assert record.validity.state == "invalid"
     assert any("Audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)
 
@@ -304,6 +304,6 @@ def test_an_audit_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     checks.all_audits.cache_clear()
     try:
         names = [each.name for each in checks.all_audits()]
-        assert names == ["unhurried", "always", "idle", "order", "repeats"]
+        assert names == ["unhurried", "always", "idle", "lessons", "order", "repeats"]
     finally:
         checks.all_audits.cache_clear()

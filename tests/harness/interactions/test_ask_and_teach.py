@@ -73,6 +73,84 @@ def test_a_model_that_learns_is_right_after_each_lesson(taught: Judge, teaching:
     passed = {audit.name: audit.passed for audit in record.audits}
     assert passed["unhurried"] is True
     assert passed["idle"] is True
+    assert passed["lessons"] is True
+
+
+def test_the_rows_say_how_many_lessons_came_before_each_answer(taught: Judge) -> None:
+    made = taught((TEACHING.parent / "nearest.py").read_text())
+    rows = np.load(made.folder / "rows.npz")
+    before = dict(zip(rows["id"].tolist(), rows["lessons"].tolist(), strict=True))
+    assert (before["before-0"], before["after-0-0"], before["before-5"], before["after-5-7"]) == (0, 1, 5, 6)
+    lines = (made.folder / "lessons.csv").read_text().splitlines()
+    assert lines[0] == "replicate,unit,ns,cpu_s,memory_mb"
+    assert [line.split(",")[1] for line in lines[1:7]] == [f"lesson-{group}" for group in range(6)]
+
+
+def test_warm_up_asks_nothing_that_was_not_taught(teaching: Task, groups: Prepared) -> None:
+    queries = teaching.queries(groups)
+    dealt = shares(queries, 2, 0, teaching.interaction)
+    assert {queries[index].id for share in dealt for index in share.warm_up} == {"before-0"}
+
+
+COSTLY = """
+    import time
+    import numpy as np
+
+    class Model:
+        def __init__(self):
+            self.kept = []
+
+        def __call__(self, x):
+            return np.int64(0)
+
+        def update(self, x, y):
+            end = time.perf_counter() + 0.03
+            while time.perf_counter() < end:
+                pass
+            self.kept.append(np.ones(1_000_000))
+            return "ignored"
+
+    def build(context):
+        return Model()
+"""
+
+
+def test_a_lesson_has_its_time_its_cpu_time_and_its_memory(taught: Judge) -> None:
+    made = taught(COSTLY)
+    assert made.record.status == "ok"
+    lessons = [line.split(",") for line in (made.folder / "lessons.csv").read_text().splitlines()[1:]]
+    ns, cpu_s, memory_mb = (np.array([float(line[column]) for line in lessons]) for column in (2, 3, 4))
+    assert (ns > 0.03e9).all()
+    assert 0.01 < np.median(cpu_s) < 0.1
+    assert 7 < np.median(memory_mb) < 9
+
+
+BESIDE = """
+    import threading
+    import time
+    import numpy as np
+
+    class Model:
+        def __call__(self, x):
+            return np.int64(0)
+
+        def update(self, x, y):
+            def work():
+                end = time.monotonic() + 1
+                while time.monotonic() < end:
+                    pass
+            threading.Thread(target=work).start()
+
+    def build(context):
+        return Model()
+"""
+
+
+def test_a_lesson_that_trains_beside_the_clock_is_noticed(taught: Judge) -> None:
+    record = taught(BESIDE).record
+    audit = next(audit for audit in record.audits if audit.name == "lessons")
+    assert audit.passed is False, audit.detail
+    assert record.validity.state == "invalid"
 
 
 def test_a_model_without_update_is_told_so(taught: Judge) -> None:
