@@ -1,0 +1,1 @@
+"""Task ``drift``: predict a span, then be taught its labels; the stream changes."""
