@@ -98,7 +98,7 @@ task = Task(
     title="A stream that changes",
     description=(
         "public/history.npz holds the first spans, x float32 (n, ...) and y int64 (n,). A query is the x of "
-        "the next span; the answer is one class a row, int64 (n,), or a mapping of labels (n,) and retrained, "
+        "the next span; the answer is one class a row, int64 (n,) or a mapping of labels (n,) and retrained, "
         "the number of trainings so far. Then model.update(x, y) teaches the same rows; train there or not."
     ),
     dataset=dataset,
