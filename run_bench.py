@@ -11,7 +11,7 @@ from collections.abc import Callable
 import typer
 
 from commands import comparing, keeping, looking, measuring
-from commands.terminal import complain
+from commands.terminal import complain, environment_fault
 from harness.spec.errors import PhotofinishError
 
 app = typer.Typer(
@@ -54,6 +54,12 @@ def main() -> None:
     except PhotofinishError as error:
         complain(f"photofinish: {error}")
         sys.exit(error.exit_code)
+    except OSError as error:
+        message = environment_fault(error)
+        if message is None:
+            raise
+        complain(f"photofinish: {message}")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

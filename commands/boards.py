@@ -30,7 +30,7 @@ def publish_record(folder: Path, task: Task, progress: Progress) -> None:
     publish(home(), folder, BoardSpec.of(task))
 
 
-def publish_leftovers() -> None:
+def publish_leftovers(*, whole_ledger: bool = False) -> None:
     """Publish the records that an interrupted run left unpublished; name those that cannot be read."""
     from harness.intake.lookup import find_task, task_names
     from leaderboards.boards.spec import BoardSpec
@@ -42,7 +42,7 @@ def publish_leftovers() -> None:
         task = find_task(record.task)
         return BoardSpec.of(task) if task.version == record.task_version else None
 
-    for message in mend(home(), spec_of).unreadable.values():
+    for message in mend(home(), spec_of, whole_ledger=whole_ledger).unreadable.values():
         complain(f"skipped {message}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.home import places
+from commands.home import check_home, places
 from commands.lookup import entry_of, prepare, record_of
 from commands.options import Isolation, ProfileName, Quick, Seed, Variant
 from commands.terminal import progress_bars
@@ -27,6 +27,7 @@ def calibrate(
     from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose
 
+    check_home()
     task = find_task(task_name)
     chosen = find_profile(task, profile)
     with progress_bars() as progress:

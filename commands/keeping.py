@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
-from commands.home import home, places
+from commands.home import check_home, home, places
 from commands.lookup import kept_records, record_folders, same_data, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 def rebuild() -> None:
     """Publish what interrupted runs left, then build the index of all boards again from MLflow alone."""
-    from leaderboards.store import index, publishing
+    from leaderboards.store import database, index, publishing
 
-    publish_leftovers()
+    check_home()
+    aside = database.move_damaged(home())
+    if aside is not None:
+        complain(f"the index was damaged; it was moved to {aside} and is made again")
+    publish_leftovers(whole_ledger=True)
     engine = index.open_index(home())
     with progress_bars() as progress:
         rebuilt = publishing.rebuild(home(), engine, progress)

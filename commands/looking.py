@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from commands.boards import board_of, closed_board, publish_leftovers, show_table
-from commands.home import home
+from commands.home import check_home, home
 from commands.lookup import prepare, record_folders, record_of, variant_of
 from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
@@ -124,7 +124,10 @@ def serve(
     from leaderboards.web import server
 
     with server.listening(host, port) as socket:
-        publish_leftovers()
+        try:
+            publish_leftovers()
+        except UserError as error:  # pages of what is published can be shown all the same
+            complain(f"photofinish: {error}")
         complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
         server.serve(home(), socket)
 
@@ -133,6 +136,7 @@ def data(task: TaskName, variant: Variant = "", source: Source = None, seed: See
     """Prepare a task's dataset and print its folder."""
     from harness.intake.lookup import find_task
 
+    check_home()
     chosen = find_task(task)
     with progress_bars() as progress:
         prepared = prepare(chosen, variant, source, seed, progress)

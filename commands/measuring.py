@@ -13,7 +13,7 @@ import typer
 
 from commands import requests
 from commands.boards import board_of, publish_leftovers
-from commands.home import places
+from commands.home import check_home, places
 from commands.lookup import refuse_shipped_team, scenario_of
 from commands.options import (
     AsJson,
@@ -63,6 +63,7 @@ def run(
     from harness.sandbox import choose
     from leaderboards.views.terminal import show_board
 
+    check_home()
     task = find_task(task_name)
     chosen = find_profile(task, profile)
     choose(isolation)  # an unknown one is refused before data are made
@@ -114,6 +115,7 @@ def evaluate(
     from harness.intake.request import read_request
     from harness.intake.requested import requested_task
 
+    check_home()
     wanted = read_request(request).relocated(task, source, submission)
     if wanted.submission.path:
         refuse_shipped_team(wanted.submission.team)

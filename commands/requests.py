@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from commands.boards import publish_record
 from commands.lookup import entry_of, prepare
+from commands.terminal import complain
+from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
     from harness.evaluate import Evaluation
@@ -68,7 +70,10 @@ def run_request(request: EvaluationRequest, task: Task, where: Places, progress:
     from harness.evaluate import evaluate
 
     evaluation = evaluate(request, where, progress)
-    publish_record(evaluation.folder, task, progress)
+    try:
+        publish_record(evaluation.folder, task, progress)
+    except UserError as error:  # what was measured is whole; other requests are run all the same
+        complain(f"record {evaluation.record.id} is kept in {evaluation.folder} but not published: {error}")
     return evaluation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,30 @@ if TYPE_CHECKING:
     from harness.spec import Progress
 
 
+_NOT_USABLE = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ENOENT,
+}
+
+
 def complain(message: str) -> None:
     """Say something beside the command's own output."""
     print(message, file=sys.stderr)
+
+
+def environment_fault(error: OSError) -> str | None:
+    """Say what the user can do about a file or disk that cannot be used; None for any other error."""
+    where = error.filename or "a file"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"the disk is full ({where}); make room and run again. Records that are whole are kept."
+    if error.errno in _NOT_USABLE and error.filename:
+        return f"{where}: {error.strerror}; mend it, or name another home with PHOTOFINISH_HOME"
+    return None
 
 
 @contextmanager

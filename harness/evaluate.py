@@ -84,7 +84,7 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
     answers = [pair.answers for pair in result.complete]
     scores = score(run_plan.task, run_plan.queries, answers, "public")
     record = _record(job, run_plan, result, totals, scores)
-    folder = record_folder.write(job.records, record, _files(run_plan, result, scores))
+    folder = record_folder.write_or_rescue(job.records, record, _files(run_plan, result, scores))
     return Evaluation(record, folder)
 
 

@@ -13,6 +13,7 @@ from harness.measurement.message_sizes import MessageSizes, with_room
 from harness.measurement.trusted import trusted_task
 from harness.probes import availability
 from harness.sandbox.policy import Backend
+from harness.session import workdirs
 from harness.session.log import LogCallback
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -94,6 +95,7 @@ def plan_run(
     Raises NotAvailable where this machine lacks the profile's device, UserError where a submission cannot
     run on the profile.
     """
+    workdirs.sweep()
     for checked in (submission, reference) if contestants else (submission,):
         availability.check(setup.profile, checked)
     task, decoding = trusted_task(setup.task, setup.host_log), DecodeCache()

@@ -13,6 +13,7 @@ log.txt          what the submission printed, capped
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from harness.files import new_folder
 from harness.record.record import Record
 from harness.record.series import write_latencies
 from harness.record.timing import Timing
+from harness.spec.errors import NotAvailable
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
@@ -61,6 +63,28 @@ def write(records: Path, record: Record, files: RecordFiles) -> Path:
             (building / name).parent.mkdir(exist_ok=True)
             (building / name).write_bytes(data)
     return records / record.id
+
+
+def write_or_rescue(records: Path, record: Record, files: RecordFiles) -> Path:
+    """Write as ``write`` does, or elsewhere where ``records`` cannot be written: a measurement is not lost.
+
+    Raises NotAvailable in that case, which says where the record is and how to publish it.
+    """
+    try:
+        return write(records, record, files)
+    except OSError as error:
+        rescue, reason = Path(tempfile.gettempdir()) / "photofinish-records", error.strerror or str(error)
+    try:
+        saved = write(rescue, record, files)
+    except OSError as error:
+        raise NotAvailable(
+            f"record {record.id} cannot be saved in {records} ({reason}), nor in {rescue} "
+            f"({error.strerror}); make room and run again"
+        ) from error
+    raise NotAvailable(
+        f"record {record.id} cannot be saved in {records} ({reason}); it was saved as {saved}. Make room, "
+        f"move that folder into {records}, and 'boards rebuild' publishes it"
+    )
 
 
 def rewrite(

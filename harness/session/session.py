@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from harness.host import codec
-from harness.sandbox import disk
 from harness.sandbox.policy import Caps, Jail, Policy
 from harness.session import faults, requests
 from harness.session.cores_awake import CoresAwake
@@ -28,6 +25,7 @@ from harness.session.runtimes import runtime
 from harness.session.settings import ExecutionSettings
 from harness.session.watch import Watch
 from harness.session.wire import Reply, Wire
+from harness.session.workdirs import Workdir
 from harness.session.worker import host
 from harness.spec import Json, Submission
 from harness.spec.errors import HarnessError, InvalidSubmission, SubmissionError
@@ -73,7 +71,8 @@ class Session:
         self._seed = seed
         self._runtime = runtime(submission.kind)
         self._jail: Jail | None = None
-        self._workdir = Path(tempfile.mkdtemp(prefix="photofinish-"))
+        self._made = Workdir()
+        self._workdir = self._made.path
         self._wire = Wire(LARGEST_QUERY_BYTES, settings.limits.answer_mb * MB)
         self._log = Log(on_log)
         self._awake = CoresAwake()
@@ -197,8 +196,7 @@ class Session:
         if self._log.fd >= 0:
             self._log.close()
             self._wire.close()
-            with suppress(OSError):
-                disk.remove(self._workdir)
+            self._made.remove()
 
     # -- how a request is made --------------------------------------------------------------------
 

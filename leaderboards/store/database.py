@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from harness.spec.errors import UserError
 from leaderboards.store import versions
 from leaderboards.store.tables import SCHEMA
 
@@ -21,16 +22,27 @@ _WAIT_S = 60
 _LOCK = 0x70686F746F  # any number that others are unlikely to use
 
 
+_DAMAGED = ("not a database", "malformed", "no such table", "no such column", "unable to open")
+
+
+class UnusableIndex(UserError):
+    """The database of the index cannot be opened, read or written."""
+
+
 def open_index(home: Path) -> sa.Engine:
     """Open the home's index, or the one ``PHOTOFINISH_INDEX_URL`` names; made where it does not exist.
 
-    Tables of an older version are migrated. Raises UserError where they are of a newer one.
+    Tables of an older version are migrated. Raises UserError where they are of a newer one, UnusableIndex
+    where the database is damaged or out of reach.
     """
     url = os.environ.get("PHOTOFINISH_INDEX_URL")
     if url is None:
         home.mkdir(parents=True, exist_ok=True)
         url = sa.URL.create("sqlite", database=str(home.resolve() / "index.db")).render_as_string()
-    engine = sa.create_engine(with_driver(url))
+    try:
+        engine = sa.create_engine(with_driver(url))
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise UnusableIndex(f"PHOTOFINISH_INDEX_URL names no database ({error}): {url}") from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -42,6 +54,50 @@ def open_index(home: Path) -> sa.Engine:
         with _transaction(engine, alone=True) as connection:
             versions.migrate(connection)
     return engine
+
+
+def move_damaged(home: Path) -> Path | None:
+    """Move the home's own index aside where it is damaged; return where to, or None where it is not.
+
+    Raises UnusableIndex for any other reason why it cannot be used.
+    """
+    path = home / "index.db"
+    if "PHOTOFINISH_INDEX_URL" in os.environ or not path.exists():
+        return None
+    try:
+        engine = open_index(home)
+        with _explained(engine), engine.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            for table in SCHEMA.sorted_tables:
+                connection.execute(sa.select(table).limit(1)).all()
+        engine.dispose()
+        if said == "ok":
+            return None
+    except UnusableIndex as error:
+        if not any(reason in str(error) for reason in _DAMAGED):
+            raise
+    aside = path.with_name("index.db.damaged")
+    if aside.is_dir():
+        aside = path.with_name(f"index.db.damaged-{os.getpid()}")
+    path.replace(aside)
+    for name in ("index.db-wal", "index.db-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    return aside
+
+
+@contextmanager
+def _explained(engine: sa.Engine) -> Iterator[None]:
+    """Raise UnusableIndex, which names the database and the cure, where the database itself fails."""
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        if type(error) not in {sa.exc.DatabaseError, sa.exc.OperationalError}:
+            raise
+        own = "PHOTOFINISH_INDEX_URL" not in os.environ
+        where = engine.url.database if own else engine.url.render_as_string()
+        cure = "'boards rebuild' makes it again from MLflow" if own else "look at PHOTOFINISH_INDEX_URL"
+        reason = " ".join(str(error.orig).split())[:200]
+        raise UnusableIndex(f"the index {where} cannot be used: {reason}; {cure}") from error
 
 
 def with_driver(url: str) -> str:
@@ -66,6 +122,12 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises UserError where the tables are of a newer version and cannot be read any more.
     """
+    with _explained(engine), _reading(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
@@ -79,7 +141,11 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def _transaction(engine: sa.Engine, *, alone: bool) -> Iterator[sa.Connection]:
     """In SQLite a transaction that writes is always alone, from its begin on."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _explained(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
             connection.execute(sa.select(lock(_LOCK)))

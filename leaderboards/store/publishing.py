@@ -53,25 +53,28 @@ def publish(home: Path, folder: Path, spec: BoardSpec) -> str:
     """Log the record in ``folder``, rank it on its board, and return the id of its MLflow run."""
     from leaderboards.store import ledger
 
-    run_id = ledger.log(ledger.open_ledger(home), folder, spec)
+    with ledger.explained(home):
+        run_id = ledger.log(ledger.open_ledger(home), folder, spec)
     index.add(index.open_index(home), _candidate(folder, read_record(folder), spec))
     return run_id
 
 
-def mend(home: Path, spec_of: SpecOf) -> Leftovers:
+def mend(home: Path, spec_of: SpecOf, *, whole_ledger: bool = False) -> Leftovers:
     """Publish what killed runs left unpublished; records that cannot be read are named and skipped.
 
-    ``spec_of`` says how a record's board is ranked; the ledger is asked where it does not know the task.
+    ``whole_ledger`` looks for records that are on boards and not in the ledger, too. ``spec_of`` says how a
+    record's board is ranked; the ledger is asked where it does not know the task.
     """
     engine = index.open_index(home)
     stored = read_records(home / "records")
     missing = index.missing(engine, list(stored.records))
-    if not missing:
+    if not missing and not whole_ledger:
         return Leftovers((), stored.unreadable)
     from leaderboards.store import ledger
 
-    opened = ledger.open_ledger(home)
-    mended = ledger.mend(opened, home / "records", spec_of)
+    with ledger.explained(home):
+        opened = ledger.open_ledger(home)
+        mended = ledger.mend(opened, home / "records", spec_of)
     unreadable = {**stored.unreadable, **mended.unreadable}
     for record in (stored.records[name] for name in missing):
         folder = home / "records" / record.id
@@ -88,7 +91,8 @@ def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> 
     """Empty the index and fill it anew from MLflow alone; what cannot be read is named and skipped."""
     from leaderboards.store import ledger
 
-    opened = ledger.open_ledger(home)
+    with ledger.explained(home):
+        opened = ledger.open_ledger(home)
     left_out: list[str] = []
     unreadable: list[str] = []
 
@@ -105,9 +109,10 @@ def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> 
             else:
                 yield index.Candidate(entry.record, entry.spec, draws)
 
-    count = index.rebuild(engine, candidates())
-    for board_id, text in ledger.finals(opened, unreadable.append).items():
-        _keep_final(home, board_id, text)
+    with ledger.explained(home):
+        count = index.rebuild(engine, candidates())
+        for board_id, text in ledger.finals(opened, unreadable.append).items():
+            _keep_final(home, board_id, text)
     return Rebuilt(count, tuple(left_out), tuple(unreadable))
 
 
@@ -116,7 +121,8 @@ def publish_final(home: Path, final: Final) -> None:
     from leaderboards.store import ledger
 
     text = to_json(final)
-    ledger.log_final(ledger.open_ledger(home), final.public.key.task, final.public.key.id, text)
+    with ledger.explained(home):
+        ledger.log_final(ledger.open_ledger(home), final.public.key.task, final.public.key.id, text)
     _keep_final(home, final.public.key.id, text)
 
 

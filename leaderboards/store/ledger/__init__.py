@@ -9,7 +9,7 @@ so a run that was cut short is completed by logging the same record again.
 from leaderboards.store.ledger.artifacts import Fetch
 from leaderboards.store.ledger.mending import Mended, mend
 from leaderboards.store.ledger.reading import Entry, finals, known_spec, records
-from leaderboards.store.ledger.store import COMPLETE, Ledger, open_ledger
+from leaderboards.store.ledger.store import COMPLETE, Ledger, explained, open_ledger
 from leaderboards.store.ledger.writing import SpecOf, log, log_final
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Ledger",
     "Mended",
     "SpecOf",
+    "explained",
     "finals",
     "known_spec",
     "log",

@@ -7,20 +7,26 @@ import os
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+# A server out of reach is given up after half a minute; MLflow's own setting takes four and says nothing.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import logging
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from mlflow import MlflowClient
 from mlflow.entities import Experiment, Run
 from mlflow.exceptions import MlflowException
 
+from harness.spec.errors import UserError
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.store.database import with_driver
@@ -38,6 +44,7 @@ __all__ = [
     "experiment_name",
     "experiment_of",
     "experiments",
+    "explained",
     "open_ledger",
     "runs_with",
     "specs",
@@ -65,6 +72,26 @@ class Ledger:
     uri: str
     artifacts: Path | None
     own: bool
+
+
+@contextmanager
+def explained(home: Path) -> Iterator[None]:
+    """Raise UserError, which names the ledger and the cure, where MLflow or its store fails."""
+    try:
+        yield
+    except (StoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
+        named = os.environ.get("MLFLOW_TRACKING_URI")
+        where = named or str(home / "ledger" / "mlflow.db")
+        cure = (
+            "look at MLFLOW_TRACKING_URI and at the server"
+            if named
+            else "move it away if it is damaged, and 'boards rebuild' logs every record again"
+        )
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        raise UserError(
+            f"the ledger {where} cannot be used: {reason}; {cure}. Nothing is lost: records are kept in "
+            f"{home / 'records'}, and 'boards rebuild' publishes those that are not on the boards"
+        ) from error
 
 
 def open_ledger(home: Path) -> Ledger:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from mlflow.entities import (
     Dataset,
     DatasetInput,
@@ -38,6 +40,7 @@ from leaderboards.store.ledger.store import (
 )
 
 _SUBMISSION = "photofinish.submission"
+_ANSWERS = "answers.npz"
 
 SpecOf = Callable[[Record], BoardSpec | None]
 """How the board of a record is ranked; None where its task is not known here."""
@@ -47,7 +50,8 @@ def log(ledger: Ledger, folder: Path, spec: BoardSpec | None = None) -> str:
     """Log the record in ``folder`` with all its files and return the run's id.
 
     Logging a record twice changes nothing. ``spec`` is kept with the experiment, so that boards can be
-    rebuilt where the task's own file is gone. Files whose name begins with ``private`` or a dot stay out.
+    rebuilt where the task's own file is gone. Files whose name begins with ``private`` or a dot stay out, and
+    so do answers to private units.
 
     Raises UnreadableRecord where the folder holds no record, ``OSError`` where a file cannot be read.
     """
@@ -107,7 +111,8 @@ def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and not any(part.startswith((".", "private")) for part in inside.parts):
-            artifacts.put(ledger, run, inside.as_posix(), path.read_bytes())
+            data = _public_answers(folder) if inside.as_posix() == _ANSWERS else path.read_bytes()
+            artifacts.put(ledger, run, inside.as_posix(), data)
     dataset = Dataset(
         name=plain(f"{record.data.name}-{record.data.variant}", 400),
         digest=record.data.sha256[:16],
@@ -132,6 +137,20 @@ def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
     status = "FINISHED" if record.status == "ok" else "FAILED"
     client.set_terminated(run_id, status, started + int(record.seconds * 1000))
     client.set_tag(run_id, COMPLETE, record.id)
+
+
+def _public_answers(folder: Path) -> bytes:
+    """Return the kept answers to the units that are scored in public; those to private units stay at home."""
+    rows = folder / "rows.npz"
+    with np.load(folder / _ANSWERS, allow_pickle=False) as answers:
+        public = set(np.load(rows, allow_pickle=False)["id"].tolist()) if rows.is_file() else set()
+        names = [name for name in answers.files if {name, name.rpartition("|")[0]} & public]
+        if len(names) == len(answers.files):
+            return (folder / _ANSWERS).read_bytes()
+        kept = {name: answers[name] for name in names}
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **kept)
+    return packed.getvalue()
 
 
 def _model(ledger: Ledger, run: Run, record: Record) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import errno
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from harness.files import new_folder
 from harness.record import Record, Timing, parse_record, read_record, record_folder
 from harness.record.record_folder import RecordFiles
+from harness.spec.errors import NotAvailable
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -73,3 +77,26 @@ def test_new_scores_leave_every_other_file_as_it_was(record: Record, tmp_path: P
     assert len(np.load(folder / "rows.npz")["id"]) == 1
     for name in ("answers.npz", "latencies.csv", "log.txt", "plots/one.png"):
         assert (folder / name).read_bytes() == (old / name).read_bytes()
+
+
+def test_a_full_disk_does_not_lose_the_measurement(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = tmp_path / "records"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+
+    def full(target: Path) -> AbstractContextManager[Path]:
+        if target.parent == records:
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        return new_folder(target)
+
+    monkeypatch.setattr(record_folder, "new_folder", full)
+    with pytest.raises(NotAvailable) as caught:
+        record_folder.write_or_rescue(records, record, FILES)
+    saved = tmp_path / "elsewhere" / "photofinish-records" / record.id
+    assert read_record(saved) == record
+    assert f"(No space left on device); it was saved as {saved}. Make room, move that folder" in str(
+        caught.value
+    )
+    assert "'boards rebuild' publishes it" in str(caught.value)

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.record import Record, read_record
@@ -95,6 +96,17 @@ def test_every_file_is_an_artifact_but_private_ones(store: ledger.Ledger, make_r
     }
     assert [item.path for item in store.client.list_artifacts(run_id, "plots")] == ["plots/latency.png"]
     assert "0.123456" not in str(store.client.get_run(run_id).to_dictionary())
+
+
+def test_answers_to_private_units_stay_at_home(store: ledger.Ledger, make_record, tmp_path: Path) -> None:
+    folder = make_record("cnn", 0.7)
+    answers = {"u1": np.ones(5), "u2|boxes": np.ones(4), "secret": np.ones(3), "other|boxes": np.ones(2)}
+    np.savez(folder / "answers.npz", **answers)
+    run_id = ledger.log(store, folder)
+    with np.load(store.client.download_artifacts(run_id, "answers.npz", str(tmp_path))) as logged:
+        assert sorted(logged.files) == ["u1", "u2|boxes"]
+        assert logged["u2|boxes"].tolist() == [1, 1, 1, 1]
+    assert len(np.load(folder / "answers.npz").files) == 4
 
 
 def test_a_failed_record_is_a_failed_run(store: ledger.Ledger, make_record) -> None:

@@ -1,0 +1,56 @@
+"""The writable folders of submissions: each locked by the process that made it, swept once that is gone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from harness.sandbox import disk
+
+PREFIX = "photofinish-work-"
+_SETTLED_S = 60.0
+"""A folder younger than this may be about to be locked."""
+
+
+class Workdir:
+    """One writable folder, from now until ``remove``; the kernel frees its lock however this process ends."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def remove(self) -> None:
+        """Remove the folder, whatever the submission left in it; to be called once."""
+        with suppress(OSError):
+            disk.remove(self.path)
+        os.close(self._lock)
+
+
+def sweep() -> int:
+    """Remove the folders whose process was killed, and return their number."""
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            settled = time.time() - max(status.st_ctime, status.st_mtime) > _SETTLED_S
+            if status.st_uid == os.getuid() and settled and not folder.is_symlink() and _unlocked(folder):
+                disk.remove(folder)
+                removed += 1
+    return removed
+
+
+def _unlocked(folder: Path) -> bool:
+    """Whether no living process holds the folder's lock. Raises OSError where that cannot be seen."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
