@@ -220,12 +220,11 @@ class Session:
         allowed_ns = min(int(request.seconds(limits) * 1e9), int(limits.run_s * 1e9) - self.spent_ns)
         start = perf_counter_ns()
         try:
-            self._wire.send(nonce, request.number, sent)
+            handed_over = self._wire.send(nonce, request.number, sent)
         except BrokenPipeError:
             self._watch.died(request)
         except codec.CodecError as error:
             raise HarnessError(f"a {request.name} of the task cannot be sent: {error}") from error
-        handed_over = perf_counter_ns()
         token = self._watch.wait(request, start + allowed_ns)
         ns = perf_counter_ns() - start
         reply = self._wire.reply(token)

@@ -89,13 +89,17 @@ class Wire:
             os.close(fd)
         self._child_requests = self._child_answers = -1
 
-    def send(self, nonce: int, kind: int, content: Sequence[Arrays] | str) -> None:
+    def send(self, nonce: int, kind: int, content: Sequence[Arrays] | str) -> int:
         """Copy arrays or JSON text into the segment and send the token.
 
-        Raises CodecError where arrays do not fit.
+        Return the time between the two, in ns of ``perf_counter_ns``: when the token is on its way, the child
+        may run before this process does. Raises CodecError where arrays do not fit.
         """
         lengths = self._writer.put_text(content) if isinstance(content, str) else self._writer.put(content)
-        os.write(self._requests, codec.TOKEN.pack(nonce, kind, *lengths))
+        token = codec.TOKEN.pack(nonce, kind, *lengths)
+        ready = perf_counter_ns()
+        os.write(self._requests, token)
+        return ready
 
     def receive(self) -> Token | None:
         """Copy a reply out of the child's reach; its token must be readable.
