@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 WEIGHTS, CHAINS = "weights.npz", "chains.npz"
 SHORT = (0, 1, 3, 10, 30, 100, 300)
-MIDDLE, LONG = 3, 8
+MIDDLE, LONG = 3, 4
 
 
 @dataclass(frozen=True)
 class Size:
     """The size of a variant: how wide its layers are, how many there are, and how its chains are spread.
 
-    A set of chains has 7 short ones, 3 of up to half of ``most_steps`` and 8 longer ones.
+    A set of chains has 7 short ones, 3 of up to half of ``most_steps`` and 8 longer ones, which lie towards
+    both ends of the upper half: there they say most about the slope.
     """
 
     width: int
@@ -37,7 +38,7 @@ class Size:
 
 
 SIZES = {
-    "narrow": Size(16, 4, most_steps=4000, sets=16),
+    "narrow": Size(16, 4, most_steps=8000, sets=16),
     "deep": Size(64, 100, most_steps=600, sets=2),
     "wide": Size(256, 4, most_steps=1500, sets=4),
 }
@@ -78,12 +79,13 @@ def lengths(size: Size, rng: np.random.Generator) -> list[int]:
     The longest one and short ones, which show the cost of a call, are in every variant. The first chains
     warm a model up: after the longest, all memory that a chain needs has been touched.
     """
-    edges = np.linspace(0, size.most_steps, 2 * LONG + 1).astype(int)
-    drawn = [size.most_steps]
+    most, half = size.most_steps, size.most_steps // 2
+    drawn = [most]
     for _ in range(size.sets):
-        drawn += [steps for steps in SHORT if steps < size.most_steps]
-        drawn += rng.integers(1, edges[LONG], MIDDLE).tolist()
-        drawn += rng.integers(edges[LONG:-1], edges[LONG + 1 :]).tolist()
+        drawn += [steps for steps in SHORT if steps < most]
+        drawn += rng.integers(1, half, MIDDLE).tolist()
+        drawn += rng.integers(half, half + most // 10, LONG).tolist()
+        drawn += rng.integers(most - most // 10, most, LONG).tolist()
     return sorted(drawn, reverse=True)
 
 

@@ -23,9 +23,15 @@ PEAK_SIZE, PEAK_ROUNDS = 384, 40
 
 
 def line(queries: Sequence[Query], timed: Sequence[tuple[int, float]]) -> Line | None:
-    """Fit nanoseconds over steps; ``timed`` holds each query and the seconds it took."""
-    steps = np.array([queries[index].truth.steps for index, _ in timed], np.float64)
-    return robust_line(steps, np.array([seconds * 1e9 for _, seconds in timed]))
+    """Fit nanoseconds over steps to the longer chains; ``timed`` holds each query and the seconds it took.
+
+    Chains below half of the longest one's steps are left out: a process that waits for more than about
+    0.2 ms wakes some 10 us later, which would count as time of the steps between short and long chains.
+    """
+    most = max(query.truth.steps for query in queries)
+    long = [(index, seconds) for index, seconds in timed if 2 * queries[index].truth.steps >= most]
+    steps = np.array([queries[index].truth.steps for index, _ in long], np.float64)
+    return robust_line(steps, np.array([seconds * 1e9 for _, seconds in long]))
 
 
 def ns_per_step(run: RunOutcome) -> Interval | None:
@@ -39,9 +45,14 @@ def step_ratio(run: RunOutcome) -> Interval | None:
 
 
 def overhead_us(run: RunOutcome) -> float | None:
-    """Return the intercept in microseconds: what a call costs before its first step."""
-    found = [mine.intercept for mine, _ in _lines(run)]
-    return median(found) / 1e3 if found else None
+    """Return the median microseconds of a chain without steps: what a call costs, the harness included."""
+    empty = [
+        one.submission_s * 1e6
+        for process in run.processes
+        for one in process.at_model
+        if run.queries[one.query].truth.steps == 0
+    ]
+    return median(empty) if empty else None
 
 
 def _lines(run: RunOutcome) -> list[tuple[Line, Line]]:

@@ -40,7 +40,7 @@ METRICS = (
         "min",
         "a step",
         FromRun(slopes.ns_per_step),
-        "slope of time over steps, with its interval over processes",
+        "slope of time over the steps of longer chains, with its interval over processes",
     ),
     Metric(
         "overhead_us",
@@ -48,7 +48,7 @@ METRICS = (
         "min",
         "a call",
         FromRun(slopes.overhead_us),
-        "intercept: what a call costs before its first step",
+        "median time of a chain without steps: the intercept",
     ),
     Metric(
         "of_peak",
@@ -96,7 +96,7 @@ task = Task(
     execution=Execution(
         reference="c_plain",
         limits=Limits(build_s=120, query_s=60, run_s=300, memory_mb=4096),
-        processes=ProcessCounts(ranked=4, quick=2, rounds=1, enough_s=2.0),
+        processes=ProcessCounts(ranked=4, quick=2, rounds=1, enough_s=3.0),
         profiles=("cpu", "edge"),
         params={"answer": "float32 (n // 1000 + 1, width)"},
     ),
