@@ -31,8 +31,8 @@ class DatedRow:
 class History:
     """The records of a board that had the best value when they came, in order of time.
 
-    ``others`` are the latest of all other records. Valid records count, or (``provisional``) all records that
-    can rank while none is valid.
+    ``others`` are the latest of all other records. Valid records count, and provisional ones from before the
+    first valid one; ``provisional`` says that none is valid.
     """
 
     advances: tuple[DatedRow, ...]
@@ -50,7 +50,13 @@ def _read(source: Source, key: BoardKey, spec: BoardSpec, _stamp: str | None) ->
     with reading(source.engine) as connection:
         valid = connection.scalar(sa.select(BOARDS.c.valid).where(BOARDS.c.id == key.id))
         counting = [RECORDS.c.board == key.id, RECORDS.c.value.is_not(None)]
-        counting.append(RECORDS.c.validity == "valid" if valid else RECORDS.c.validity != "invalid")
+        first_valid = connection.scalar(
+            sa.select(sa.func.min(RECORDS.c.started)).where(*counting, RECORDS.c.validity == "valid")
+        )
+        # What came before the first valid record stays: else the best value would fall to that record's.
+        early = RECORDS.c.started < first_valid if first_valid is not None else sa.true()
+        provisional = sa.and_(RECORDS.c.validity != "invalid", early)
+        counting.append(sa.or_(RECORDS.c.validity == "valid", provisional))
         if spec.gate is not None:
             less = spec.metric.goal == "min"
             counting.append(RECORDS.c.value <= spec.gate if less else RECORDS.c.value >= spec.gate)
@@ -72,7 +78,8 @@ def events(history: History, spec: BoardSpec) -> list[Event]:
     marked.sort(key=lambda pair: pair[0].time)
     shown = []
     for record, best in marked:
-        label = f"{record.row.entry.name}: {spec.metric.shown(record.value)}"
+        mark = " (provisional)" if record.row.provisional else ""
+        label = f"{record.row.entry.name}: {spec.metric.shown(record.value)}{mark}"
         shown.append(Event(record.time, record.value, record.row.record, label, best))
     return shown
 
