@@ -81,7 +81,7 @@ def summary(record: Record) -> str:
     """Say in a line how an evaluation went."""
     from leaderboards.boards.names import plain
 
-    overhead, decoding = (float(record.gauges[name] or 0) for name in ("harness_share", "loading_share"))
+    overhead, decoding = (float(record.gauges.get(name) or 0) for name in ("harness_share", "loading_share"))
     processes = "1 process" if record.processes == 1 else f"{record.processes} processes"
     measured = (
         f"Measured {processes} in {record.seconds:.0f} s "

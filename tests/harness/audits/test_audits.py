@@ -234,6 +234,7 @@ def test_an_entry_that_draws_lots_is_not_taken_for_a_cheat(audited: Run, write: 
     found = audited(write(source), lambda query: query.truth if rng.random() < 0.5 else 0)
     assert found["unhurried"].passed
     assert "answers differ" in found["unhurried"].detail
+    assert found["unhurried"].detail.endswith("but score the same")
 
 
 def test_a_task_says_when_answers_agree(tiny: Task) -> None:
