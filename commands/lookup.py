@@ -54,10 +54,11 @@ def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission
 
 def refuse_shipped_team(team: str) -> None:
     """Raise UserError where a team is named as the one that shipped entries belong to."""
-    from leaderboards.boards.names import plain
+    from leaderboards.boards.names import skeleton
     from leaderboards.boards.records import SHIPPED
 
-    if team and plain(team).casefold() == SHIPPED:
+    letters = skeleton(team).translate(str.maketrans("01", "oi"))
+    if "".join(filter(str.isalpha, letters)) == SHIPPED:
         raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
 
 

@@ -70,6 +70,7 @@ def _setting(run_plan: RunPlan, share: Share, pair: ProcessPair) -> tuple[float,
     """
     query_s = median(timing.submission_ns / timing.count for timing in pair.timings) / 1e9
     count = max(LEAST, min(MOST, int(ASKING_S / (PASSES * query_s))))
+    warmed = set(share.warm_up[: pair.build.warmed])
     timed = [index for index in share.timed if index in pair.answers]
     if run_plan.task.interaction.scripted:
         asked, fresh = list(share.timed[:count]), []
@@ -79,7 +80,8 @@ def _setting(run_plan: RunPlan, share: Share, pair: ProcessPair) -> tuple[float,
         fresh = [index for index in timed if run_plan.queries[index].cluster not in stretches][:count]
     else:
         step = max(1, len(timed) // (2 * count))
-        asked, fresh = timed[:: 2 * step][:count], timed[step :: 2 * step][:count]
+        asked, fresh = timed[:: 2 * step][:count], timed[step :: 2 * step]
+        fresh = [index for index in fresh if index not in warmed][:count]
     building_s = sum(phase.seconds for name, phase in pair.phases.items() if name in _BUILDING)
     expected_s = building_s + PASSES * count * query_s
     return expected_s, Setting(

@@ -43,8 +43,11 @@ def run_pair(
 
     def keep(request: Sequence[int], timed: TimedReply) -> None:
         for index, answer in zip(request, session.answers(timed, len(request)), strict=True):
-            pair.answers[index] = run_plan.task.answer.check(answer, run_plan.queries[index])
+            checked = run_plan.task.answer.check(answer, run_plan.queries[index])
+            if index in timed_here:  # of the warm-up's other queries no answer is scored
+                pair.answers[index] = checked
 
+    timed_here = frozenset(share.timed)
     with (
         run_plan.open_session(number, on_log) as session,
         run_plan.open_session(number, role="reference") as opponent,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -45,6 +47,7 @@ class RunPlan:
     """Two submissions, what they are asked, and what their processes share.
 
     ``reference`` is the task's own, or with ``contestants`` another submission, whose faults are its owner's.
+    ``key`` is drawn for each run and told to nobody.
     """
 
     setup: RunSetup
@@ -54,6 +57,7 @@ class RunPlan:
     submission: Submission
     reference: Submission
     contestants: bool = False
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
 
     @property
     def task(self) -> Task:
@@ -62,7 +66,7 @@ class RunPlan:
 
     @property
     def seed(self) -> int:
-        """The seed of assignment and order, and of the first process."""
+        """The seed of assignment and order; no submission is told it."""
         return self.setup.seed
 
     @property
@@ -84,7 +88,12 @@ class RunPlan:
         if role == "reference":
             params |= interaction.reference_params
         submission = self.submission if role == "submission" else self.reference
-        return Session(replace(self.settings, params=params), submission, self.seed + process, on_log)
+        return Session(replace(self.settings, params=params), submission, self.told_seed(process), on_log)
+
+    def told_seed(self, process: int) -> int:
+        """Return ``context.seed`` of a process, 31 bits: equal for its twins, and telling nothing else."""
+        keyed = hashlib.blake2b(f"{self.seed}:{process}".encode(), digest_size=4, key=self.key).digest()
+        return int.from_bytes(keyed) >> 1
 
 
 def plan_run(

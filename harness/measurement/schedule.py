@@ -35,10 +35,11 @@ class Share:
 def shares(queries: Sequence[Query], processes: int, seed: int, interaction: Interaction) -> list[Share]:
     """Deal whole clusters to the processes, or all of them to each where they are not shared.
 
-    Warm-up queries come from the cluster that is timed last, so that a model that keeps state never sees
-    the warm-up run into the first timed cluster; lessons are no warm-up. Where the order is a script, they
-    are the questions before its first lesson: later ones may ask for what has not been taught. With more
-    processes than clusters some clusters are timed by several processes.
+    Warm-up queries come from a cluster that this process is not timed on, so that answers remembered from the
+    warm-up gain nothing; where a process is timed on every cluster, from the one timed last, so that a model
+    that keeps state never sees the warm-up run into the first timed cluster. Lessons are no warm-up. Where
+    the order is a script, the warm-up is the questions before its first lesson: later ones may ask for what
+    has not been taught. With more processes than clusters some clusters are timed by several processes.
     """
     rng = random.Random(seed)
     groups = _clusters(queries)
@@ -52,7 +53,9 @@ def shares(queries: Sequence[Query], processes: int, seed: int, interaction: Int
         timed = [index for group in mine for index in group]
         if not interaction.ordered:
             rng.shuffle(timed)
-        questions = [index for index in mine[-1] if queries[index].teach is None]
+        held = {group[0] for group in mine}
+        others = [] if interaction.scripted else [group for group in groups if group[0] not in held]
+        questions = [index for index in (others or mine)[-1] if queries[index].teach is None]
         if interaction.scripted:
             questions = list(takewhile(lambda index: queries[index].teach is None, timed)) or questions
         dealt.append(Share(tuple(questions[:WARM_MOST]), tuple(timed)))

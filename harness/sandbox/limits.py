@@ -29,7 +29,7 @@ def rlimits(policy: Policy, alone: bool) -> list[tuple[str, int]]:
     whole machine and means nothing for root; ``alone`` says that the user has no others.
     """
     limits = [
-        ("RLIMIT_CORE", 0),
+        ("RLIMIT_CORE", 1),  # 0 would still start a piped core handler, outside; 1 starts none (core(5))
         ("RLIMIT_FSIZE", policy.caps.disk_mb * MB),
         ("RLIMIT_NOFILE", _DESCRIPTORS),
         ("RLIMIT_MSGQUEUE", 0),

@@ -45,6 +45,16 @@ PROC = tuple(
 )
 """The files of the machine's own /proc that may be read, beside the process's folder in it."""
 
+PROC_HIDDEN = tuple(
+    f"/proc/{name}"
+    for name in (
+        "buddyinfo", "diskstats", "interrupts", "iomem", "kallsyms", "key-users", "keys", "kmsg", "locks",
+        "pagetypeinfo", "sched_debug", "schedstat", "slabinfo", "softirqs", "swaps", "timer_list",
+        "vmallocinfo", "vmstat", "zoneinfo",
+    )
+)  # fmt: skip
+"""The files of a mounted /proc that tell what the whole machine does or holds; nothing inside needs them."""
+
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 

@@ -18,6 +18,7 @@ from harness.sandbox.syscalls import NUMBERS
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM = ERRNO | errno.EPERM
 ENOSYS = ERRNO | errno.ENOSYS
+EOPNOTSUPP = ERRNO | errno.EOPNOTSUPP
 PRETEND = ERRNO
 """The call does nothing and returns success: for calls that libraries make by default and complain about."""
 
@@ -70,7 +71,10 @@ RULES = (
     Rule("personality", checks=(Check(0, (0, _ALL)),)),
     Rule("setpriority", checks=(_SELF, Check(1, (0,)))),
     Rule("ioprio_set", checks=(Check(0, (1,)), Check(1, (0,)))),
-    Rule("sched_setscheduler sched_setparam sched_setattr prlimit64", checks=(_SELF,)),
+    Rule("sched_setscheduler sched_setparam sched_setattr", checks=(_SELF,)),
+    # A limit of 0 on cores, unlike ours of 1, would start the machine's core handler, outside of all walls.
+    Rule("prlimit64", checks=(_SELF, Check(1, (4,), never=True))),
+    Rule("setrlimit", checks=(Check(0, (4,), never=True),)),
     Rule("migrate_pages move_pages", checks=(_SELF,)),
     # The pin holds for the contestant's own threads too; runtimes that place threads must not fail.
     Rule("sched_setaffinity", PRETEND),
@@ -78,6 +82,12 @@ RULES = (
     Rule("chmod fchmod fchmodat fchmodat2 setxattr lsetxattr fsetxattr setxattrat", PRETEND),
     # A stopped process could wake itself: timers, and signals of files, may send any signal.
     Rule("timer_create"),
+    Rule("timerfd_create"),  # thousands of them would interrupt the rival while their owner is frozen
+    # The page cache outlives a process: what steers it is pretended, and what reads it is refused.
+    Rule("fadvise64 readahead process_madvise", PRETEND),
+    Rule("madvise", PRETEND, (Check(2, (20, 21), never=True),)),  # MADV_COLD, MADV_PAGEOUT
+    Rule("mincore cachestat", ENOSYS),
+    Rule("preadv2", EOPNOTSUPP, (Check(5, (0,), 0x8),)),  # RWF_NOWAIT
     Rule("fcntl", checks=(Check(1, (10,), never=True),)),  # F_SETSIG
     Rule("ioctl", checks=(Check(1, (0x5412, 0x541C), never=True),)),  # TIOCSTI, TIOCLINUX: type for the user
 )

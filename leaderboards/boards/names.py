@@ -6,6 +6,28 @@ import unicodedata
 
 NAME_LENGTH = 48
 _MARKS_IN_A_ROW = 2
+_LONGEST = 400
+_CAPITALS = {
+    "a": "АΑ", "b": "ВΒ", "c": "СϹ", "e": "ЕΕ", "h": "НΗ", "i": "ІΙӀ", "j": "ЈͿ", "k": "КΚ", "m": "МΜ",
+    "n": "Ν", "o": "ОΟ", "p": "РΡ", "s": "Ѕ", "t": "ТΤ", "x": "ХΧ", "y": "УΥҮ", "z": "Ζ",
+}  # fmt: skip
+_SMALL = {
+    "a": "аαɑ", "b": "вβ", "c": "сϲ", "d": "ԁ", "e": "еҽ", "f": "ƒ", "g": "ɡց", "h": "һнհ", "i": "іιɩı",
+    "j": "јϳ", "k": "кκ", "l": "ӏ", "m": "м", "n": "ոη", "o": "оοօ", "p": "рρ", "q": "ԛ", "s": "ѕ", "t": "тτ",
+    "u": "υս", "v": "ѵν", "w": "ԝω", "x": "хχ", "y": "уүγ",
+}  # fmt: skip
+# After Unicode's confusables (UTS 39): Cyrillic, Greek, Armenian and phonetic letters that look Latin.
+_LOOKS_LIKE = [
+    {ord(letter): latin for latin, letters in table.items() for letter in letters}
+    for table in (_CAPITALS, _SMALL)
+]
+
+
+def skeleton(name: str) -> str:
+    """Return what a name looks like: names of one skeleton are one name to whoever reads them."""
+    capitals, small = _LOOKS_LIKE
+    shown = plain(unicodedata.normalize("NFKC", name), _LONGEST)
+    return shown.translate(capitals).casefold().translate(small)
 
 
 def plain(text: str, length: int = NAME_LENGTH) -> str:

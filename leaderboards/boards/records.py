@@ -8,7 +8,7 @@ from datetime import datetime
 
 from harness.record import Record
 from harness.record.latency import margin_of, ratio_of
-from leaderboards.boards.names import plain
+from leaderboards.boards.names import plain, skeleton
 from leaderboards.boards.rows import Cell, Role, Row, RowEntry, RowIsolation, RowState
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Obstacle, obstacle
@@ -39,13 +39,13 @@ def row_key(record: Record) -> str:
     """Name the row that a record competes for: its team's, or the entry's own.
 
     An entry has its own row where its team is not known and where it is shipped with the task; entries of
-    one name and two runtimes (``net.onnx``, ``net.tflite``) are two. The key is a hash, since names may be
-    long or hold characters that a database does not take.
+    one name and two runtimes (``net.onnx``, ``net.tflite``) are two. Teams whose names look alike are one.
+    The key is a hash, since names may be long or hold characters that a database does not take.
     """
     submission = record.submission
     has_own = submission.team in ("", SHIPPED)
     own = [submission.name] if submission.kind == "python" else [submission.name, submission.kind]
-    parts = [submission.team, *own] if has_own else [submission.team]
+    parts = [submission.team, *own] if has_own else [skeleton(submission.team)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

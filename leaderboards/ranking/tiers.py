@@ -6,7 +6,8 @@ many equal entries looks better than it is. Its lead over the worst of m equal e
 the bar is that of Tukey and Kramer: the upper quantile of the range of m normals, which also bounds the
 range of correlated and unequal entries (Hayter 1984, Annals of Statistics 12:61). Holm's bar, for a leader
 chosen beforehand, is lower and tells equal entries apart on 29 % of boards of 30. The bar is stepped down:
-entries told apart from the leader are taken out of the m until no further entry is.
+entries told apart from the leader are taken out of the m until no further entry is. Entries that differ
+from one another far less than from the leader count once, so that copies of an entry do not raise the bar.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from harness.stats import equivalent_z
 
 if TYPE_CHECKING:
     from harness.spec import Array
+
+
+NEAR = 0.25
+"""Entries count once where they differ by at most this share of what they differ from the leader."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +127,30 @@ def _equals_behind(field: Field, leader: int, behind: Array) -> Array:
 
 def _bar(field: Field, leader: int, behind: Array, level: float) -> float:
     """Return the deviate beyond which an entry is significantly worse than the leader."""
-    rivals = behind[field.tested[leader:] & field.competing[leader:]]
+    rivals = np.flatnonzero(field.tested[leader:] & field.competing[leader:])
     while True:
-        bar = range_bar(_two_figures(max(len(rivals), 2)), level)
-        kept = rivals[rivals <= bar]
+        bar = range_bar(_two_figures(max(_distinct(field, leader, leader + rivals), 2)), level)
+        kept = rivals[behind[rivals] <= bar]
         if len(kept) == len(rivals):
             return bar
         rivals = kept
+
+
+def _distinct(field: Field, leader: int, positions: Array) -> int:
+    """Count the entries at these positions, near-identical ones once; the leader is always one of its own."""
+    below = field.deviations[positions]
+    products = below @ below.T / below.shape[1]
+    squares = np.diag(products)
+    apart = np.sqrt(np.maximum(squares[:, None] + squares - 2 * products, 0))
+    from_leader = np.sqrt(((below - field.deviations[leader]) ** 2).mean(axis=1))
+    near = apart <= NEAR * from_leader[:, None] + 1e-9 * np.sqrt(squares)[:, None]
+    seen = np.zeros(len(positions), bool)
+    count = 0
+    for row, alike in enumerate(near):
+        if not seen[row]:
+            count += 1
+            seen |= alike
+    return count
 
 
 def _two_figures(m: int) -> int:

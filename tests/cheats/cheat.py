@@ -104,7 +104,9 @@ class _ProcessRun:
     used_mb: float = 0.0
     disk_mb: float = 0.0
     processes: int = 0
+    timers: int = 0
     log: int = 0
+    said: str = ""
 
 
 def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
@@ -125,6 +127,8 @@ def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
         gains.add("harness memory")
     if run.log > LOG_BYTES:
         gains.add("log")
+    if f"seen {mark}" in run.said:
+        gains.add("machine seen")
     if len(run.message) > 1000 or not run.message.isprintable():
         gains.add("loud message")
     gains |= set(_beyond(run)) if run.status == "ok" else set()
@@ -150,13 +154,15 @@ def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[
             time.sleep(0.02)  # whoever works on after the last answer is seen doing it
             tree = session.tree()
             run.processes = len(tree)
+            run.timers = sum(map(_timers, tree))
             files = session._workdir.rglob("*")
             run.disk_mb = sum(file.lstat().st_blocks * 512 + 4096 for file in files) / MB
             run.used_mb = sum(map(processes.shared_out_bytes, tree)) / MB
         except SubmissionError as error:
             run.status, run.message = error.status, str(error)
         session.close()
-        run.log = len(session.log_text())
+        run.said = session.log_text()
+        run.log = len(run.said)
     return run
 
 
@@ -168,6 +174,14 @@ def _beyond(run: _ProcessRun) -> Iterator[str]:
         yield "disk"
     if run.processes > LIMITS.processes:
         yield "processes"
+    if run.timers:
+        yield "timers"
+
+
+def _timers(pid: int) -> int:
+    """How many of a process's descriptors are timers, which go on while it is frozen."""
+    links = Path(f"/proc/{pid}/fd").iterdir()
+    return sum(str(link.readlink()) == "anon_inode:[timerfd]" for link in links)
 
 
 def _from_answers(cheat: Cheat, task: Task, queries: Sequence[Query], run: _ProcessRun) -> Iterator[str]:

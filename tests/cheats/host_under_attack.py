@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.probes import page_cache
 from harness.spec import Json
 
 _BYSTANDER = """
@@ -160,6 +161,10 @@ class Host:
         self.code = self.folder / "harness.py"
         self.code.write_text("trusted = True\n")
         self.code.chmod(0o666)
+        self.pages = self.folder / "public" / "pages.bin"
+        self.pages.write_bytes(os.urandom(1 << 20))
+        with self.pages.open("rb") as file:
+            os.fsync(file.fileno())  # dirty pages cannot be dropped
         self.servers = Servers(self.folder)
         self.bystander = Bystander(self.secret, self.file)
         os.environ["PHOTOFINISH_CHEATS_LABELS"] = self.secret
@@ -172,6 +177,7 @@ class Host:
             "mark": mark,
             "labels": str(self.file),
             "code": str(self.code),
+            "pages": str(self.pages),
             "pid": self.bystander.pid,
             "address": self.bystander.address,
             "descriptor": self.bystander.descriptor,
@@ -191,6 +197,9 @@ class Host:
         if self.code.read_text() != "trusted = True\n":
             yield "files altered"
             self.code.write_text("trusted = True\n")
+        if (page_cache.share([self.pages.parent]) or 0) < 1:
+            yield "page cache"
+            self.pages.read_bytes()
         if left := _living(mark):
             yield "outlived"
             for pid in left:

@@ -48,6 +48,9 @@ PAYS = [
     "harness_file_rewritten",
     "memory_tmpfs",
     "note_for_the_next_run",
+    "machine_watched",
+    "page_cache_steered",
+    "timers_outlive_the_freeze",
 ]
 
 FOR_ROOT = {"clock_set"}

@@ -74,6 +74,8 @@ def _walls(policy: Policy, program: Path) -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), str(path))
         else:
             yield from ("--ro-bind", str(path), str(path))
+    for file in filter(os.path.exists, paths.PROC_HIDDEN):
+        yield from ("--ro-bind", "/dev/null", file)
     for file in paths.driver_files(policy.accelerator):
         yield from ("--ro-bind", file, file)
     for device in paths.devices(policy.accelerator):
