@@ -172,7 +172,8 @@ class Host:
         os.set_inheritable(self._leaked, True)
 
     def params(self, mark: str) -> Mapping[str, Json]:
-        """Everything there is to attack; ``mark`` names this attempt."""
+        """Everything there is to attack, the pages in memory; ``mark`` names this attempt."""
+        self.pages.read_bytes()
         return {
             "mark": mark,
             "labels": str(self.file),
@@ -197,9 +198,8 @@ class Host:
         if self.code.read_text() != "trusted = True\n":
             yield "files altered"
             self.code.write_text("trusted = True\n")
-        if (page_cache.share([self.pages.parent]) or 0) < 1:
+        if (page_cache.share([self.pages.parent]) or 0) < 0.5:  # the kernel itself drops a page at times
             yield "page cache"
-            self.pages.read_bytes()
         if left := _living(mark):
             yield "outlived"
             for pid in left:
