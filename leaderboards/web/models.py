@@ -50,7 +50,7 @@ class Boards(Answer):
 
 
 class ColumnAnswer(Answer):
-    """A column: its meaning, unit, better direction and number of decimals."""
+    """A column: its meaning, unit, better direction, decimals, and whether a page offers it as an axis."""
 
     name: str
     title: str
@@ -58,6 +58,7 @@ class ColumnAnswer(Answer):
     goal: Goal
     digits: int
     description: str
+    axis: bool
 
 
 class Number(Answer):
