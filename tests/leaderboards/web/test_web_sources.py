@@ -20,7 +20,7 @@ def here(site: Site, engine: sa.Engine) -> source.Source:
     return source.Source(site.home, engine)
 
 
-def test_provisional_records_make_history_only_while_none_is_valid(
+def test_provisional_records_make_history_until_the_first_valid_one(
     site: Site, here: source.Source, cots_spec
 ) -> None:
     key = replace(KEY, profile="gpu")
@@ -32,7 +32,9 @@ def test_provisional_records_make_history_only_while_none_is_valid(
     assert [one.value for one in found.others] == [0.2]
     site.add("real", 0.4, team="t9", profile="gpu", minute=9)
     found = read_history(here, key, cots_spec)
-    assert ([one.value for one in found.advances], found.provisional) == ([0.4], False)
+    # The best value never falls: what came before the first valid record stays on the line.
+    assert ([one.value for one in found.advances], found.provisional) == ([0.3, 0.5], False)
+    assert [one.value for one in found.others] == [0.2, 0.4]
 
 
 def test_history_goes_down_where_less_is_better_and_leaves_out_what_the_gate_stops(
