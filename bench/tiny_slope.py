@@ -17,7 +17,7 @@ import numpy as np
 from bench.tiny_duel import Arena, arena, shown
 from harness.session.session import Session
 from harness.spec import Interval, Query
-from harness.stats import Line, paired_log_ratio, robust_line
+from harness.stats import Line, paired_log_ratio, undisturbed_line
 
 MOST_APART, RUNS_APART = 0.03, 0.02
 INSIDE = """
@@ -97,7 +97,7 @@ def pair(outside: Session, inside: Session, queries: list[Query], seed: int) -> 
         own = int(inside.answers(timed)[0])  # type: ignore[call-overload]
         steps.append(queries[index].truth.steps)
         took.append([first.ns - first.in_ns - first.out_ns, own, timed.ns - timed.in_ns - timed.out_ns])
-    lines = [robust_line(np.array(steps, float), column) for column in np.array(took, float).T]
+    lines = [undisturbed_line(np.array(steps, float), column) for column in np.array(took, float).T]
     assert all(lines)
     return tuple(lines)  # type: ignore[return-value]
 

@@ -17,7 +17,7 @@ from harness.stats.ratios import (
     verdict,
 )
 from harness.stats.resampling import REPLICATES, bootstrap, interval, resample_weights
-from harness.stats.slopes import Line, robust_line
+from harness.stats.slopes import Line, undisturbed_line
 
 __all__ = [
     "REPLICATES",
@@ -36,7 +36,7 @@ __all__ = [
     "ratio_between",
     "ratio_from_log",
     "resample_weights",
-    "robust_line",
     "throughput_interval",
+    "undisturbed_line",
     "verdict",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from harness.spec import Figures, Prepared, Query, RunOutcome
 from harness.spec.errors import InvalidSubmission
+from tasks.tiny_latency import slopes
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
@@ -106,6 +107,14 @@ def _faults(run: RunOutcome, figures: Figures) -> Iterator[str]:
     if ns is not None and roofline is not None and ns < roofline * LEAST_OF_ROOFLINE:
         yield f"{ns:.3g} ns a step: at this machine's peak the arithmetic alone takes {roofline:.3g} ns"
 
+    waits = slopes.waiting(run)
+    if waits is not None and waits > MOST_WAITING:
+        yield (
+            f"a call costs more than the reference's by at least {waits:.0%} of the longest chain's steps, "
+            f"{MOST_WAITING:.0%} are allowed: a slope with short chains that wait says nothing"
+        )
 
+
+MOST_WAITING = 0.15
 LEAST_OF_ROOFLINE = 0.4
 """Below this share of the roofline no honest time can be; the peak is measured, and may be measured low."""

@@ -1,9 +1,9 @@
-"""Nanoseconds a step: the slope of time over steps, one robust line for each process.
+"""Nanoseconds a step: the slope of time over steps, one line for each process.
 
 A process's time for a chain is a call's overhead, the harness's and the runtime's, and so much for each
-step. The slope leaves the overhead out. Times are those at the model: copying the inputs of a step in takes
-the harness about 7 ns, which is a tenth of what a fast model takes for it. The process is the unit of
-replication, as everywhere.
+step. The slope leaves the overhead out, and lies on the undisturbed tenth of the times. Times are those at
+the model: copying the inputs of a step in takes the harness about 7 ns, which is a tenth of what a fast
+model takes for it. The process is the unit of replication, as everywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from harness.spec import Interval, Query, RunOutcome
-from harness.stats import Line, paired_log_ratio, robust_line
+from harness.stats import Line, paired_log_ratio, undisturbed_line
 
 PEAK_SIZE, PEAK_ROUNDS = 384, 40
 
@@ -31,7 +31,7 @@ def line(queries: Sequence[Query], timed: Sequence[tuple[int, float]]) -> Line |
     most = max(query.truth.steps for query in queries)
     long = [(index, seconds) for index, seconds in timed if 2 * queries[index].truth.steps >= most]
     steps = np.array([queries[index].truth.steps for index, _ in long], np.float64)
-    return robust_line(steps, np.array([seconds * 1e9 for _, seconds in long]))
+    return undisturbed_line(steps, np.array([seconds * 1e9 for _, seconds in long]))
 
 
 def ns_per_step(run: RunOutcome) -> Interval | None:
@@ -42,6 +42,22 @@ def ns_per_step(run: RunOutcome) -> Interval | None:
 def step_ratio(run: RunOutcome) -> Interval | None:
     """Return the slope over the reference's, which took turns with it in each pair of processes."""
     return _mean_of([mine.slope / theirs.slope for mine, theirs in _lines(run) if theirs.slope > 0])
+
+
+def waiting(run: RunOutcome) -> float | None:
+    """Return by how much a call costs more than the reference's, as a share of the longest chain's steps.
+
+    A model that let short chains wait would show a small slope and a large intercept. It is the low end of
+    the interval over processes, None where they give none.
+    """
+    most = max(query.truth.steps for query in run.queries)
+    dearer = [
+        1 + (mine.intercept - theirs.intercept) / (mine.slope * most)
+        for mine, theirs in _lines(run)
+        if mine.slope > 0
+    ]
+    found = _mean_of(dearer)
+    return found[1] - 1 if found and found[1] else None
 
 
 def overhead_us(run: RunOutcome) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.spec import Growth
-from harness.stats import Line, robust_line
+from harness.stats import Line, undisturbed_line
 from leaderboards.web.charts.axis import Axis, Tick
 from leaderboards.web.numbers import number
 
@@ -115,7 +115,7 @@ def _levels(axis: Axis, marks: Sequence[tuple[str, float]]) -> Iterator[Level]:
 
 
 def _line(entry: SizedTimes) -> Line | None:
-    line = robust_line(entry.sizes, entry.ns)
+    line = undisturbed_line(entry.sizes, entry.ns)
     return line if line and line.slope > 0 else None
 
 

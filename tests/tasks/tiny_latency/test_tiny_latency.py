@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_what_is_faster_than_the_arithmetic_is_invalid(
     assert figures(fast)["roofline_ns"][0] == pytest.approx(2 * (34 * 16 + 3 * 256) / 100)
     (fault,) = faults(fast)
     assert "ns a step: at this machine's peak the arithmetic alone takes 26.2 ns" in fault
+
+
+def test_short_chains_that_wait_make_it_invalid(prepared: Prepared, queries: list[Query]) -> None:
+    honest = [process(queries, 300, 200, n) for n in range(3)]
+
+    def padded(one: ModelTime) -> ModelTime:
+        rest = 1200 - queries[one.query].truth.steps
+        return replace(one, submission_s=one.submission_s + 100e-9 * rest)
+
+    cheating = [replace(one, at_model=[padded(time) for time in one.at_model]) for one in honest]
+    assert not faults(RunOutcome(prepared, queries, honest))
+    run = RunOutcome(prepared, queries, cheating)
+    assert figures(run)["ns_per_step"][0] == pytest.approx(200, rel=0.02), "it would look a third faster"
+    (fault,) = faults(run)
+    assert re.match(r"a call costs more than the reference's by at least (4\d|50)% of", fault)
 
 
 def test_one_wrong_answer_makes_it_invalid(prepared: Prepared, queries: list[Query]) -> None:
