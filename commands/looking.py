@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from commands.boards import board_of, closed_board, publish_leftovers, show_table
-from commands.home import check_home, home
-from commands.lookup import prepare, record_folders, record_of, variant_of
-from commands.options import ProfileName, ScenarioName, Seed, Source, TaskName, Variant
+from commands.home import check_home, home, places
+from commands.lookup import prepare, record_folders, record_of, sealed_name, variant_of
+from commands.options import ProfileName, ScenarioName, Sealed, Seed, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UnknownName, UserError
 
@@ -132,14 +132,39 @@ def serve(
         server.serve(home(), socket)
 
 
-def data(task: TaskName, variant: Variant = "", source: Source = None, seed: Seed = 0) -> None:
+def data(
+    task: TaskName,
+    variant: Variant = "",
+    source: Source = None,
+    seed: Seed = 0,
+    sealed: Sealed = False,
+    key: Annotated[
+        str, typer.Option(metavar="HEX", help="make sealed data again from a key that was opened")
+    ] = "",
+    open_key: Annotated[
+        bool, typer.Option("--open-key", help="print the key of the sealed data, after the close")
+    ] = False,
+) -> None:
     """Prepare a task's dataset and print its folder."""
     from harness.intake.lookup import find_task
+    from harness.intake.sealing import known_key, sealed_key, typed_key
+    from harness.spec.dataset import key_hash
 
     check_home()
     chosen = find_task(task)
+    where, name = places().data, sealed_name(chosen, variant)
+    if open_key:
+        known = known_key(where, name)
+        if known is None:
+            raise UserError(f"no key of sealed data for '{chosen.name}' was drawn in this home")
+        print(f"key {known:032x}\nkey sha256 {key_hash(known)}")
+        return
+    if key or sealed:
+        seed = typed_key(key) if key else sealed_key(where, name)
     with progress_bars() as progress:
         prepared = prepare(chosen, variant, source, seed, progress)
+    if key or sealed:
+        print(f"key sha256 {key_hash(seed)}")
     print(f"{prepared.name} {prepared.variant}  sha256 {prepared.sha256}")
     print(f"public   {prepared.public}")
     print(f"queries  {len(chosen.queries(prepared))}")

@@ -21,6 +21,7 @@ from commands.options import (
     ProfileName,
     Quick,
     ScenarioName,
+    Sealed,
     Seed,
     Source,
     TaskName,
@@ -46,6 +47,7 @@ def run(
     quick: Quick = False,
     as_json: AsJson = False,
     seed: Seed = 0,
+    sealed: Sealed = False,
     team: Annotated[str, typer.Option(metavar="NAME", help="team that hands in the submission")] = "",
     isolation: Isolation = None,
     scenario: ScenarioName = "",
@@ -78,7 +80,7 @@ def run(
         named = requests.requested_task(task, task_name)
         reference = requests.requested_submission(task, task.execution.reference, "", progress)
         entries = [requests.requested_submission(task, name, team, progress) for name in names]
-        made = requests.requested_data(task, data, source, seed, progress)
+        made = requests.requested_data(task, data, source, seed, progress, sealed=sealed)
         wanted = [
             EvaluationRequest(task=named, data=made, submission=entry, reference=reference, run=options)
             for entry in entries

@@ -43,5 +43,9 @@ Seed = Annotated[
         show_default=False,
     ),
 ]
+Sealed = Annotated[
+    bool,
+    typer.Option("--sealed", help="generated data from a secret key of this home, drawn at the first use"),
+]
 Quick = Annotated[bool, typer.Option("--quick", help="run fewer processes; the record is provisional")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the record as JSON and nothing else")]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.boards import publish_record
-from commands.lookup import entry_of, prepare
+from commands.home import places
+from commands.lookup import entry_of, prepare, sealed_name
 from commands.terminal import complain
 from harness.spec.errors import UserError
 
@@ -35,17 +36,24 @@ def requested_task(task: Task, typed: str) -> RequestedTask:
 
 
 def requested_data(
-    task: Task, variant: str, source: Path | None, seed: int, progress: Progress
+    task: Task, variant: str, source: Path | None, seed: int, progress: Progress, *, sealed: bool = False
 ) -> RequestedData:
-    """Make the data ready, name them by their hash, and say how they can be made again."""
-    from harness.intake.request import RequestedData
+    """Make the data ready, name them by their hash, and say how they can be made again.
 
-    prepared = prepare(task, variant, source, seed, progress)
+    With ``sealed`` they are made from the secret key of this home, which is named by its hash alone.
+    """
+    from harness.intake.request import RequestedData
+    from harness.intake.sealing import sealed_key
+    from harness.spec.dataset import key_hash
+
+    key = sealed_key(places().data, sealed_name(task, variant)) if sealed else None
+    prepared = prepare(task, variant, source, seed if key is None else key, progress)
     return RequestedData(
         name=prepared.name,
         variant=prepared.variant,
         sha256=prepared.sha256,
-        seed=seed,
+        seed=0 if sealed else seed,
+        key_sha256=None if key is None else key_hash(key),
         source=source.resolve() if source else None,
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.spec import DataRequest, Dataset, Prepared
+from harness.spec.dataset import is_key
 from harness.spec.errors import BadData, NotAvailable, UnknownName, UserError
 
 
@@ -35,8 +36,9 @@ def dataset(
 ) -> Dataset:
     """Return a dataset whose requests are answered by the recipe that ``recipe(request)`` chooses.
 
-    Its ``prepare`` raises UnknownName for a variant that is not among ``variants``, and whatever ``recipe``
-    and the recipe's ``build`` raise: BadData for a user's files, NotAvailable for a failed download.
+    Its ``prepare`` raises UnknownName for a variant that is not among ``variants``, UserError where open data
+    are to be sealed, and whatever ``recipe`` and the recipe's ``build`` raise: BadData for a user's files,
+    NotAvailable for a failed download.
     """
 
     def prepare(request: DataRequest) -> Prepared:
@@ -49,6 +51,8 @@ def dataset(
             chosen = recipe(request)
         except OSError as error:
             raise _explained(error, request) from error
+        if is_key(request.seed) and request.made_from not in chosen.key:
+            raise UserError(f"{name} {chosen.variant} are open data: nothing in them is hidden by a key")
         try:
             prepared = materialise(
                 request.cache,

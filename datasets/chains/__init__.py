@@ -23,7 +23,7 @@ def recipe(request: DataRequest) -> Recipe:
     # Imported on use: listing tasks should not wait for NumPy.
     from datasets.chains import layout
 
-    source, key = request.source, f"{request.variant}-{request.seed}"
+    source, key = request.source, f"{request.variant}-{request.made_from}"
     if source:
         if not source.is_file():
             raise BadData(f"there is no file {source}; --from takes the weights.npz of a network")

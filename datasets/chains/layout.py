@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.chains import network
+from datasets.streams import stream
+from harness.spec.dataset import is_key
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -58,7 +60,9 @@ class Chain:
 
 def write(folder: Path, size: Size, seed: int, source: Path | None) -> None:
     """Fill ``public`` and ``private`` of a variant, with the weights of ``source`` where it is given."""
-    weights, chains = np.random.default_rng([seed, size.width]).spawn(2)
+    weights, chains = np.random.default_rng(stream(seed, size.width)).spawn(2)
+    if is_key(seed):  # the weights are public, and lead back to what both were spawned from
+        chains = np.random.default_rng(stream(seed, size.width, 1))
     if source:
         published = network.read(source, size.width, size.layers)
     else:

@@ -37,7 +37,9 @@ def recipe(request: DataRequest) -> Recipe:
     from datasets.clicks import mini
 
     plan = mini.Plan(rows=ROWS[request.variant], seed=request.seed)
-    return _made(request, request.variant, f"{request.variant}-{request.seed}", partial(mini.write, plan))
+    return _made(
+        request, request.variant, f"{request.variant}-{request.made_from}", partial(mini.write, plan)
+    )
 
 
 def _from_folder(request: DataRequest, source: Path) -> Recipe:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datasets.streams import stream
+
 if TYPE_CHECKING:
     from harness.spec import Array
 
@@ -49,12 +51,12 @@ class Canaries:
 
     @cached_property
     def _order(self) -> Array:
-        return np.random.default_rng([self.seed, 3]).permutation(self.columns * self.used)
+        return np.random.default_rng(stream(self.seed, 3)).permutation(self.columns * self.used)
 
     def of(self, number: int) -> tuple[Array, Array, Array]:
         """Return category, rank and row of the canaries of a segment, each (n,)."""
         drawn = self._order[number * self.each : (number + 1) * self.each]
-        rows = np.random.default_rng([self.seed, 4, number]).permutation(self.size)[: self.each]
+        rows = np.random.default_rng(stream(self.seed, 4, number)).permutation(self.size)[: self.each]
         return drawn // self.used, self.first + drawn % self.used, rows
 
     def probed(self, number: int, most: int) -> tuple[Array, Array, Array]:
@@ -66,5 +68,5 @@ class Canaries:
 
     def unseen(self, count: int) -> Array:
         """Return ranks (n,) that occur nowhere, drawn at random."""
-        rng = np.random.default_rng([self.seed, 5])
+        rng = np.random.default_rng(stream(self.seed, 5))
         return rng.integers(self.first + self.used, self.vocabulary, count)

@@ -20,7 +20,9 @@ import numpy as np
 
 from datasets.clicks.canaries import Canaries
 from datasets.clicks.schema import Category, Chunk, Schema
+from datasets.streams import stream
 from harness.spec import Progress, no_progress
+from harness.spec.dataset import is_key
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -65,7 +67,7 @@ class Planted:
 
     @cached_property
     def _rng(self) -> np.random.Generator:
-        return np.random.default_rng([self.plan.seed, 1])
+        return np.random.default_rng(stream(self.plan.seed, 1))
 
     @cached_property
     def common(self) -> int:
@@ -104,7 +106,7 @@ class Planted:
 
     def ordinary(self, number: int) -> tuple[Array, Array, np.random.Generator]:
         """Return a segment's numbers (10, n) and ranks (67, n) before any canary, and its generator."""
-        rng = np.random.Generator(np.random.SFC64([self.plan.seed, 2, number]))
+        rng = np.random.Generator(np.random.SFC64(stream(self.plan.seed, 2, number)))
         numbers = rng.standard_normal((NUMBERS, SEGMENT), np.float32)
         slots = ONE_HOT + MULTI_HOT * WIDTH
         raw = rng.bit_generator.random_raw(slots * SEGMENT // 2).view(np.uint32)
@@ -157,6 +159,8 @@ def hidden(planted: Planted) -> tuple[Chunk, Array]:
     for number in range(-(-planted.plan.hidden // SEGMENT)):
         numbers, ranks, rng = planted.ordinary(_HIDDEN + number)
         logits = planted.logits(numbers, ranks)
+        if is_key(planted.plan.seed):  # the numbers shown are output of the other stream
+            rng = np.random.default_rng(stream(planted.plan.seed, 6, number))
         chunks.append(Chunk(drawn(logits, rng), numbers, planted.ids(ranks)))
         probabilities.append(1 / (1 + np.exp(-logits.astype(np.float64))))
     rows = slice(0, planted.plan.hidden)

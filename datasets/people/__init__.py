@@ -28,7 +28,7 @@ def recipe(request: DataRequest) -> Recipe:
 
         return Recipe(
             request.variant,
-            f"{request.variant}-{request.seed}",
+            f"{request.variant}-{request.made_from}",
             version_of_sources(__file__),
             lambda folder: mini.generate(folder / "private", call, request.seed, progress),
         )

@@ -16,6 +16,7 @@ import numpy as np
 
 from datasets.people.frames import Frame, write_image, write_mask, write_table
 from datasets.people.portraits import Portrait, photograph, placed, portraits
+from datasets.streams import stream
 from harness.spec import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def generate(folder: Path, call: bool, seed: int, progress: Progress = no_progre
     all_clips, rows = clips(call), []
     for done, clip in enumerate(all_clips):
         progress("filming the portraits", done, len(all_clips))
-        for number, (image, mask) in enumerate(film(clip, [seed, done])):
+        for number, (image, mask) in enumerate(film(clip, stream(seed, done))):
             name = f"{clip.name}-{number:02}"
             write_image(folder / "images" / f"{name}.png", image)
             write_mask(folder, name, mask)

@@ -43,7 +43,7 @@ def _rendered(request: DataRequest) -> Recipe:
 
     return Recipe(
         "mini",
-        f"mini-{request.seed}",
+        f"mini-{request.made_from}",
         version_of_sources(__file__),
         lambda folder: _arrange(folder, render, "sequence", request.progress),
     )

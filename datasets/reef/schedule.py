@@ -11,6 +11,7 @@ import numpy as np
 
 from datasets.reef.camera import HEIGHT, WIDTH, Camera, Pose
 from datasets.reef.scene import Coral, Scene, Starfish
+from datasets.streams import stream
 
 if TYPE_CHECKING:
     from datasets.reef.camera import Floats
@@ -36,7 +37,7 @@ def schedule(seed: int) -> tuple[Scene, ...]:
         video, within = divmod(index, SEQUENCES // VIDEOS)
         frame = 0 if within == 0 else frame
         crowd = CROWDS[(index // 5 * 2 + index % 5 // 2) % len(CROWDS)] if index % 5 in (1, 3) else None
-        scene = plan(np.random.default_rng([seed, index]), video, index, frame, crowd)
+        scene = plan(np.random.default_rng(stream(seed, index)), video, index, frame, crowd)
         frame += scene.frames + 12 + 7 * (index % 4)
         scenes.append(scene)
     return tuple(scenes)

@@ -33,13 +33,17 @@ class RequestedTask(_Value):
 
 
 class RequestedData(_Value):
-    """The data: made from name, variant and ``seed``, or from the user's own folder or file ``source``."""
+    """The data: made from name, variant and ``seed``, or from the user's own folder or file ``source``.
+
+    With ``key_sha256`` they are made from the secret key of that hash, which the machine must have.
+    """
 
     name: str
     variant: str
     sha256: Sha256
     seed: int = 0
     source: Path | None = None
+    key_sha256: Sha256 | None = None
 
 
 class RequestedSubmission(_Value):

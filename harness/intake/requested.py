@@ -7,6 +7,7 @@ from dataclasses import replace
 from harness.files import sha256_of
 from harness.intake.lookup import find_submission, find_task, named_entries
 from harness.intake.request import RequestedData, RequestedSubmission, RequestedTask
+from harness.intake.sealing import key_with_hash
 from harness.spec import DataRequest, Places, Prepared, Progress, Submission, Task
 from harness.spec.errors import UnknownName, UserError
 
@@ -32,9 +33,10 @@ def requested_data(wanted: RequestedData, task: Task, places: Places, progress: 
         raise UserError(f"the data are not at {wanted.source}; copy them here and name them with --from")
     if wanted.variant not in task.dataset.variants:
         raise UnknownName("data variant", wanted.variant, task.dataset.variants)
-    prepared = task.dataset.prepare(
-        DataRequest(wanted.variant, places.data, wanted.source, wanted.seed, progress)
-    )
+    name, seed = f"{task.dataset.name}-{wanted.variant}", wanted.seed
+    if wanted.key_sha256:
+        seed = key_with_hash(places.data, name, wanted.key_sha256)
+    prepared = task.dataset.prepare(DataRequest(wanted.variant, places.data, wanted.source, seed, progress))
     _check(
         f"the {prepared.name} {prepared.variant} data made here",
         prepared.sha256,

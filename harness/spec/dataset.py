@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,31 @@ class Prepared:
 
 @dataclass(frozen=True)
 class DataRequest:
-    """What a dataset is asked for. ``source`` is the user's own folder (``--from``) or None."""
+    """What a dataset is asked for. ``source`` is the user's own folder (``--from``) or None.
+
+    ``seed`` makes generated data, and is an integer of 128 bits where they are sealed: a key that is secret.
+    """
 
     variant: str
     cache: Path
     source: Path | None = None
     seed: int = 0
     progress: Progress = no_progress
+
+    @property
+    def made_from(self) -> str:
+        """Name the seed in paths, which contestants see: an open one itself, a secret key by its hash."""
+        return f"sealed-{key_hash(self.seed)[:16]}" if is_key(self.seed) else str(self.seed)
+
+
+def is_key(seed: int) -> bool:
+    """Whether a seed is the secret key of sealed data; open seeds have at most 32 bits."""
+    return seed >= 2**32
+
+
+def key_hash(key: int) -> str:
+    """Return the hash by which a key is published before it is opened: SHA-256 of its 32 hex digits."""
+    return hashlib.sha256(f"{key:032x}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
