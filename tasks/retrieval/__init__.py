@@ -1,0 +1,1 @@
+"""Task ``retrieval``: classes are added while the model is asked, without training."""
