@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def most_bytes(query: Query) -> int:
     """Return the size of the scores of a query as 64-bit floats."""
-    return len(query.truth.labels) * query.truth.known * 8
+    return int(len(query.truth.labels) * query.truth.known * 8)
 
 
 def check(answer: Arrays, query: Query) -> Arrays:
@@ -68,7 +68,8 @@ def tally(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
 def share(part: str, shots: int, sums: Mapping[str, Array]) -> Array:
     """Return accuracy on ``old`` or ``new`` pictures, or on new ones among new classes alone (``way``)."""
     asked = sums[f"{'old' if part == 'old' else 'new'}_asked_{shots}"]
-    return np.divide(sums[f"{part}_right_{shots}"], asked, out=np.full(asked.shape, np.nan), where=asked > 0)
+    right, none = sums[f"{part}_right_{shots}"], np.full(asked.shape, np.nan)
+    return np.asarray(np.divide(right, asked, out=none, where=asked > 0))
 
 
 def harmonic(shots: int, sums: Mapping[str, Array]) -> Array:

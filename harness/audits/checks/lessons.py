@@ -13,7 +13,7 @@ from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
 MOST_LESSONS, MOST_STEPS = 3, 200
 REST_S = 0.3
-MOST_SHARE = 0.4
+MOST_SHARE = 0.3
 """Of one core over all rests: OpenBLAS's threads spin for up to 60 ms after a product."""
 
 
