@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.audits.checks import lessons
+from harness.audits.plugin import Seen, Setting
 from harness.evaluate import Evaluation, EvaluationJob, evaluate_job
 from harness.intake.lookup import find_submission, find_task, inspect
 from harness.measurement.message_sizes import MessageSizes
@@ -145,6 +147,20 @@ BESIDE = """
 """
 
 
+@pytest.mark.parametrize(("used_s", "passed"), [(0.0, True), (0.05, True), (0.2, False)])
+def test_work_after_lessons_is_judged_by_its_cpu_time(
+    teaching: Task, groups: Prepared, used_s: float, passed: bool
+) -> None:
+    queries = teaching.queries(groups)
+    setting = Setting(teaching, queries, dict.fromkeys(range(len(queries)), np.zeros(())), (0,), (), 0)
+    steps = lessons.AUDIT.plan(setting)
+    assert [step.query for step in steps[:3]] == [1, None, 2]
+    assert sum(step.query is None for step in steps) == lessons.MOST_LESSONS
+    seen = [Seen(step, None, 0, used_s if step.query is None else 0.0) for step in steps]
+    assert lessons.AUDIT.verify(setting, seen)[0] is passed
+
+
+@pytest.mark.slow
 def test_a_lesson_that_trains_beside_the_clock_is_noticed(taught: Judge) -> None:
     record = taught(BESIDE).record
     audit = next(audit for audit in record.audits if audit.name == "lessons")
