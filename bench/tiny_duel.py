@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from pathlib import Path
 
 from commands.home import home
 from harness.intake.lookup import find_submission, inspect
-from harness.measurement.rounds import Rounds
+from harness.measurement.pairs import ProcessPair
+from harness.measurement.rounds import PRECISE, Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.sandbox import choose
 from harness.spec import PROFILES, DataRequest, Interval, Places, RunOutcome, Submission
 from tasks.tiny_latency import slopes
 from tasks.tiny_latency.task import task
 
+SEEDS = 1000
+"""Rounds of one comparison are so many seeds apart."""
 SLOWED = """
 import time
 from entry import build as make
@@ -75,12 +79,17 @@ class Arena:
         """The plan of a duel."""
         return plan_run(replace(self.setup, seed=seed), a, b, contestants=True)
 
-    def meet(self, a: Submission, b: Submission, seed: int = 0) -> Result:
-        """Run A against B."""
-        plan = self.plan(a, b, seed)
-        pairs = Rounds(plan).run(f"{a.name} against {b.name}", lambda *_: None)
-        run = RunOutcome(self.setup.prepared, plan.queries, [pair.outcome for pair in pairs])
-        return Result(slopes.ns_per_step(run), slopes.overhead_us(run), slopes.step_ratio(run))
+    def meet(self, a: Submission, b: Submission, seed: int = 0, rounds: int = 1) -> Result:
+        """Run A against B; up to so many ``rounds`` of processes, until the ratio is known to 1 %."""
+        pairs: list[ProcessPair] = []
+        for number in range(rounds):
+            plan = self.plan(a, b, seed + SEEDS * number)
+            pairs += Rounds(plan).run(f"{a.name} against {b.name}", lambda *_: None)
+            run = RunOutcome(self.setup.prepared, plan.queries, [pair.outcome for pair in pairs])
+            ratio = slopes.step_ratio(run)
+            if ratio and ratio[1] and ratio[2] and math.log(ratio[2] / ratio[1]) / 2 <= PRECISE:
+                break
+        return Result(slopes.ns_per_step(run), slopes.overhead_us(run), ratio)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sys
 
 from bench.tiny_duel import arena, shown
 
-SLOWNESS, MARGIN = 1.05, 0.01
+SLOWNESS, MARGIN, ROUNDS = 1.05, 0.01, 4
 
 
 def main(count: str = "20", name: str = "c_plain", processes: str = "6") -> None:
@@ -18,7 +18,7 @@ def main(count: str = "20", name: str = "c_plain", processes: str = "6") -> None
     with arena("narrow", int(processes)) as here:
         entry, slowed = here.shipped(name), here.slowed(name, SLOWNESS)
         for seed in range(int(count)):
-            _, low, _ = (found := here.meet(slowed, entry, seed)).ratio or (None, None, None)
+            _, low, _ = (found := here.meet(slowed, entry, seed, ROUNDS)).ratio or (None, None, None)
             is_slower = (low or -math.inf) > 1 + MARGIN
             slower += is_slower
             verdict = "slower" if is_slower else "not told"
