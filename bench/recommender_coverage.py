@@ -22,6 +22,7 @@ from bench.recommender_models import (
     Batches,
     Model,
     canaries_alone,
+    compiled,
     fast,
     occurrences,
     outcome,
@@ -51,6 +52,7 @@ def rare(public: Path, rows: Batches) -> Model:
 
 
 KINDS: Mapping[str, Kind] = {
+    "compiled": compiled,
     "all": part(lambda number: np.ones(len(number), bool)),
     "first half": part(lambda number: number < ROWS // 2),
     "random half": part(lambda number: np.random.default_rng(number[0]).random(len(number)) < 0.5),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from harness import ROOT
+from harness.session.worker import worker
 from harness.spec import ProcessOutcome, Query
 from tasks.recommender.task import task
 
@@ -45,6 +49,47 @@ def trained(public: Path, keep: Keep, rows: Batches | None = None) -> Model:
             model.step(label[kept], numbers[kept], ids[kept])
     found: Model = model
     return found
+
+
+def compiled(public: Path, rows: Batches) -> Model:
+    """The shipped `compiled` after one pass, trained in the worker's Python; its weights answer here."""
+    entry = fast()
+    model = entry.WideAndDeep(entry.Table(public), task.execution.params, 0)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, (label, numbers, ids) in enumerate(rows):
+            plain = ids - model.table.offsets
+            np.savez(folder / f"{number:05}.npz", label=label, numbers=numbers, ids=plain)
+        given = (
+            ROOT / "submissions" / "recommender" / "compiled",
+            public,
+            folder,
+            json.dumps(task.execution.params),
+        )
+        subprocess.run([worker().python, "-c", TRAIN, *map(str, given)], check=True)
+        with np.load(folder / "weights.npz") as weights:
+            model.deep[:], model.wide[:] = weights["deep"], weights["wide"]
+            for number, weight in enumerate([*model.layers, *model.biases, model.linear]):
+                weight[:] = weights[f"dense{number}"]
+    trained: Model = model
+    return trained
+
+
+TRAIN = """
+import json, pathlib, sys
+import numpy as np
+sys.path.append(sys.argv[1])
+import submission
+table, folder = submission.Table(sys.argv[2]), pathlib.Path(sys.argv[3])
+submission.use_one_blas_thread()
+model = submission.WideAndDeep(table, json.loads(sys.argv[4]), 0, 2)
+for path in sorted(folder.glob("*.npz")):
+    with np.load(path) as batch:
+        model.step(batch["label"], batch["numbers"], table.flattened(batch["ids"]))
+dense = {f"dense{number}": weight for number, weight in enumerate(model.dense)}
+deep = model.deep[:, : model.deep.shape[1] // 2]
+np.savez(folder / "weights.npz", deep=deep, wide=model.wide[:, 0], **dense)
+"""
 
 
 def occurrences(public: Path, rows: Batches | None = None) -> Array:
