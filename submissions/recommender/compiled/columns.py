@@ -25,7 +25,7 @@ class Table:
         self.widths = np.array([column["width"] for column in categories], np.int64)
         self.slots = np.cumsum([0, *self.widths[:-1]], dtype=np.int64)
         sizes = [column["vocabulary"] for column in categories]
-        self.starts = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
+        self.starts = np.cumsum([0, *sizes[:-1]], dtype=np.uint32)
         self.size = sum(sizes)
 
     def batches(self, public, size):
@@ -46,14 +46,13 @@ class Table:
 
     def _flat(self, parts, rows):
         cut = [part[rows.start * w : rows.stop * w] for part, w in zip(parts, self.widths, strict=True)]
-        return np.concatenate(cut, dtype=np.int32)
+        return np.concatenate(cut).view(np.uint32)
 
     def flattened(self, ids):
         """Return ids (n, slots) as the batches have them."""
         ends = self.slots + self.widths
-        return np.concatenate(
-            [ids[:, start:end].ravel() for start, end in zip(self.slots, ends, strict=True)], dtype=np.int32
-        )
+        parts = [ids[:, start:end].ravel() for start, end in zip(self.slots, ends, strict=True)]
+        return np.concatenate(parts, dtype=np.int32).view(np.uint32)
 
 
 def ahead(items):

@@ -5,17 +5,46 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import float32, int32, int64, njit, void
+from numba import float32, int64, njit, uint32, void
 
 BLOCK = 256
 """Rows whose inputs of the first layer stay in a core's own cache."""
 WIDTH = 8
 """Of an embedding: the compiled loops have it built in."""
 EPSILON = np.float32(1e-14)
-F, F2, I32, I64 = float32[::1], float32[:, ::1], int32[::1], int64[::1]
+F, F2, I64, U32 = float32[::1], float32[:, ::1], int64[::1], uint32[::1]
+"""Ids have no sign: Numba need not ask whether an index counts from the end."""
 
 
-@njit(void(F2, F2, I32, I64, I64, I64, F2, F, int64, int64, int64), nogil=True, fastmath=True)
+@njit(nogil=True, fastmath=True, inline="always")
+def add(target, row, first, source, at, start, share):
+    """Add a share of WIDTH numbers of a row of ``source``; all are read before any is written."""
+    a, b, c, d = source[at, start], source[at, start + 1], source[at, start + 2], source[at, start + 3]
+    e, f, g, h = source[at, start + 4], source[at, start + 5], source[at, start + 6], source[at, start + 7]
+    i, j, k, m = target[row, first], target[row, first + 1], target[row, first + 2], target[row, first + 3]
+    n, o, p, q = (
+        target[row, first + 4],
+        target[row, first + 5],
+        target[row, first + 6],
+        target[row, first + 7],
+    )
+    target[row, first], target[row, first + 1] = i + share * a, j + share * b
+    target[row, first + 2], target[row, first + 3] = k + share * c, m + share * d
+    target[row, first + 4], target[row, first + 5] = n + share * e, o + share * f
+    target[row, first + 6], target[row, first + 7] = p + share * g, q + share * h
+
+
+@njit(nogil=True, fastmath=True, inline="always")
+def copy(target, row, first, source, at):
+    """Copy WIDTH numbers of a row of ``source``, all read before any is written."""
+    a, b, c, d = source[at, 0], source[at, 1], source[at, 2], source[at, 3]
+    e, f, g, h = source[at, 4], source[at, 5], source[at, 6], source[at, 7]
+    target[row, first], target[row, first + 1], target[row, first + 2] = a, b, c
+    target[row, first + 3], target[row, first + 4], target[row, first + 5] = d, e, f
+    target[row, first + 6], target[row, first + 7] = g, h
+
+
+@njit(void(F2, F2, U32, I64, I64, U32, F2, F, int64, int64, int64), nogil=True, fastmath=True)
 def gather(deep, wide, ids, slots, widths, starts, inputs, logits, rows, first, last):
     """Write embeddings, pooled by category, and sums of wide weights, of the rows first to last."""
     for begin in range(first, last, BLOCK):
@@ -24,35 +53,23 @@ def gather(deep, wide, ids, slots, widths, starts, inputs, logits, rows, first, 
             logits[row] = 0
         for category in range(len(widths)):
             many, base, left = widths[category], slots[category] * rows, category * WIDTH
-            share = float32(1 / many)
+            share, offset = float32(1 / many), starts[category]
+            if many == 1:
+                for row in range(begin, end):
+                    at = ids[base + row] + offset
+                    copy(inputs, row, left, deep, at)
+                    logits[row] += wide[at, 0]
+                continue
             for row in range(begin, end):
-                at = ids[base + row * many] + starts[category]
-                total = wide[at, 0]
                 for unit in range(WIDTH):
-                    inputs[row, left + unit] = deep[at, unit]
-                if many > 1:
-                    for other in range(1, many):
-                        at = ids[base + row * many + other] + starts[category]
-                        total += wide[at, 0]
-                        for unit in range(WIDTH):
-                            inputs[row, left + unit] += deep[at, unit]
-                    for unit in range(WIDTH):
-                        inputs[row, left + unit] *= share
-                logits[row] += total
+                    inputs[row, left + unit] = 0
+                for other in range(many):
+                    at = ids[base + row * many + other] + offset
+                    add(inputs, row, left, deep, at, 0, share)
+                    logits[row] += wide[at, 0]
 
 
-@njit(void(F, F, float32), nogil=True, fastmath=True, inline="always")
-def add(total, part, share):
-    """Add a share of a part to a total, WIDTH numbers each; all are read before any is written."""
-    a, b, c, d = part[0], part[1], part[2], part[3]
-    e, f, g, h = part[4], part[5], part[6], part[7]
-    i, j, k, m = total[0], total[1], total[2], total[3]
-    n, o, p, q = total[4], total[5], total[6], total[7]
-    total[0], total[1], total[2], total[3] = i + share * a, j + share * b, k + share * c, m + share * d
-    total[4], total[5], total[6], total[7] = n + share * e, o + share * f, p + share * g, q + share * h
-
-
-@njit(void(F2, F, F, F, I32, int64, float32), nogil=True, fastmath=True)
+@njit(void(F2, F, F, F, U32, int64, float32), nogil=True, fastmath=True)
 def descend(rows, slopes, weights, squares, used, count, rate):
     """Take a step of Adagrad in the rows that are used: copied together, changed in one loop, put back."""
     for place in range(count):
@@ -68,34 +85,41 @@ def descend(rows, slopes, weights, squares, used, count, rate):
             rows[used[place], WIDTH + unit] = squares[place * WIDTH + unit]
 
 
-@njit(void(F2, F2, I32, I64, I64, I64, F2, F, I32, I32, F2, F, F, F, float32, int64, int64, int64),
+@njit(void(F2, F2, U32, I64, I64, U32, F2, F, U32, U32, U32, F2, F, F, F, float32, int64, int64, int64),
       nogil=True, fastmath=True)  # fmt: skip
-def learn(deep, wide, ids, slots, widths, starts, down, error, places, used, sums, errors, weights, squares,
-          rate, rows, first, last):  # fmt: skip
-    """Sum the gradients of each id of the categories first to last; Adagrad changes those that occur."""
+def learn(deep, wide, ids, slots, widths, starts, down, error, places, used, found, sums, errors, weights,
+          squares, rate, rows, first, last):  # fmt: skip
+    """Sum the gradients of each id of the categories first to last; Adagrad changes those that occur.
+
+    ``places`` holds one more than the place of an id among those that are used, 0 where it is not.
+    """
     for category in range(first, last):
         many, base, left = widths[category], slots[category] * rows, category * WIDTH
-        share = float32(1 / many)
-        count = 0
+        share, offset = float32(1 / many), starts[category]
+        count = uint32(0)
+        for occurrence in range(rows * many):  # branches here, so that the sums below have none
+            at = ids[base + occurrence] + offset
+            place = places[at]
+            if place == 0:
+                count = uint32(count + uint32(1))
+                place = count
+                places[at] = place
+                used[place] = uint32(at)
+            found[occurrence] = place
+        for place in range(1, count + 1):
+            errors[place] = 0
+            for unit in range(WIDTH):
+                sums[place, unit] = 0
         for row in range(rows):
             for other in range(many):
-                at = ids[base + row * many + other] + starts[category]
-                place = places[at]
-                if place < 0:
-                    place = count
-                    places[at] = place
-                    used[place] = at
-                    count += 1
-                    errors[place] = 0
-                    for unit in range(WIDTH):
-                        sums[place, unit] = 0
+                place = found[row * many + other]
                 errors[place] += error[row]
-                add(sums[place], down[row, left : left + WIDTH], share)
-        for place in range(count):
+                add(sums, place, 0, down, row, left, share)
+        for place in range(1, count + 1):
             at = used[place]
-            places[at] = -1
+            places[at] = 0
             slope = errors[place]
             square = wide[at, 1] + slope * slope
             wide[at, 1] = square
             wide[at, 0] -= rate * slope / math.sqrt(square + EPSILON)
-        descend(deep, sums.reshape(-1), weights, squares, used, count, rate)
+        descend(deep, sums.reshape(-1)[WIDTH:], weights, squares, used[1:], int64(count), rate)

@@ -43,7 +43,7 @@ class WideAndDeep:
         self.deep = aligned(table.size, 2 * WIDTH)
         self.deep[:, :WIDTH] = rng.uniform(-reach, reach, (table.size, WIDTH))
         self.wide = aligned(table.size, 2)
-        self.places = np.full(table.size, -1, np.int32)
+        self.places = np.zeros(table.size, np.uint32)
         self.room = [self._room(0) for _ in self.shares]
         sizes = [len(table.widths) * WIDTH + len(table.numerical), *params["hidden"], 1]
         self.layers = []
@@ -57,7 +57,11 @@ class WideAndDeep:
 
     def _room(self, ids):
         sizes = (ids, WIDTH), ids, ids * WIDTH, ids * WIDTH
-        return np.empty(ids, np.int32), *(np.empty(size, np.float32) for size in sizes)
+        return (
+            np.empty(ids, np.uint32),
+            np.empty(ids, np.uint32),
+            *(np.empty(size, np.float32) for size in sizes),
+        )
 
     def forward(self, numbers, ids, inputs, logits, first, last):
         """Fill ``inputs`` and ``logits`` of some rows; return the inputs of every layer of these rows."""
@@ -121,7 +125,7 @@ class WideAndDeep:
 
     def _learn(self, ids, error, down, share):
         table, (first, last) = self.table, self.shares[share]
-        most = len(error) * int(table.widths[first:last].max())
+        most = 1 + len(error) * int(table.widths[first:last].max())
         if len(self.room[share][0]) < most:
             self.room[share] = self._room(most)
         learn(
