@@ -49,11 +49,11 @@ def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def starting_server(
     empty_store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
-    """A real tracking server that keeps artifacts itself."""
+    """A real tracking server that keeps artifacts itself, with an empty store for each file of tests."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copy(empty_store / "ledger" / "mlflow.db", folder / "server.db")
     with socket.socket() as probe:
