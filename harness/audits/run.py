@@ -65,7 +65,7 @@ def _judged(plugin: AuditPlugin, setting: Setting, seen: Sequence[Seen]) -> Audi
 def _setting(run_plan: RunPlan, share: Share, pair: ProcessPair) -> tuple[float, Setting]:
     """Choose what is asked, and say how many seconds it will take.
 
-    Of tasks in order it is the beginning of the measured course, so that a model that remembers has the
+    Of tasks in order it is the beginning of the measured sequence, so that a model that remembers has the
     same to remember, and then the beginning of a later stretch; else a mixture of everything.
     """
     query_s = median(timing.submission_ns / timing.count for timing in pair.timings) / 1e9

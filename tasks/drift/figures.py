@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tasks.drift.outcome import course
+from tasks.drift.outcome import span_results
 
 if TYPE_CHECKING:
     from harness.spec import RunOutcome
@@ -17,7 +17,7 @@ def pictures(run: RunOutcome) -> Mapping[str, bytes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    seen = course(run.queries, run.processes[0])
+    seen = span_results(run.queries, run.processes[0])
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()

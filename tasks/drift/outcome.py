@@ -22,7 +22,7 @@ RECOVERED = 0.9
 
 
 @dataclass(frozen=True)
-class Course:
+class SpanResults:
     """One process span by span: accuracy, planted drifts by span, and the spans after which it retrained.
 
     ``retrained`` is None where the entry does not tell; ``lesson_s`` holds the seconds of each lesson.
@@ -34,7 +34,7 @@ class Course:
     lesson_s: Sequence[float]
 
 
-def course(queries: Sequence[Query], process: ProcessOutcome) -> Course:
+def span_results(queries: Sequence[Query], process: ProcessOutcome) -> SpanResults:
     """Put the answers and lessons of one process in order."""
     asked = [index for index in sorted(process.answers) if queries[index].truth.number >= 0]
     truths: list[Span] = [queries[index].truth for index in asked]
@@ -43,7 +43,7 @@ def course(queries: Sequence[Query], process: ProcessOutcome) -> Course:
     ]
     told = [_told(process.answers[index]) for index in sorted(process.answers)]
     retrained = [place - 1 for place in range(1, len(told)) if told[place] > told[place - 1]]
-    return Course(
+    return SpanResults(
         accuracy,
         [truth.number for truth in truths if truth.drift],
         None if min(told) < 0 else retrained,
@@ -56,18 +56,18 @@ def _told(answer: Arrays) -> int:
     return int(answer["retrained"])
 
 
-def over_processes(value: Callable[[Course], float | None]) -> Callable[[RunOutcome], float | None]:
+def over_processes(value: Callable[[SpanResults], float | None]) -> Callable[[RunOutcome], float | None]:
     """Return a metric: the mean of ``value`` over the processes, None where one of them has none."""
 
     def metric(run: RunOutcome) -> float | None:
-        values = [value(course(run.queries, process)) for process in run.processes]
+        values = [value(span_results(run.queries, process)) for process in run.processes]
         known = [each for each in values if each is not None]
         return fmean(known) if known and len(known) == len(values) else None
 
     return metric
 
 
-def detection_delay(seen: Course) -> float | None:
+def detection_delay(seen: SpanResults) -> float | None:
     """Spans from a drift to the first retraining after it; to the next drift where there is none."""
     if not seen.drifts or seen.retrained is None:
         return None
@@ -78,7 +78,7 @@ def detection_delay(seen: Course) -> float | None:
     )
 
 
-def recovery(seen: Course) -> float | None:
+def recovery(seen: SpanResults) -> float | None:
     """Spans from a drift until accuracy is back at 90 % of what it was; to the next drift where it is not."""
     if not seen.drifts:
         return None
@@ -94,17 +94,17 @@ def _recovered(accuracy: Sequence[float], start: int, end: int) -> int:
     return next((span - start for span in range(lost, end) if accuracy[span] >= aim), end - start)
 
 
-def retrainings(seen: Course) -> float | None:
+def retrainings(seen: SpanResults) -> float | None:
     """How often the entry says it trained during the stream."""
     return None if seen.retrained is None else float(len(seen.retrained))
 
 
-def retraining_s(seen: Course) -> float | None:
+def retraining_s(seen: SpanResults) -> float | None:
     """Seconds of the lessons in which the entry says it trained."""
     return None if seen.retrained is None else sum(seen.lesson_s[span] for span in seen.retrained)
 
 
-def lessons_s(seen: Course) -> float:
+def lessons_s(seen: SpanResults) -> float:
     """Seconds of all lessons."""
     return sum(seen.lesson_s)
 
@@ -119,7 +119,7 @@ def backward_transfer(run: RunOutcome) -> float | None:
     """How much better a span's held rows are known at the end than the span was when it came."""
     gains = []
     for process in run.processes:
-        accuracy = course(run.queries, process).accuracy
+        accuracy = span_results(run.queries, process).accuracy
         gains += [later - accuracy[span] for span, later in _old(run, process).items()]
     return fmean(gains) if gains else None
 

@@ -56,7 +56,7 @@ def _run(
     return Metric(name, unit, goal, title, FromRun(compute), description)
 
 
-def _seen(name: str, unit: str, title: str, value: Callable[[outcome.Course], float | None]) -> Metric:
+def _seen(name: str, unit: str, title: str, value: Callable[[outcome.SpanResults], float | None]) -> Metric:
     description = (value.__doc__ or "").splitlines()[0]
     return _run(name, unit, "min", title, outcome.over_processes(value), description)
 

@@ -22,8 +22,8 @@ def plan(setting: Setting) -> Sequence[Step]:
 
 
 def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
-    """Refuse to judge where no rest was watched."""
-    return None if seen[-1].step.query is None else "no rest was watched"
+    """Refuse to judge where no idle time was measured."""
+    return None if seen[-1].step.query is None else "no idle time was measured"
 
 
 def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:

@@ -36,8 +36,8 @@ def plan(setting: Setting) -> Sequence[Step]:
 
 
 def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
-    """Refuse to judge where no rest was watched."""
-    return None if any(each.step.query is None for each in seen) else "no rest was watched"
+    """Refuse to judge where no idle time was measured."""
+    return None if any(each.step.query is None for each in seen) else "no idle time was measured"
 
 
 def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:

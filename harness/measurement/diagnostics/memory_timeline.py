@@ -1,4 +1,4 @@
-"""One more process, not timed, watched while it lives: its memory over time, phase by phase.
+"""The memory of one more process, which is not timed, over time and phase by phase.
 
 memory-profiler samples the tree every few milliseconds. That is for the picture: it misses spikes,
 and what ranks is read from the kernel's exact peaks in the measured processes.

@@ -144,12 +144,12 @@ def test_no_change_is_counted_row_by_row(tmp_path: Path) -> None:
 
 def test_delay_recovery_and_retrainings() -> None:
     accuracy = [0.9] * 5 + [0.3, 0.4, 0.85] + [0.9] * 4
-    seen = outcome.Course(accuracy, [5], [6, 9], [0.1] * 12)
+    seen = outcome.SpanResults(accuracy, [5], [6, 9], [0.1] * 12)
     assert outcome.detection_delay(seen) == 1
     assert outcome.recovery(seen) == 2
     assert outcome.retrainings(seen) == 2
     assert outcome.retraining_s(seen) == pytest.approx(0.2)
-    missed = outcome.Course(accuracy, [5], [], [0.1] * 12)
+    missed = outcome.SpanResults(accuracy, [5], [], [0.1] * 12)
     assert outcome.detection_delay(missed) == 7
 
 
@@ -158,7 +158,7 @@ def test_a_retraining_is_the_lesson_before_the_count_rose(digits: Prepared) -> N
         digits, lambda query: {"labels": query.truth.labels, "retrained": np.int64(query.truth.number > 4)}
     )
     made.processes[0].answers[len(made.queries) - 1]["retrained"] = np.int64(1)  # type: ignore[index]
-    assert outcome.course(made.queries, made.processes[0]).retrained == [4]
+    assert outcome.span_results(made.queries, made.processes[0]).retrained == [4]
 
 
 # -- bad input -----------------------------------------------------------------------------------------
