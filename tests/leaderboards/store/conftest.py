@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,6 +18,10 @@ import pytest
 import sqlalchemy as sa
 
 from bench import postgres
+from harness.record import read_record
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.store import index
+from tests.leaderboards.store.made import Candidates, made_candidate
 
 
 @pytest.fixture(scope="session")
@@ -93,11 +98,37 @@ def server(
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return
         except OSError:
             assert process.poll() is None, "the server ended"
             time.sleep(0.1)
-    raise AssertionError("the server did not answer in a minute")
+    raise AssertionError("the server did not answer in three minutes")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[sa.Engine]:
+    """An empty index in each kind of database."""
+    monkeypatch.delenv("PHOTOFINISH_INDEX_URL", raising=False)
+    if request.param == "postgresql":
+        monkeypatch.setenv("PHOTOFINISH_INDEX_URL", request.getfixturevalue("new_database")("index"))
+    engine = index.open_index(tmp_path)
+    index.rebuild(engine, [])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def candidates(make_record, cots_spec: BoardSpec) -> Candidates:
+    """Return a factory of records that never were on disk, of all kinds of standing and many equal values."""
+    template = read_record(make_record())
+
+    def make(count: int, seed: int = 0, teams: int = 1000) -> list[index.Candidate]:
+        random_ = random.Random(seed)
+        return [made_candidate(template, cots_spec, random_, number, teams) for number in range(count)]
+
+    return make
