@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 MOST_BYTES = 3_000_000_000
 """Of address space above what the libraries take."""
 MOST_S = 10.0
-"""Of processor time, for one file of a few kilobytes; the time-out of the whole run finds a file that waits."""
+"""Of processor time, for one file of a few kilobytes; the time limit of the run finds one that waits."""
 
 
 def coco(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from mlflow.entities import (
     Param,
     RunTag,
 )
+from mlflow.exceptions import RestException
 
 from harness.record import Record, read_record
 from leaderboards.boards.names import plain
@@ -34,13 +36,13 @@ from leaderboards.store.ledger.store import (
     SPEC,
     Ledger,
     Run,
-    StoreError,
     experiment_of,
     runs_with,
 )
 
 _SUBMISSION = "photofinish.submission"
 _ANSWERS = "answers.npz"
+_ATTEMPTS = 5
 
 SpecOf = Callable[[Record], BoardSpec | None]
 """How the board of a record is ranked; None where its task is not known here."""
@@ -63,15 +65,7 @@ def log(ledger: Ledger, folder: Path, spec: BoardSpec | None = None) -> str:
         run_id = _complete_run(ledger, experiment, record)
         if run_id is not None:
             return run_id
-        run = _begun(ledger, experiment, record)
-        try:
-            _fill(ledger, run, record, folder)
-        except StoreError:
-            # Where no lock exists, another process may have completed the record and removed this run.
-            run_id = _complete_run(ledger, experiment, record)
-            if run_id is None:
-                raise
-        return _complete_run(ledger, experiment, record) or str(run.info.run_id)
+        return _filled(ledger, experiment, record, folder)
 
 
 def log_final(ledger: Ledger, task: str, board_id: str, text: str) -> None:
@@ -94,6 +88,26 @@ def _complete_run(ledger: Ledger, experiment: str, record: Record) -> str | None
     for run_id in run_ids[1:]:
         ledger.client.delete_run(run_id)
     return run_ids[0] if run_ids else None
+
+
+def _filled(ledger: Ledger, experiment: str, record: Record, folder: Path) -> str:
+    """Fill the run of a record and return the id of the run that is left.
+
+    Where no lock exists, another process may write the same row at once, or complete the record and remove
+    this run: then the server refuses a step, and all steps are repeated.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        run = _begun(ledger, experiment, record)
+        try:
+            _fill(ledger, run, record, folder)
+            break
+        except RestException:
+            if run_id := _complete_run(ledger, experiment, record):
+                return run_id
+            if attempt == _ATTEMPTS:
+                raise
+            time.sleep(0.1 * attempt)
+    return _complete_run(ledger, experiment, record) or str(run.info.run_id)
 
 
 def _begun(ledger: Ledger, experiment: str, record: Record) -> Run:
