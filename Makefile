@@ -2,10 +2,11 @@
 PYTHON ?= python3
 HARNESS := .venv/harness
 WORKER := .venv/worker
+DOCS := .venv/docs
 PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
 COMPILE := bin/python -m compileall -q -j 2
 
-.PHONY: bench test test-slow check setup lock clean
+.PHONY: bench test test-slow check docs setup lock clean
 .DELETE_ON_ERROR:
 
 bench: setup
@@ -22,6 +23,11 @@ check: setup
 	$(HARNESS)/bin/ruff check .
 	$(HARNESS)/bin/ruff format --check .
 	$(HARNESS)/bin/mypy
+
+# The documentation as a site, in site/. A broken link or a page outside the navigation is an error.
+# The variable silences the theme's announcement of another product.
+docs: $(HARNESS)/.ready $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet
 
 setup:
 	@$(MAKE) --no-print-directory -j2 $(HARNESS)/.ready $(WORKER)/.ready
@@ -41,12 +47,19 @@ $(WORKER)/.ready: requirements/worker.lock
 	@$(WORKER)/$(COMPILE) $(WORKER)/lib >/dev/null 2>&1 || true
 	@touch $@
 
-# Resolves both lock files anew for Python 3.11 and later; needs `uv`.
+$(DOCS)/.ready: requirements/docs.lock
+	@echo "installing the environment that builds the documentation"
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/$(PIP) -r requirements/docs.lock
+	@touch $@
+
+# Resolves all lock files anew for Python 3.11 and later; needs `uv`.
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 	--custom-compile-command "make lock"
 lock:
 	$(UV_LOCK) --extra dev --extra loadgen pyproject.toml -o requirements/harness.lock
 	$(UV_LOCK) requirements/worker.in -o requirements/worker.lock
+	$(UV_LOCK) requirements/docs.in -o requirements/docs.lock
 
 clean:
-	rm -rf .venv .photofinish
+	rm -rf .venv .photofinish site
