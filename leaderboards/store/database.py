@@ -40,19 +40,28 @@ def open_index(home: Path) -> sa.Engine:
         home.mkdir(parents=True, exist_ok=True)
         url = sa.URL.create("sqlite", database=str(home.resolve() / "index.db")).render_as_string()
     try:
-        engine = sa.create_engine(with_driver(url))
+        engine = engine_for(url)
     except (sa.exc.ArgumentError, ImportError) as error:
         raise UnusableIndex(f"PHOTOFINISH_INDEX_URL names no database ({error}): {url}") from error
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    if engine.dialect.name == "postgresql":
-        sa.event.listen(engine, "connect", _prepare_postgresql)
     with reading(engine) as connection:
         up_to_date = versions.is_newest(connection)
     if not up_to_date:
         with _transaction(engine, alone=True) as connection:
             versions.migrate(connection)
+    return engine
+
+
+def engine_for(url: str) -> sa.Engine:
+    """Make an engine whose transactions begin at once where they write (``writes`` among its options).
+
+    Raises what SQLAlchemy raises where the address names no database.
+    """
+    engine = sa.create_engine(with_driver(url))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 

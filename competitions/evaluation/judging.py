@@ -1,0 +1,101 @@
+"""From a submission to its outcome: first the rehearsal, then the hidden data."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from competitions.evaluation import predictions
+from competitions.evaluation.finishing import Failed, Outcome, Scored
+from competitions.evaluation.reports import Report, write_report
+from competitions.queue.leases import Claim, tell_stage
+from competitions.rules.competition import PredictionsChallenge, TaskChallenge
+from competitions.store import hosted as store
+from competitions.store.database import reading
+from competitions.store.hosted import Files, Hosted
+from competitions.store.teams import read as read_team
+from harness.spec.errors import HarnessError, InvalidSubmission, SubmissionError
+
+if TYPE_CHECKING:
+    from competitions.evaluation.code import Arena
+
+
+def judge(engine: sa.Engine, home: Path, held: Claim) -> Outcome:
+    """Rehearse a submission and score it. Raises for everything that is not the submission's fault."""
+    hosted = store.find(engine, held.submission.entered.competition)
+    challenge = hosted.competition.challenge
+    if isinstance(challenge, PredictionsChallenge):
+        return _judge_predictions(engine, home, held, hosted, challenge)
+    return _judge_code(engine, home, held, hosted, challenge)
+
+
+def solution_of(home: Path, slug: str, challenge: PredictionsChallenge) -> predictions.Solution:
+    """Read the hidden solution of a competition; it is kept in memory until its file changes."""
+    files = Files.of(home, slug)
+    changed = (files.private / challenge.solution).stat().st_mtime_ns
+    return _solution(challenge, files.private, files.public / Path(challenge.sample).name, changed)
+
+
+def arena_of(home: Path, hosted: Hosted, challenge: TaskChallenge) -> Arena:
+    """Return where submissions to a task are evaluated."""
+    from competitions.evaluation.code import Arena, TaskEvaluation
+
+    return Arena(home, hosted.slug, challenge, TaskEvaluation.model_validate_json(hosted.evaluation))
+
+
+@lru_cache(maxsize=8)
+def _solution(
+    challenge: PredictionsChallenge, private: Path, sample: Path, _changed: int
+) -> predictions.Solution:
+    return predictions.read_solution(challenge, private, sample)
+
+
+def _judge_predictions(
+    engine: sa.Engine, home: Path, held: Claim, hosted: Hosted, challenge: PredictionsChallenge
+) -> Outcome:
+    path, number = home / held.submission.handed.path, held.submission.id
+    solution = solution_of(home, hosted.slug, challenge)
+    try:
+        table = predictions.rehearse(path, solution)
+    except InvalidSubmission as error:
+        write_report(home, hosted.slug, number, Report(False, str(error)))
+        return Failed("rehearsal", str(error))
+    write_report(home, hosted.slug, number, Report(True, "rows, columns and values are as they must be"))
+    tell_stage(engine, held, "scoring")
+    try:
+        score = predictions.public_score(table, solution, replicates=hosted.competition.feedback == "ladder")
+    except InvalidSubmission as error:
+        return Failed("theirs", str(error))
+    return Scored(score, challenge.goal)
+
+
+def _judge_code(
+    engine: sa.Engine, home: Path, held: Claim, hosted: Hosted, challenge: TaskChallenge
+) -> Outcome:
+    from competitions.evaluation import code
+
+    arena = arena_of(home, hosted, challenge)
+    path, entered = home / held.submission.handed.path, held.submission.entered
+    with reading(engine) as connection:
+        team = read_team(connection, entered.team).name
+    tell_stage(engine, held, "rehearsal on public examples")
+    try:
+        rehearsal = code.run(arena, entered.profile, path, team, hidden=False)
+    except SubmissionError as error:
+        write_report(home, hosted.slug, held.submission.id, Report(False, str(error)))
+        return Failed("rehearsal", str(error))
+    report = code.report_of(rehearsal)
+    write_report(home, hosted.slug, held.submission.id, report)
+    if not report.passed:
+        return Failed("rehearsal", report.message)
+    tell_stage(engine, held, "evaluation on hidden data")
+    evaluation = code.run(arena, entered.profile, path, team, hidden=True)
+    if evaluation.record.status != "ok":
+        return Failed("theirs", code.hidden_failure(evaluation.record))
+    score = code.public_score(evaluation, arena.spec)
+    if score is None:
+        raise HarnessError(f"record {evaluation.record.id} has no value for {arena.spec.metric.name}")
+    return Scored(score, arena.spec.metric.goal, evaluation.record.to_json())

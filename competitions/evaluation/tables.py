@@ -1,0 +1,134 @@
+"""Tables of predictions: read within bounds that the sample submission sets, and checked against it.
+
+Everything said here follows from the sample, which participants have: it may be told in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.spec.errors import InvalidSubmission, UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDINGS = (".csv", ".parquet")
+_MOST_BYTES_A_CELL = 4096
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of the host. Raises UserError where it cannot be read."""
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise UserError(f"{path.name} cannot be read as a table: {error}") from None
+
+
+def read_predictions(path: Path, sample: pd.DataFrame, row_id: str) -> pd.DataFrame:
+    """Read predictions in the order of the sample's rows.
+
+    Raises InvalidSubmission with all that is wrong with columns, ids and values.
+    """
+    columns = list(sample.columns)
+    if path.suffix == ".csv":
+        table = _read_csv(path, columns, len(sample))
+    elif path.suffix == ".parquet":
+        table = _read_parquet(path, columns, len(sample))
+    else:
+        raise InvalidSubmission(f"{path.name} is no table of predictions; hand in {' or '.join(ENDINGS)}")
+    return _checked(table, sample, row_id)
+
+
+def _read_csv(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        _same_columns(list(pd.read_csv(path, nrows=0).columns), columns)
+        table = pd.read_csv(path, usecols=list(columns), nrows=rows + 1, low_memory=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+        raise InvalidSubmission(f"{path.name} cannot be read as CSV: {error}") from None
+    if len(table) > rows:
+        raise InvalidSubmission(f"{path.name} has more than the {rows:,} rows of the sample submission")
+    return table
+
+
+def _read_parquet(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        # pandas writes the index of a sorted frame as one more column.
+        given = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
+        _same_columns(given, columns)
+        parts = [file.metadata.row_group(part) for part in range(file.metadata.num_row_groups)]
+        size = sum(part.total_byte_size for part in parts)
+        if file.metadata.num_rows != rows:
+            raise InvalidSubmission(
+                f"{path.name} has {file.metadata.num_rows:,} rows, the sample submission {rows:,}"
+            )
+        if size > _MOST_BYTES_A_CELL * rows * len(columns):
+            raise InvalidSubmission(f"{path.name} unpacks to {size:,} bytes, too many for its rows")
+        if any(pa.types.is_nested(field.type) for field in file.schema_arrow):
+            raise InvalidSubmission(f"{path.name} has columns that hold lists or records; give plain values")
+        table: pd.DataFrame = file.read(columns=list(columns)).to_pandas(ignore_metadata=True)
+        return table
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidSubmission(f"{path.name} cannot be read as Parquet: {error}") from None
+
+
+def _same_columns(given: Sequence[str], wanted: Sequence[str]) -> None:
+    missing = [name for name in wanted if name not in given]
+    more = [name for name in given if name not in wanted]
+    if missing or more or len(given) != len(wanted):
+        said = [f"missing {missing[:5]}"] if missing else []
+        said += [f"unexpected {more[:5]}"] if more else []
+        said += ["a column is there twice"] if not said else []
+        raise InvalidSubmission(f"the columns must be {list(wanted)[:20]}: {', '.join(said)}")
+
+
+def _checked(table: pd.DataFrame, sample: pd.DataFrame, row_id: str) -> pd.DataFrame:
+    """Return the rows in the sample's order. Raises InvalidSubmission for wrong ids or values."""
+    ids = table[row_id].astype(str)
+    if ids.duplicated().any():
+        raise InvalidSubmission(f"{row_id} {ids[ids.duplicated()].iloc[0][:60]!r} is there more than once")
+    wanted = sample[row_id].astype(str)
+    missing = wanted[~wanted.isin(set(ids))]
+    if len(missing):
+        raise InvalidSubmission(
+            f"{len(missing):,} of {len(wanted):,} rows of the sample submission are missing, "
+            f"the first is {row_id} {missing.iloc[0][:60]!r}"
+        )
+    if len(ids) != len(wanted):
+        other = ids[~ids.isin(set(wanted))]
+        raise InvalidSubmission(f"{row_id} {other.iloc[0][:60]!r} is not in the sample submission")
+    ordered = table.set_index(ids).loc[wanted.to_list()].reset_index(drop=True)[list(sample.columns)]
+    for name in sample.columns:
+        if name != row_id:
+            _check_values(ordered, sample, name, row_id)
+    ordered[row_id] = sample[row_id].to_numpy()
+    return ordered
+
+
+def _check_values(table: pd.DataFrame, sample: pd.DataFrame, name: str, row_id: str) -> None:
+    import pandas as pd
+
+    values = table[name]
+    bad = values.isna()
+    why = "is missing"
+    if pd.api.types.is_numeric_dtype(sample[name]) and not bad.any():
+        if not pd.api.types.is_numeric_dtype(values):
+            bad, why = pd.to_numeric(values, errors="coerce").isna(), "is no number"
+        else:
+            bad, why = ~values.astype(float).map(np.isfinite).astype(bool), "is not finite"
+    if bad.any():
+        first = str(table[row_id][bad].iloc[0])[:60]
+        raise InvalidSubmission(
+            f"column {name!r} {why} in {int(bad.sum()):,} rows, first at {row_id} {first!r}"
+        )

@@ -1,0 +1,105 @@
+"""The worker: it takes jobs, keeps their leases while it works, and stores what came of them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from competitions.evaluation.finishing import Failed, Outcome, finish
+from competitions.evaluation.judging import judge
+from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, reclaim
+from competitions.store.database import folder_of
+from harness.spec.errors import PhotofinishError
+
+_IDLE_S = 0.5
+_OURS = "the evaluation failed by no fault of yours; the host was told, and no attempt was used"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a worker works with. ``lease_s`` is how soon others take its job when it is lost."""
+
+    engine: sa.Engine
+    home: Path
+    name: str
+    lease_s: float = LEASE_S
+
+    @classmethod
+    def here(cls, engine: sa.Engine, home: Path, lease_s: float = LEASE_S) -> Bench:
+        """Return one for this process, with a name that no other has."""
+        return cls(engine, home, f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}", lease_s)
+
+
+def work(bench: Bench, stop: threading.Event) -> None:
+    """Work until told to stop. The job at hand is finished first."""
+    while not stop.is_set():
+        if not work_once(bench):
+            stop.wait(_IDLE_S)
+
+
+def work_once(bench: Bench) -> bool:
+    """Do one job; False where none waits."""
+    reclaim(bench.engine, bench.lease_s)
+    held = claim(bench.engine, bench.name, bench.lease_s)
+    if held is None:
+        return False
+    try:
+        with _kept(bench, held):
+            outcome = _outcome(bench, held)
+    except BaseException:
+        give_back(bench.engine, held)
+        raise
+    finish(bench.engine, held, outcome)
+    return True
+
+
+def _outcome(bench: Bench, held: Claim) -> Outcome:
+    """Judge a submission; what breaks there that is not its own fault is ours."""
+    try:
+        return judge(bench.engine, bench.home, held)
+    except Exception as error:
+        _log(bench.home, held, error)
+        return Failed("ours", _OURS)
+
+
+@contextmanager
+def _kept(bench: Bench, held: Claim) -> Iterator[None]:
+    """Prolong the lease from a thread of the supervisor while the block runs."""
+    done = threading.Event()
+
+    def prolong() -> None:
+        while not done.wait(bench.lease_s / 3):
+            try:
+                if not extend(bench.engine, held, bench.lease_s):
+                    return
+            except sa.exc.DBAPIError as error:
+                # The database may be back before the lease ends; then it is prolonged all the same.
+                _log(bench.home, held, error)
+
+    thread = threading.Thread(target=prolong, name=f"lease of {held.submission.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _log(home: Path, held: Claim, error: BaseException) -> None:
+    """Write the trace of an error of ours to the host's log, which no participant reads."""
+    path = folder_of(home) / "worker.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    trace = str(error) if isinstance(error, PhotofinishError) else "".join(traceback.format_exception(error))
+    cause = "".join(traceback.format_exception(error.__cause__)) if error.__cause__ else ""
+    with path.open("a") as log:
+        log.write(f"{when} submission {held.submission.id}: {trace}\n{cause}")

@@ -1,0 +1,1 @@
+"""Submissions are accepted together with their jobs, and jobs are handed out fairly, under leases."""

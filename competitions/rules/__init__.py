@@ -1,0 +1,1 @@
+"""What a host writes in ``competition.toml``, as values, and what may change after the start."""

@@ -1,0 +1,147 @@
+"""The public board: one row a team, by its best shown score; the earlier submission wins a tie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from competitions.rules.competition import Competition, PredictionsChallenge
+from competitions.store.database import reading
+from competitions.store.hosted import Hosted, found
+from competitions.store.tables import RESULTS, SUBMISSIONS, TEAMS
+from harness.record import Record
+from harness.spec import Goal
+from leaderboards.boards.records import contender_of, obstacle_text
+from leaderboards.boards.spec import BoardSpec
+from leaderboards.ranking import BootstrapDraws, Contender, board_ranks
+
+if TYPE_CHECKING:
+    from leaderboards.ranking import Ranked
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A team's row. ``reason`` says why it has no rank; ``entries`` counts its scored submissions."""
+
+    rank: int | None
+    team: int
+    name: str
+    score: float
+    submission: int
+    submitted: float
+    entries: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board of a competition in its order."""
+
+    competition: str
+    profile: str
+    goal: Goal
+    rows: tuple[BoardRow, ...]
+
+
+def public_board(engine: sa.Engine, hosted: Hosted, profile: str) -> Board:
+    """Return the public board of a profile; it is kept in memory until something on it changes."""
+    return _board(engine, hosted.slug, profile, hosted.stamp)
+
+
+def rank_of(board: Board, team: int | None) -> int | None:
+    """Return the rank of a team on a board."""
+    return next((row.rank for row in board.rows if row.team == team), None)
+
+
+def goal_of(hosted: Hosted) -> Goal:
+    """Say whether more or less is better."""
+    challenge = hosted.competition.challenge
+    if isinstance(challenge, PredictionsChallenge):
+        return challenge.goal
+    return spec_of(hosted).metric.goal
+
+
+def metric_name(hosted: Hosted) -> str:
+    """Name the metric that ranks, for people."""
+    challenge = hosted.competition.challenge
+    if isinstance(challenge, PredictionsChallenge):
+        return challenge.metric.removesuffix(".py")
+    return spec_of(hosted).metric.title
+
+
+def spec_of(hosted: Hosted) -> BoardSpec:
+    """Return how the boards of a task's competition are ranked."""
+    from competitions.evaluation.code import TaskEvaluation
+
+    return BoardSpec.from_json(TaskEvaluation.model_validate_json(hosted.evaluation).spec)
+
+
+def contender(competition: Competition, spec: BoardSpec | None, row: sa.Row[Any], value: float) -> Contender:
+    """Return a stored result as ranking sees it, with the score that counts.
+
+    Its bootstrap draws take part only where scores are shown as they are: ties by a test would tell more.
+    """
+    if spec is None:
+        return Contender(str(row.submission), row.submitted, value)
+    draws = None
+    if competition.feedback == "exact" and row.replicates is not None and row.clusters:
+        draws = BootstrapDraws(np.frombuffer(row.replicates, "<f8").astype("<f4"), row.clusters)
+    made = contender_of(Record.model_validate_json(row.record), spec, draws)
+    return replace(made, id=str(row.submission), started=row.submitted, value=value, reference=False)
+
+
+def ranked_spec(hosted: Hosted) -> BoardSpec | None:
+    """Return the spec of a task's boards, or None for predictions."""
+    return None if isinstance(hosted.competition.challenge, PredictionsChallenge) else spec_of(hosted)
+
+
+@lru_cache(maxsize=128)
+def _board(engine: sa.Engine, slug: str, profile: str, _stamp: int) -> Board:
+    with reading(engine) as connection:
+        hosted = found(connection, slug)
+        goal, spec = goal_of(hosted), ranked_spec(hosted)
+        rows = {str(row.submission): row for row in _best(connection, slug, profile, goal)}
+    everyone = [contender(hosted.competition, spec, row, row.shown) for row in rows.values()]
+    ranked = board_ranks(everyone, goal, spec.gate if spec else None)
+    return Board(slug, profile, goal, tuple(_row(one, rows[one.contender.id], spec) for one in ranked))
+
+
+def _best(connection: sa.Connection, slug: str, profile: str, goal: Goal) -> Sequence[sa.Row[Any]]:
+    """Return the result that counts for each team, with its name and its number of results."""
+    better = RESULTS.c.shown.desc() if goal == "max" else RESULTS.c.shown.asc()
+    place = sa.func.row_number().over(
+        partition_by=RESULTS.c.team, order_by=(better, RESULTS.c.submitted, RESULTS.c.submission)
+    )
+    entries = sa.func.count().over(partition_by=RESULTS.c.team)
+    every = (
+        sa.select(RESULTS.c.submission, place.label("place"), entries.label("entries"))
+        .join(SUBMISSIONS, SUBMISSIONS.c.id == RESULTS.c.submission)
+        .where(RESULTS.c.competition == slug, RESULTS.c.profile == profile, SUBMISSIONS.c.late == 0)
+        .subquery()
+    )
+    query = (
+        sa.select(RESULTS, TEAMS.c.name, every.c.entries)
+        .join(every, sa.and_(every.c.submission == RESULTS.c.submission, every.c.place == 1))
+        .join(TEAMS, TEAMS.c.id == RESULTS.c.team)
+        .where(TEAMS.c.disqualified == "")
+    )
+    return connection.execute(query).all()
+
+
+def _row(ranked: Ranked, row: sa.Row[Any], spec: BoardSpec | None) -> BoardRow:
+    reason = obstacle_text(ranked.obstacle, row.shown, spec) if spec else str(ranked.obstacle)
+    return BoardRow(
+        ranked.rank,
+        row.team,
+        row.name,
+        row.shown,
+        row.submission,
+        row.submitted,
+        row.entries,
+        reason,
+    )

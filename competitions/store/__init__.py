@@ -1,0 +1,1 @@
+"""The database of competitions: people, teams, submissions, jobs and events. SQLite, or PostgreSQL by URL."""

@@ -1,0 +1,121 @@
+"""How the database of competitions is opened, read and written.
+
+SQLite at ``HOME/competitions/competitions.db`` by default; ``PHOTOFINISH_COMPETITIONS_URL`` names another
+database (PostgreSQL). What was accepted is on the disk before anybody is told so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from harness.spec.errors import UserError
+from leaderboards.store.database import engine_for
+
+URL = "PHOTOFINISH_COMPETITIONS_URL"
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "competition_version"
+_LOCK = 0x636F6D7065  # any number that others are unlikely to use
+
+
+def folder_of(home: Path) -> Path:
+    """Return the folder of the home in which competitions keep their files."""
+    return home / "competitions"
+
+
+def open_database(home: Path) -> sa.Engine:
+    """Open the database of competitions; it is made where it does not exist.
+
+    Raises UserError where it cannot be used, or was migrated by a newer version.
+    """
+    url = os.environ.get(URL)
+    if url is None:
+        folder_of(home).mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder_of(home).resolve() / "competitions.db"
+        url = sa.URL.create("sqlite", database=str(path)).render_as_string()
+    try:
+        engine = engine_for(url)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _keep_what_was_accepted)
+        with reading(engine) as connection:
+            version = _version(connection)
+        if version != _known()[-1]:
+            _migrate(engine)
+    except (sa.exc.ArgumentError, sa.exc.OperationalError, ImportError) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())[:200]
+        raise UserError(f"the database of competitions cannot be used: {reason}; look at {URL}") from error
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that sees a single state of the database."""
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that writes; in SQLite it is alone from its begin on."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+def clock(connection: sa.Connection) -> float:
+    """Return the time by the database's clock, in seconds since 1970."""
+    text = (
+        "SELECT extract(epoch FROM clock_timestamp())"
+        if connection.dialect.name == "postgresql"
+        else "SELECT (julianday('now') - 2440587.5) * 86400.0"
+    )
+    return float(connection.scalar(sa.text(text)) or 0.0)
+
+
+def lock(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> None:
+    """Let transactions that lock the same rows take turns; SQLite's take turns anyway."""
+    connection.execute(sa.select(*table.primary_key).where(*where).with_for_update()).all()
+
+
+def _keep_what_was_accepted(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _known() -> list[str]:
+    """Return the versions that this code has a migration to, the newest last."""
+    return sorted(path.stem[1:].partition("_")[0] for path in (MIGRATIONS / "versions").glob("r*.py"))
+
+
+def _version(connection: sa.Connection) -> str | None:
+    exists = sa.inspect(connection).has_table(VERSION_TABLE)
+    found: str | None = (
+        connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}")) if exists else None
+    )
+    return found
+
+
+def _migrate(engine: sa.Engine) -> None:
+    """Bring the tables to the newest version in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        version, known = _version(connection), _known()
+        if version is not None and version not in known:
+            raise UserError(
+                f"the database of competitions has version {version}, this Photofinish knows up to "
+                f"{known[-1]}; update it, or name another database with {URL}"
+            )
+        if version == known[-1]:  # another process was first
+            return
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,104 @@
+"""What a host may write and may still change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from competitions.hosting.opening import open_competition
+from competitions.rules.declaration import read_declaration
+from competitions.rules.feedback import PublicScore, Replicates, shown_score
+from competitions.store import hosted, people
+from harness.spec.errors import UserError
+from tests.competitions.conftest import Hosting, Play, write_folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('slug = "coins"', 'slug = "Coins!"', "slug"),
+        ('slug = "coins"', 'slug = "a--b"', "slug"),
+        ('metric = "accuracy"', 'metric = "accurcy"', "did you mean 'accuracy'"),
+        ('row_id = "id"', 'row_id = "key"', "no column 'key'"),
+        ("daily = 5", "daily = 0", "limits.daily"),
+        ("daily = 5", "dayly = 5", "limits.dayly"),
+        ("end = 2", "end = 1", "'end' must be after 'start'"),
+        ('row_id = "id"', 'solution = "../secret.csv"', "inside the competition's folder"),
+        ('title = "First prize"', 'title = "Fast"\naward = "performance"', "not timed"),
+        ("[predictions]", "[predictions", "not TOML"),
+    ],
+)
+def test_a_mistake_in_the_declaration_is_named(
+    play: Play, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    folder = write_folder(tmp_path / "other")
+    path = folder / "competition.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new).replace('slug = "coins"', 'slug = "others"'))
+    with pytest.raises(UserError, match=said):
+        open_competition(play.engine, play.home, folder, play.host)
+
+
+def test_a_solution_without_private_rows_is_refused(play: Play, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "other")
+    solution = folder / "solution.csv"
+    solution.write_text(solution.read_text().replace("Private", "Public"))
+    (folder / "competition.toml").write_text(
+        (folder / "competition.toml").read_text().replace('slug = "coins"', 'slug = "others"')
+    )
+    with pytest.raises(UserError, match="public and private rows"):
+        open_competition(play.engine, play.home, folder, play.host)
+
+
+def test_an_edit_is_told_and_what_teams_rely_on_stays(play: Play, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    path = folder / "competition.toml"
+    text = path.read_text()
+    path.write_text(text.replace("daily = 5", "daily = 7"))
+    (folder / "rules.md").write_text("# rules\n\nNew rules.\n")
+    rules = play.hosted.rules_sha256
+    opened = open_competition(play.engine, play.home, folder, play.host)
+    assert opened.changes == ("limits.daily: 5 -> 7", "page: rules")
+    assert play.hosted.rules_sha256 != rules
+    for old, new in (
+        ('"accuracy"', '"auc"'),
+        ("daily = 5", "daily = 4"),
+        ('feedback = "exact"', 'feedback = "ladder"'),
+        ('title = "First prize"', 'title = "Second thoughts"'),
+    ):
+        path.write_text(text.replace(old, new))
+        with pytest.raises(UserError, match="may not change any more"):
+            open_competition(play.engine, play.home, folder, play.host)
+    path.write_text(text.replace("daily = 5", "daily = 7"))
+    solution = folder / "solution.csv"
+    solution.write_text(solution.read_text().replace("\n0,1,", "\n0,0,").replace("\n1,0,", "\n1,1,"))
+    with pytest.raises(UserError, match=r"solution\.csv"):
+        open_competition(play.engine, play.home, folder, play.host)
+
+
+def test_another_account_cannot_take_over_a_competition(play: Play, tmp_path: Path) -> None:
+    stranger, _ = people.sign_up(play.engine, "stranger")
+    with pytest.raises(UserError, match="hosted by another account"):
+        open_competition(play.engine, play.home, tmp_path / "folder", stranger)
+
+
+def test_participants_download_the_sample_and_never_the_solution(play: Play) -> None:
+    assert set(hosted.public_files(play.home, play.slug)) == {"sample_submission.csv", "train.csv"}
+
+
+def test_the_declaration_that_is_stored_is_the_one_that_was_read(hosting: Hosting, tmp_path: Path) -> None:
+    play = hosting(limits="finals = 3\ntotal = 50\n")
+    assert play.hosted.competition == read_declaration(tmp_path / "folder").value()
+
+
+@pytest.mark.parametrize(("gain", "shown"), [(0.001, 0.5), (0.2, 0.7), (-0.1, 0.5)])
+def test_the_ladder_shows_only_what_is_significantly_better(gain: float, shown: float) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.002, 20)
+    best = PublicScore(0.5, Replicates(np.full(20, 0.5)))
+    new = PublicScore(0.5 + gain, Replicates(0.5 + gain + noise))
+    assert shown_score("ladder", "max", new, best) == pytest.approx(shown)
+    lower = PublicScore(0.5 - gain, Replicates(0.5 - gain + noise))
+    assert shown_score("ladder", "min", lower, best) == pytest.approx(1 - shown)
+    assert shown_score("rounded", "max", PublicScore(0.123456), None) == 0.123
