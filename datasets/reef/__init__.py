@@ -45,7 +45,7 @@ def _rendered(request: DataRequest) -> Recipe:
         "mini",
         f"mini-{request.made_from}",
         version_of_sources(__file__),
-        lambda folder: _arrange(folder, render, "sequence", request.progress),
+        lambda folder: _arrange(folder, render, "video", request.progress),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,40 +19,66 @@ if TYPE_CHECKING:
 
     Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
-VIDEOS = 3
-SEQUENCES = 30
 CROWDS = ((2, 4), (3, 6), (1, 2), (12, 18))
-"""Starfish in the sequences that hold any, in turn: the same mix in every third of the data set."""
+"""Starfish in the sequences that hold any, in turn: the same mix in every video."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """How many sequences a video has, and of how many frames, at least and at most.
+
+    ``rich`` of every ``cycle`` sequences in a row hold starfish, which are in view in a share of the frames
+    that lies ``in_view``.
+    """
+
+    sequences: int
+    frames: tuple[int, int]
+    rich: int
+    cycle: int
+    in_view: tuple[float, float]
+
+
+LONG = Video(15, (23, 29), 2, 5, (0.46, 0.64))
+SHORT = Video(30, (8, 8), 4, 5, (0.46, 1.0))
+VIDEOS = (LONG, SHORT, SHORT)
+"""To train on, for the public test and for the private one.
+
+Sequences are what resampling keeps together: a test needs many of them with starfish, and so they are short.
+"""
 
 
 @cache
 def schedule(seed: int) -> tuple[Scene, ...]:
-    """Return every sequence of the data set in order.
-
-    Two of every five sequences hold starfish, and the crowd sizes follow each other in a fixed order, so
-    that each third of the sequences has the same mix.
-    """
+    """Return every sequence of the data set in order; crowds of a video follow each other in turn."""
     scenes: list[Scene] = []
-    frame = 0
-    for index in range(SEQUENCES):
-        video, within = divmod(index, SEQUENCES // VIDEOS)
-        frame = 0 if within == 0 else frame
-        crowd = CROWDS[(index // 5 * 2 + index % 5 // 2) % len(CROWDS)] if index % 5 in (1, 3) else None
-        scene = plan(np.random.default_rng(stream(seed, index)), video, index, frame, crowd)
-        frame += scene.frames + 12 + 7 * (index % 4)
-        scenes.append(scene)
+    for number, video in enumerate(VIDEOS):
+        frame = held = 0
+        for within in range(video.sequences):
+            index = len(scenes)
+            rich = within * video.rich % video.cycle < video.rich
+            crowd = CROWDS[held % len(CROWDS)] if rich else None
+            held += rich
+            rng = np.random.default_rng(stream(seed, index))
+            scene = plan(rng, video, (number, index, frame), crowd)
+            frame += scene.frames + 12 + 7 * (index % 4)
+            scenes.append(scene)
     return tuple(scenes)
 
 
 def plan(
-    rng: np.random.Generator, video: int, index: int, first: int, crowd: tuple[int, int] | None
+    rng: np.random.Generator, video: Video, at: tuple[int, int, int], crowd: tuple[int, int] | None
 ) -> Scene:
-    """Draw one sequence; ``crowd`` bounds how many starfish it holds."""
-    camera = camera_path(rng, frames=int(rng.integers(23, 30)))
-    starfish = place_starfish(rng, camera, crowd) if crowd else ()
+    """Draw one sequence; ``at`` is the number of its video, its own, and that of its first frame.
+
+    ``crowd`` bounds how many starfish it holds.
+    """
+    number, index, first = at
+    least, most = video.frames
+    camera = camera_path(rng, frames=int(rng.integers(least, most + 1)))
+    starfish = place_starfish(rng, camera, crowd, video.in_view) if crowd else ()
     return Scene(
-        video=video,
-        sequence=10_000 + 137 * index + 11 * video,
+        video=number,
+        sequence=10_000 + 137 * index + 11 * number,
         first_frame=first,
         camera=camera,
         starfish=starfish,
@@ -76,8 +103,10 @@ def camera_path(rng: np.random.Generator, frames: int) -> Camera:
     return Camera(horizon=rng.uniform(-1150.0, -800.0), slant=rng.uniform(1.02, 1.2), poses=tuple(poses))
 
 
-def place_starfish(rng: np.random.Generator, camera: Camera, crowd: tuple[int, int]) -> tuple[Starfish, ...]:
-    """Draw starfish in a loose group that is in view for about half of the sequence."""
+def place_starfish(
+    rng: np.random.Generator, camera: Camera, crowd: tuple[int, int], shares: tuple[float, float]
+) -> tuple[Starfish, ...]:
+    """Draw starfish in a loose group that is in view for a share of the sequence within ``shares``."""
     while True:
         pose = camera.poses[int(rng.integers(len(camera.poses)))]
         ahead = camera.reach * rng.uniform(0.5, 1.6)
@@ -87,7 +116,11 @@ def place_starfish(rng: np.random.Generator, camera: Camera, crowd: tuple[int, i
         points = centre + rng.uniform(-1.0, 1.0, (count, 2)) * spread
         in_view = np.stack([inside(camera.project(points, f)) for f in range(len(camera.poses))])
         share = in_view.any(axis=1).mean()
-        if 0.46 <= share <= 0.64 and in_view.sum(axis=1).max() >= 0.8 * count and apart(points) > 38.0:
+        if (
+            shares[0] <= share <= shares[1]
+            and in_view.sum(axis=1).max() >= 0.8 * count
+            and apart(points) > 38.0
+        ):
             return tuple(draw_starfish(rng, point) for point in points)
 
 

@@ -21,7 +21,9 @@ def test_annotations_have_the_real_sets_statistics(scenes: tuple[Scene, ...]) ->
     frames = [scene.boxes(frame) for scene in scenes for frame in range(scene.frames)]
     boxes = [box for found in frames for box in found]
     assert 700 < len(frames) < 900
-    assert 0.15 < sum(bool(found) for found in frames) / len(frames) < 0.27
+    # The tests hold more than their share, so that there are enough sequences with starfish.
+    training = [scene.boxes(frame) for scene in scenes if scene.video == 0 for frame in range(scene.frames)]
+    assert 0.15 < sum(bool(found) for found in training) / len(training) < 0.27
     assert 10 <= max(map(len, frames)) <= 18
     assert 38 < np.median([box["width"] for box in boxes]) < 58
     assert 32 < np.median([box["height"] for box in boxes]) < 52
@@ -42,9 +44,12 @@ def test_starfish_persist_and_drift(scenes: tuple[Scene, ...]) -> None:
     assert abs(first["x"] - last["x"]) + abs(first["y"] - last["y"]) > 0
 
 
-def test_every_third_of_the_sequences_is_as_rich_as_another(scenes: tuple[Scene, ...]) -> None:
-    rich = [bool(scene.starfish) for scene in scenes]
-    assert {sum(rich[start : start + 10]) for start in (0, 10, 20)} == {4}
+def test_both_tests_hold_at_least_24_sequences_with_starfish(scenes: tuple[Scene, ...]) -> None:
+    rich = [[scene for scene in scenes if scene.video == video and scene.starfish] for video in range(3)]
+    assert [len(one) for one in rich] == [6, 24, 24]
+    assert all(any(scene.boxes(frame) for frame in range(scene.frames)) for one in rich for scene in one)
+    crowds = [sorted(len(scene.starfish) for scene in one) for one in rich[1:]]
+    assert [sum(crowd) > 100 for crowd in crowds] == [True, True]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
