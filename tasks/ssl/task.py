@@ -43,6 +43,8 @@ def _accuracy(method: str, count: int | None) -> Metric:
         FromSums(partial(scoring.accuracy, f"{method}_{named}")),
         f"accuracy {METHODS[method]} with {named} labels a class, on hidden pictures",
         digits=1,
+        bounds=(0, 100),
+        margin=1.0,
     )
 
 
