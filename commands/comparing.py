@@ -85,4 +85,12 @@ def compare(
     margin_text = f"margin {100 * result.margin:.2f} %{note}"
     print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    if result.disturbed:
+        print(
+            f"provisional: other processes used the machine while {result.disturbed} of {result.processes} "
+            "process pairs were timed; stop them, or wait, and compare again"
+        )
+    for record in records:
+        if record is not None and record.validity.state != "valid":
+            print(f"{record.id} is {record.validity.state}: {'; '.join(record.validity.reasons)}")
     raise typer.Exit(result.exit_code)

@@ -95,7 +95,8 @@ def summary(record: Record) -> str:
         f"Measured {processes} in {record.seconds:.0f} s "
         f"(harness overhead {100 * overhead:.0f} %, data decoding {100 * decoding:.0f} %)."
     )
-    invalid = record.validity.state == "invalid" and not record.message
-    reasons = plain("; ".join(record.validity.reasons), 400)
-    outcome = f"{measured} Invalid: {reasons}" if invalid else measured
+    state = record.validity.state
+    doubtful = state != "valid" and not record.message
+    reasons = plain(" ".join(record.validity.reasons), 400)
+    outcome = f"{measured} {state.capitalize()}: {reasons}" if doubtful else measured
     return f"{plain(record.submission.name)}: {record.message or outcome}"

@@ -11,8 +11,11 @@ from harness.figures.training import Listener
 from harness.intake.lookup import find_profile
 from harness.intake.request import EvaluationRequest
 from harness.intake.requested import requested_data, requested_submission, requested_task
-from harness.measurement.calibration import Calibration
+from harness.interactions import Training
+from harness.measurement import machine_lock
+from harness.measurement.calibration import Calibration, calibrate
 from harness.measurement.calibration import read as read_calibration
+from harness.measurement.calibration import write as write_calibration
 from harness.measurement.diagnostics import gather
 from harness.measurement.pair_statistics import median_phases
 from harness.measurement.rounds import Rounds
@@ -29,7 +32,7 @@ from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
 from harness.session.log import printable
 from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
-from harness.spec.errors import SubmissionError
+from harness.spec.errors import SubmissionError, UserError
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,36 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     )
     submission = requested_submission(request.submission, task, places, progress)
     reference = requested_submission(request.reference, task, places, progress)
-    calibration = read_calibration(places.calibrations, options.profile)
+    calibration = _calibration(setup, reference, places, progress)
     job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration)
     return evaluate_job(job, progress)
 
 
+def _calibration(
+    setup: RunSetup, reference: Submission, places: Places, progress: Progress
+) -> Calibration | None:
+    """Read what is known of this machine; the first ranked run learns it, where that takes no training.
+
+    None where it is not known, and where others use the machine so that nothing can be learnt.
+    """
+    known = read_calibration(places.calibrations, setup.profile.name)
+    if known is not None or setup.quick or isinstance(setup.task.interaction, Training):
+        return known
+    try:
+        made = calibrate(setup, reference, progress, briefly=True)
+    except UserError:
+        return None
+    write_calibration(places.calibrations, made)
+    return made
+
+
 def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The submission's faults end in a record; the harness's own are raised."""
-    meter = RunMeter()
     run_plan = plan_run(job.setup, job.submission, job.reference)
-    result = _run(run_plan, progress, loadgen=job.loadgen)
-    totals = meter.totals(run_plan)
+    with machine_lock.machine(f"{job.setup.task.name}: {job.submission.name}", progress):
+        meter = RunMeter()
+        result = _run(run_plan, progress, loadgen=job.loadgen)
+        totals = meter.totals(run_plan)
     answers = [pair.answers for pair in result.complete]
     scores = score(run_plan.task, run_plan.queries, answers, "public")
     record = _record(job, run_plan, result, totals, scores)

@@ -1,6 +1,22 @@
 """What every room's tests need of the process they run in."""
 
+import os
 import signal
+
+import pytest
 
 # A shell starts background commands with Ctrl-C ignored, and so would every process a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lock_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the runs of one worker wait for each other only."""
+    os.environ["PHOTOFINISH_LOCK"] = str(tmp_path_factory.mktemp("machine") / "lock")
+
+
+@pytest.fixture(autouse=True)
+def machine_of_our_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the machine for ours, though other tests run on it; ``neighbours`` marks those that look."""
+    if request.node.get_closest_marker("neighbours") is None:
+        monkeypatch.setattr("harness.probes.neighbours.Others.disturb", lambda self, spare_cores=0: False)

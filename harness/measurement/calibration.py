@@ -19,12 +19,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from harness.files import sha256_of, write_whole
-from harness.measurement import pair_statistics
+from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
 from harness.session.worker import HOST
 from harness.spec import Progress, Submission, no_progress
+from harness.spec.errors import UserError
 
 FLOOR_MARGIN = 0.01
 FLOOR_QUERIES = 300
@@ -79,11 +80,28 @@ def write(folder: Path, calibration: Calibration) -> None:
     write_whole(path, calibration.model_dump_json(indent=1).encode())
 
 
-def calibrate(setup: RunSetup, reference: Submission, progress: Progress = no_progress) -> Calibration:
-    """Run the reference against itself and the null model alone."""
+def calibrate(
+    setup: RunSetup, reference: Submission, progress: Progress = no_progress, *, briefly: bool = False
+) -> Calibration:
+    """Run the reference against itself and the null model alone; ``briefly`` in one round of processes.
+
+    Raises UserError where others used the machine: what was learnt then holds on no other day.
+    """
+    if briefly:
+        execution = setup.task.execution
+        once = replace(execution, processes=replace(execution.processes, rounds=1))
+        setup = replace(setup, task=replace(setup.task, execution=once))
     run_plan = plan_run(setup, reference, reference)
+    with machine_lock.machine(f"calibration of {setup.profile.name}", progress):
+        return _measured(run_plan, progress)
+
+
+def _measured(run_plan: RunPlan, progress: Progress) -> Calibration:
+    setup = run_plan.setup
     load = machine.gauges()["load_1min"]
-    process_pairs = Rounds(run_plan).run("the reference against itself", progress)
+    process_pairs = Rounds(run_plan).run("calibration: the reference against itself", progress)
+    if any(pair.disturbed for pair in process_pairs):
+        raise UserError("other processes used the machine during the calibration; stop them and run it again")
     ratio = pair_statistics.ratio(process_pairs)
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = run_plan.queries[0].load()

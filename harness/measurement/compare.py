@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness.measurement import pair_statistics
+from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.record import Record
@@ -27,7 +27,8 @@ class Comparison:
     """A's time divided by B's, and which of the two is faster at this margin.
 
     ``unpaired`` is the ratio that measuring A first and B afterwards would have given, to show what pairing
-    gains; ``median_us`` is the median time of a query to A.
+    gains; ``median_us`` is the median time of a query to A. Others used the machine while ``disturbed`` of
+    the process pairs were timed.
     """
 
     ratio: Ratio
@@ -36,6 +37,7 @@ class Comparison:
     processes: int
     unpaired: float = math.nan
     median_us: float = math.nan
+    disturbed: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -48,11 +50,16 @@ def compare_submissions(
 ) -> Comparison:
     """Run A and B against each other, interleaved; B takes the place of the reference."""
     rounds = Rounds(plan_run(setup, a, b, contestants=True))
-    process_pairs = rounds.run(f"{a.name} against {b.name}", progress)
+    title = f"{a.name} against {b.name}"
+    with machine_lock.machine(title, progress):
+        process_pairs = rounds.run(title, progress)
     ratio = pair_statistics.ratio(process_pairs)
+    disturbed = sum(pair.disturbed for pair in process_pairs)
     median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
     unpaired = pair_statistics.unpaired_ratio(process_pairs)
-    return Comparison(ratio, margin, verdict(ratio, margin), len(process_pairs), unpaired, median_us)
+    return Comparison(
+        ratio, margin, verdict(ratio, margin), len(process_pairs), unpaired, median_us, disturbed
+    )
 
 
 def compare_records(a: Record, b: Record) -> Comparison:

@@ -10,22 +10,32 @@ import numpy as np
 
 from harness.measurement.process_pair import ProcessPair
 from harness.record import Phase
-from harness.stats import Ratio, paired_log_ratio
+from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
 
 def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
     """Estimate the submission's time divided by the reference's, with its interval over the pairs."""
     return paired_log_ratio(
         [
-            [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.timings]
+            [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.undisturbed]
             for pair in process_pairs
         ]
     )
 
 
+def trusted_ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
+    """Estimate the ratio, without an interval where others used the machine while a pair was timed.
+
+    The spread of such processes says nothing of how far off they are together.
+    """
+    estimate = ratio(process_pairs)
+    disturbed = any(pair.disturbed for pair in process_pairs)
+    return ratio_from_log(estimate.log_mean, None, None) if disturbed else estimate
+
+
 def median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:
     """Return the median time of a query to the submission in ms, over all processes; None without any."""
-    times = [timing.submission_ns / timing.count for pair in process_pairs for timing in pair.timings]
+    times = [timing.submission_ns / timing.count for pair in process_pairs for timing in pair.undisturbed]
     return float(np.median(times)) / 1e6 if times else None
 
 
@@ -48,8 +58,8 @@ def unpaired_ratio(process_pairs: Sequence[ProcessPair]) -> float:
     The submission's median comes from the first half of the pairs, the reference's from the second.
     """
     half = len(process_pairs) // 2
-    mine = [timing.submission_ns for pair in process_pairs[:half] for timing in pair.timings]
-    reference = [timing.reference_ns for pair in process_pairs[half:] for timing in pair.timings]
+    mine = [timing.submission_ns for pair in process_pairs[:half] for timing in pair.undisturbed]
+    reference = [timing.reference_ns for pair in process_pairs[half:] for timing in pair.undisturbed]
     return statistics.median(mine) / statistics.median(reference) if mine and reference else math.nan
 
 
@@ -59,13 +69,13 @@ def drift(process_pairs: Sequence[ProcessPair]) -> float:
     The largest factor would grow with the number of processes: a noisy day that takes more of them would
     count against the record twice.
     """
-    return _typical_change([[t.reference_ns / t.count for t in pair.timings] for pair in process_pairs])
+    return _typical_change([[t.reference_ns / t.count for t in pair.undisturbed] for pair in process_pairs])
 
 
 def trend(process_pairs: Sequence[ProcessPair]) -> float:
     """Return the change of the paired ratio between the halves of a process: the median factor."""
     return _typical_change(
-        [[t.submission_ns / t.reference_ns for t in pair.timings] for pair in process_pairs]
+        [[t.submission_ns / t.reference_ns for t in pair.undisturbed] for pair in process_pairs]
     )
 
 

@@ -13,10 +13,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from harness.measurement import schedule
+from harness.measurement.others_seen import OthersSeen
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.process_pair import BuildNotes, ProcessPair, Splits
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share, turns
+from harness.probes.neighbours import Neighbours
 from harness.probes.usage import cpu_seconds, usage
 from harness.record import Timing
 from harness.session.log import LogCallback
@@ -55,15 +57,19 @@ def run_pair(
         ours = Participant(session, run_plan, keep)
         theirs = Participant(opponent, run_plan, ignore_answers)
         pair.phases = ours.phases
+        neighbours = Neighbours(lambda: [*session.tree(), *opponent.tree()])
+        seen = pair.resources.others = OthersSeen(spare_cores=run_plan.spare_cores)
         try:
             ours.begin(share)
             session.freeze()
+            seen.building = neighbours.since()
             _note_build(run_plan, ours, pair)
             with _Attributed(run_plan):
                 theirs.begin(share)
                 opponent.freeze()
             ours.phase(
-                "steady", lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, on_progress)
+                "steady",
+                lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, neighbours, on_progress),
             )
             pair.resources.usage = usage(session.tree())
             pair.resources.kernel_peak_mb = session.memory_peak_mb()
@@ -94,6 +100,7 @@ def _take_turns(
     share: Share,
     sides: tuple[Participant, Participant],
     pair: ProcessPair,
+    neighbours: Neighbours,
     on_progress: Callable[[int], None],
 ) -> float:
     """Go through the share block by block, or until the task has enough; return the submission's seconds."""
@@ -109,12 +116,14 @@ def _take_turns(
     for count, (block, submission_first) in enumerate(blocks):
         requests = schedule.requests(block, run_plan.scenario, run_plan.sizes, lessons)
         loaded = [ours.load(request) for request in requests]
+        neighbours.since()
         mine = ours.turn(requests, loaded) if submission_first else []
         before = cpu_seconds(ours.session.tree())
         with _Attributed(run_plan):
             reference = theirs.turn(requests, loaded)
         pair.resources.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
         mine = mine or ours.turn(requests, loaded)
+        pair.resources.others.blocks.append(neighbours.since())
         for request, *both in zip(requests, mine, reference, strict=True):
             timing = Timing(number, count, request[0], len(request), *both)
             (pair.lessons if request[0] in lessons else pair.timings).append(timing)

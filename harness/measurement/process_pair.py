@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.measurement.others_seen import OthersSeen
 from harness.probes.usage import Usage
 from harness.record import Phase, Timing
 from harness.spec import Checkpoint, Lesson, ModelTime, ProcessOutcome
@@ -35,13 +36,15 @@ class BuildNotes:
 class Resources:
     """What the submission's processes used: in all, at their peak, and while they had to be still.
 
-    ``lesson_costs`` are the CPU seconds and the growth of memory in 10**6 bytes of each lesson.
+    ``lesson_costs`` are the CPU seconds and the growth of memory in 10**6 bytes of each lesson. ``others`` is
+    what other processes used of the machine: before the first timed query, and in each block.
     """
 
     usage: Usage | None = None
     kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
     lesson_costs: list[tuple[float, float]] = field(default_factory=list)
+    others: OthersSeen = field(default_factory=OthersSeen)
 
 
 @dataclass
@@ -75,6 +78,17 @@ class ProcessPair:
     build: BuildNotes = field(default_factory=BuildNotes)
     resources: Resources = field(default_factory=Resources)
     host: HostNotes = field(default_factory=HostNotes)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the machine was not ours for more than half of the blocks."""
+        return 2 * len(self.resources.others.disturbed) > len(self.resources.others.blocks)
+
+    @property
+    def undisturbed(self) -> list[Timing]:
+        """Return the timings of blocks in which the machine was ours; all where it was not for most."""
+        skipped = frozenset[int]() if self.disturbed else self.resources.others.disturbed
+        return [timing for timing in self.timings if timing.block not in skipped]
 
     @property
     def taught(self) -> list[Lesson]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from time import perf_counter
 
 from harness.measurement import pair_statistics, pairs, schedule
 from harness.measurement.process_pair import ProcessPair
@@ -21,6 +22,8 @@ class Rounds:
     Another round follows while the interval is wider than PRECISE and the task can afford it, so
     that a noisy day costs time, not ranks. The stop looks at the width alone, never at which side is ahead
     (Chow and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
+    A pair of processes during which others used the machine runs again, as long as all that ran again took
+    less time than what ran first.
     """
 
     def __init__(self, run_plan: RunPlan) -> None:
@@ -28,6 +31,8 @@ class Rounds:
         self.size = afforded.quick if quick else afforded.ranked
         self.most = 1 if quick else afforded.rounds
         self.process_pairs: list[ProcessPair] = []
+        self.repeated = 0
+        self._spent_s = self._repeated_s = 0.0
         self._run_plan = run_plan
         self.first = self._assign(0)[0]
 
@@ -56,8 +61,39 @@ class Rounds:
         progress(title, 0, self.total)
         for number, share, pair in self:
             on_log = listen(number) if listen else None
-            pairs.run_pair(self._run_plan, number, share, pair, on_progress, on_log)
+            self._spent_s += self._timed(number, share, pair, on_progress, on_log)
+            if (number + 1) % self.size == 0:
+                self._repeat_disturbed(title, progress)
         return self.process_pairs
+
+    def _repeat_disturbed(self, title: str, progress: Progress) -> None:
+        """Run the process pairs again during which the machine was not ours, as long as there is time.
+
+        They are chosen by what others used alone: how long anything took is never looked at.
+        """
+        while disturbed := [number for number, pair in enumerate(self.process_pairs) if pair.disturbed]:
+            for number in disturbed:
+                if self._repeated_s >= self._spent_s:
+                    return
+                progress(f"{title}: process {number + 1} again, others used the machine", 0, 0)
+                share, again = self._assign(number // self.size)[number % self.size], ProcessPair()
+                self._repeated_s += self._timed(number, share, again, lambda _: None)
+                self.repeated += 1
+                if not again.disturbed:
+                    self.process_pairs[number] = again
+
+    def _timed(
+        self,
+        number: int,
+        share: schedule.Share,
+        pair: ProcessPair,
+        on_progress: Callable[[int], None],
+        on_log: LogCallback | None = None,
+    ) -> float:
+        """Run one pair of processes; return how many seconds that took in all."""
+        started = perf_counter()
+        pairs.run_pair(self._run_plan, number, share, pair, on_progress, on_log)
+        return perf_counter() - started
 
     @property
     def total(self) -> int:

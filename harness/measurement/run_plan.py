@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -73,6 +74,12 @@ class RunPlan:
     def scenario(self) -> Scenario:
         """How queries are issued."""
         return self.setup.scenario or self.task.execution.scenario
+
+    @property
+    def spare_cores(self) -> int:
+        """How many cores of this machine the submission is not given."""
+        here = len(os.sched_getaffinity(0))
+        return max(0, here - (self.setup.profile.cores or here))
 
     @cached_property
     def sizes(self) -> MessageSizes:

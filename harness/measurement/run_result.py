@@ -39,7 +39,7 @@ class RunResult:
     @property
     def ratio(self) -> Ratio | None:
         """The submission's time divided by the reference's; None where the run failed."""
-        return pair_statistics.ratio(self.complete) if self.complete else None
+        return pair_statistics.trusted_ratio(self.complete) if self.complete else None
 
     @property
     def first_answers(self) -> dict[int, Arrays]:

@@ -52,6 +52,8 @@ def conditions(
             stolen_share=_share(gauges, "ticks_stolen", float(gauges.get("ticks_total") or 0)),
             stalled_share=_share(gauges, "stall_memory_us", totals.seconds * 1e6),
             throttled=bool(gauges.get("throttled")),
+            disturbed=sum(pair.disturbed for pair in pairs),
+            others_cores=float(gauges.get("others_cores") or 0),
         ),
         Steadiness(float(gauges.get("drift") or 1), float(gauges.get("trend") or 1)),
         findings,

@@ -25,7 +25,7 @@ def measured(
     run = RunFigures(
         size_bytes=size_bytes,
         ratio=ratio,
-        request_ms=[np.array([t.submission_ns for t in pair.timings]) / 1e6 for pair in process_pairs],
+        request_ms=[np.array([t.submission_ns for t in pair.undisturbed]) / 1e6 for pair in process_pairs],
         query_s=[_mean_seconds(pair) for pair in process_pairs],
         cpu_s=[pair.resources.usage.cpu_s for pair in process_pairs if pair.resources.usage],
         phases=median_phases(process_pairs),
@@ -34,8 +34,8 @@ def measured(
 
 
 def _mean_seconds(pair: ProcessPair) -> float:
-    asked = sum(timing.count for timing in pair.timings)
-    return sum(timing.submission_ns for timing in pair.timings) / asked / 1e9
+    asked = sum(timing.count for timing in pair.undisturbed)
+    return sum(timing.submission_ns for timing in pair.undisturbed) / asked / 1e9
 
 
 def gauges(totals: RunTotals, process_pairs: Sequence[ProcessPair]) -> dict[str, float | str | None]:
@@ -73,4 +73,18 @@ def _processes(process_pairs: Sequence[ProcessPair]) -> dict[str, float | None]:
         values["page_ms"] = float(np.median(page_ms))
     if process_pairs:
         values["drift"], values["trend"] = drift(process_pairs), trend(process_pairs)
+        values |= _others(process_pairs)
     return values
+
+
+def _others(process_pairs: Sequence[ProcessPair]) -> dict[str, float]:
+    """What others used of the machine, in cores, and the blocks and processes that this disturbed."""
+    seen = [pair.resources.others for pair in process_pairs]
+    seconds = sum(one.whole.seconds for one in seen)
+    used_s = sum(one.whole.cpu_s + one.whole.stolen_s for one in seen)
+    return {
+        "others_cores": used_s / seconds if seconds else 0.0,
+        "blocks": sum(len(one.blocks) for one in seen),
+        "blocks_disturbed": sum(len(one.disturbed) for one in seen),
+        "processes_disturbed": sum(pair.disturbed for pair in process_pairs),
+    }

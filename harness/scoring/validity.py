@@ -42,12 +42,18 @@ class Containment:
 
 @dataclass(frozen=True)
 class MachineLoad:
-    """How busy the machine was: load a core before the run, and shares of the run's wall time."""
+    """How busy the machine was: load a core before the run, and shares of the run's wall time.
+
+    Others used the machine during more than half of the blocks of ``disturbed`` processes, and
+    ``others_cores`` of it in the mean over the run.
+    """
 
     load_a_core: float = 0.0
     stolen_share: float = 0.0
     stalled_share: float = 0.0
     throttled: bool = False
+    disturbed: int = 0
+    others_cores: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
     if outcome.quick:
         yield _quick_run(outcome)
     elif not conditions.calibration.calibrated:
-        yield "This machine is not calibrated for the profile; run 'calibrate' first."
+        yield "This machine is not calibrated for the profile; run 'calibrate', then run it again."
     if load.load_a_core > LOAD_A_CORE:
         yield (
             f"The machine was busy before the run: {load.load_a_core:.1f} runnable processes per core "
@@ -143,6 +149,12 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
         yield (
             f"Processes stalled on memory pressure for {_percent(load.stalled_share)} of the run "
             f"(limit {_percent(STALLED_SHARE)})."
+        )
+    if load.disturbed:
+        yield (
+            f"Other processes used the machine while {_processes(load.disturbed)} of {outcome.processes} "
+            f"were timed ({load.others_cores:.2f} cores on average), also when these ran again; "
+            "stop them, or wait, and run it again."
         )
     if load.throttled:
         yield "The processor was throttled because of heat."
@@ -160,9 +172,13 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
 
 def _quick_run(outcome: Outcome) -> str:
     if outcome.status != "ok" or outcome.processes >= outcome.ranked_processes:
-        return "This was a quick run."
-    processes = "1 process" if outcome.processes == 1 else f"{outcome.processes} processes"
-    return f"This was a quick run of {processes} instead of {outcome.ranked_processes}."
+        return "This was a quick run; run it without --quick."
+    ran = _processes(outcome.processes)
+    return f"This was a quick run of {ran} instead of {outcome.ranked_processes}; run it without --quick."
+
+
+def _processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"
 
 
 def _percent(share: float) -> str:

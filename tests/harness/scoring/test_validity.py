@@ -34,9 +34,19 @@ def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"outcome": Outcome("ok", "", True, 3, 8)}, "This was a quick run of 3 processes instead of 8."),
-        ({"outcome": Outcome("ok", "", True, 1, 4)}, "This was a quick run of 1 process instead of 4."),
-        ({"outcome": Outcome("ok", "", True, 1, 1)}, "This was a quick run."),
+        (
+            {"outcome": Outcome("ok", "", True, 3, 8)},
+            "This was a quick run of 3 processes instead of 8; run it without",
+        ),
+        (
+            {"outcome": Outcome("ok", "", True, 1, 4)},
+            "This was a quick run of 1 process instead of 4; run it without",
+        ),
+        (
+            {"load": MachineLoad(disturbed=2, others_cores=0.5)},
+            "used the machine while 2 processes of 8 were",
+        ),
+        ({"outcome": Outcome("ok", "", True, 1, 1)}, "This was a quick run; run it without --quick."),
         ({"calibration": UNCALIBRATED}, "not calibrated for the profile; run 'calibrate'"),
         ({"load": MachineLoad(load_a_core=2.0)}, "2.0 runnable processes per core (limit 1.5)"),
         ({"load": MachineLoad(stolen_share=0.2)}, "20 % of the processor time (limit 10 %)"),

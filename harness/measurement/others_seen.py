@@ -1,0 +1,48 @@
+"""In which blocks of a process pair other processes used the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+
+from harness.probes.neighbours import Others
+
+LEAST_S = 0.3
+"""Readings of shorter stretches are too coarse: blocks are judged together until they take so long.
+
+Where all of them take less, what others used since the processes were started says it for all.
+"""
+
+
+@dataclass
+class OthersSeen:
+    """What others used: ``building``, before the first timed query, and in each of the ``blocks`` in order.
+
+    ``spare_cores`` are cores that the submission is not given.
+    """
+
+    building: Others = field(default_factory=Others)
+    blocks: list[Others] = field(default_factory=list)
+    spare_cores: int = 0
+
+    @property
+    def disturbed(self) -> frozenset[int]:
+        """Return the numbers of the blocks in which the machine was not ours."""
+        everything = range(len(self.blocks))
+        if self._sum(everything).seconds < LEAST_S:
+            return frozenset(everything if self.whole.disturb(self.spare_cores) else ())
+        groups: list[list[int]] = [[]]
+        for number in everything:
+            if self._sum(groups[-1]).seconds >= LEAST_S:
+                groups.append([])
+            groups[-1].append(number)
+        found = [group for group in groups if self._sum(group).disturb(self.spare_cores)]
+        return frozenset(number for group in found for number in group)
+
+    @property
+    def whole(self) -> Others:
+        """What they used from the start of the processes to the last block."""
+        return self._sum(range(len(self.blocks))) + self.building
+
+    def _sum(self, numbers: list[int] | range) -> Others:
+        return reduce(Others.__add__, (self.blocks[number] for number in numbers), Others())

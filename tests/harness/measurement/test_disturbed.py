@@ -1,0 +1,113 @@
+"""Process pairs during which others used the machine: run again, left out, or said to be so."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.measurement import machine_lock, pair_statistics, pairs
+from harness.measurement.others_seen import OthersSeen
+from harness.measurement.process_pair import ProcessPair
+from harness.measurement.run_plan import RunSetup
+from harness.probes.neighbours import Others
+from harness.record import Timing
+from harness.spec import ProcessCounts
+from tests.harness.measurement.test_rounds import rounds_of
+
+pytestmark = pytest.mark.neighbours
+QUIET, BUSY = Others(0.5, 0.0), Others(0.5, 0.4)
+
+
+def fill(pair: ProcessPair, blocks: list[Others], ratio: float = 2.0) -> ProcessPair:
+    """Put one query into each block; those of busy ones take ten times as long."""
+    pair.resources.others = OthersSeen(blocks=blocks)
+    for number, block in enumerate(blocks):
+        slow = 10 if block is BUSY else 1
+        pair.timings.append(Timing(0, number, number, 1, int(ratio * slow * 10**6), 10**6))
+    return pair
+
+
+def test_the_ratio_comes_from_the_blocks_in_which_the_machine_was_ours() -> None:
+    some = [fill(ProcessPair(), [QUIET, BUSY, QUIET, BUSY]) for _ in range(3)]
+    assert not any(pair.disturbed for pair in some)
+    assert pair_statistics.trusted_ratio(some).value == pytest.approx(2.0)
+    assert pair_statistics.median_ms(some) == pytest.approx(2.0)
+
+
+def test_an_interval_that_cannot_be_trusted_is_not_given() -> None:
+    most = fill(ProcessPair(), [QUIET, BUSY, BUSY])
+    whole = [fill(ProcessPair(), [QUIET] * 3, ratio) for ratio in (1.9, 2.1)]
+    assert most.disturbed and len(most.undisturbed) == 3
+    assert pair_statistics.trusted_ratio(whole).low is not None
+    assert pair_statistics.trusted_ratio([*whole, most]).low is None
+    assert pair_statistics.ratio([*whole, most]).low is not None
+
+
+@pytest.mark.parametrize(("noisy", "repeated", "left"), [(0, 0, 0), (3, 3, 0), (1000, 8, 8)])
+def test_a_disturbed_pair_runs_again_within_bounds(
+    setup: RunSetup, monkeypatch: pytest.MonkeyPatch, noisy: int, repeated: int, left: int
+) -> None:
+    clock = [0.0]
+    runs = []
+
+    def run_pair(plan: object, number: int, share: object, pair: ProcessPair, *more: object) -> None:
+        clock[0] += 1.0
+        runs.append(number)
+        # Others use the machine at the beginning; the times are the better for it and change nothing.
+        busy = len(runs) <= noisy
+        fill(pair, [BUSY if busy else QUIET] * 3, 0.01 if busy else 2.0)
+
+    monkeypatch.setattr(pairs, "run_pair", run_pair)
+    monkeypatch.setattr("harness.measurement.rounds.perf_counter", lambda: clock[0])
+    rounds = rounds_of(setup, ProcessCounts(8, 3, 1))
+    found = rounds.run("all", lambda *_: None)
+    assert rounds.repeated == len(runs) - 8 == repeated
+    assert sum(pair.disturbed for pair in found) == left
+    assert left or pair_statistics.trusted_ratio(found).value == pytest.approx(2.0)
+
+
+def test_one_run_holds_the_machine_and_others_see_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOFINISH_LOCK", str(tmp_path / "lock"))
+    waiting, shown, order = threading.Event(), list[str](), list[str]()
+
+    def progress(what: str, done: int, total: int) -> None:
+        shown.append(what)
+        waiting.set()
+
+    def second() -> None:
+        with machine_lock.machine("second", progress):
+            order.append("second")
+
+    with machine_lock.machine("cots: cnn", no_progress()):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(10)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+    assert shown[0].startswith("waiting for the machine, held by cots: cnn (process ")
+
+
+def test_a_machine_that_cannot_be_locked_is_measured_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "elsewhere"
+    (tmp_path / "lock").symlink_to(target)
+    monkeypatch.setenv("PHOTOFINISH_LOCK", str(tmp_path / "lock"))
+    with machine_lock.machine("cots: cnn", no_progress()):
+        assert not target.exists(), "another user's link is not followed"
+
+
+def no_progress() -> Callable[[str, int, int], None]:
+    return lambda what, done, total: None
+
+
+def test_ratios_of_pairs_are_on_the_log_scale() -> None:
+    two = [fill(ProcessPair(), [QUIET], ratio) for ratio in (1.0, 4.0)]
+    assert pair_statistics.trusted_ratio(two).log_mean == pytest.approx(math.log(2.0))
