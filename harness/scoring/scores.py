@@ -22,12 +22,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """How much data scores rest on: ``clusters`` that can differ, and ``units`` in them.
+
+    Where a task looks for something, clusters and units that hold any of it count.
+    """
+
+    clusters: int
+    units: int
+
+
+@dataclass(frozen=True)
 class Scores:
     """One split of one evaluation, scored.
 
     ``table`` holds the additive statistics, arrays (n, ...) in the order of ``ids``; ``replicates``
     the bootstrap (b,) of each metric that has an interval. ``lessons`` says how many lessons the script has
-    before each unit; it is empty where the task does not teach.
+    before each unit; it is empty where the task does not teach. ``evidence`` says how much data there are.
     """
 
     ids: tuple[str, ...]
@@ -36,6 +47,7 @@ class Scores:
     metrics: Mapping[str, Measure] = field(default_factory=dict)
     replicates: Mapping[str, Array] = field(default_factory=dict)
     lessons: tuple[int, ...] = ()
+    evidence: Evidence = Evidence(0, 0)
 
     def rows_file(self) -> dict[str, Array]:
         """Return the arrays that a record keeps of the units; empty where none was scored."""
@@ -46,7 +58,11 @@ class Scores:
 
     def draws_file(self) -> dict[str, Array]:
         """Return the arrays that a record keeps of the bootstrap, with the number of clusters."""
-        return {"clusters": np.array(len(set(self.clusters)), np.int64), **self.replicates}
+        counts = {
+            name: np.array(count, np.int64)
+            for name, count in (("clusters", self.evidence.clusters), ("units", self.evidence.units))
+        }
+        return {**counts, **self.replicates}
 
 
 def score(
@@ -67,15 +83,18 @@ def score(
     clusters = tuple(queries[index].cluster for index in units)
     first = [next(given[index] for given in answers if index in given) for index in units]
     truths = [queries[index].truth for index in units]
-    draws = bootstrap(table, clusters, quality.resampled)
+    held = quality.positives.count(table) if quality.positives else np.ones(len(units))
+    positive = {cluster for cluster, count in zip(clusters, held, strict=True) if count}
+    evidence = Evidence(len(positive) or len(set(clusters)), int(held.sum()) or len(units))
+    draws = bootstrap(table, clusters, quality.resampled, positive=positive)
     sums = {name: rows.sum(axis=0, keepdims=True) for name, rows in table.items()}
     metrics = {}
     for metric in quality.metrics:
         if not isinstance(metric.source, FromRun):
             value = _value(metric.source, sums, first, truths)
-            metrics[metric.name] = _measure(metric, value, draws.get(metric.name), len(set(clusters)))
+            metrics[metric.name] = _measure(metric, value, draws.get(metric.name), evidence.clusters)
     ids = tuple(queries[index].id for index in units)
-    return Scores(ids, clusters, table, metrics, draws, _lessons_before(queries, units))
+    return Scores(ids, clusters, table, metrics, draws, _lessons_before(queries, units), evidence)
 
 
 def _lessons_before(queries: Sequence[Query], units: Sequence[int]) -> tuple[int, ...]:
@@ -95,9 +114,10 @@ def _value(
 
 
 def _measure(metric: Metric, value: float | None, draws: Array | None, clusters: int) -> Measure:
-    around = interval(draws, value, clusters) if draws is not None and value is not None else None
-    least, most = metric.bounds
-    low, high = (max(around[0], least), min(around[1], most)) if around else (None, None)
+    around = None
+    if draws is not None and value is not None:
+        around = interval(draws, value, clusters, bounds=metric.bounds)
+    low, high = around or (None, None)
     return Measure(value=value, low=low, high=high, unit=metric.unit, goal=metric.goal)
 
 

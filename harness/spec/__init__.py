@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.spec.growth import Growth
     from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
     from harness.spec.limits import Limits
-    from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric
+    from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric, Positives
     from harness.spec.outcome import Checkpoint, Lesson, ModelTime, ProcessOutcome, RunOutcome
     from harness.spec.places import Places
     from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
@@ -61,6 +61,7 @@ __all__ = [
     "Metric",
     "ModelTime",
     "Places",
+    "Positives",
     "Prepared",
     "ProcessCounts",
     "ProcessOutcome",

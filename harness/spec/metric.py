@@ -43,11 +43,25 @@ Source: TypeAlias = FromSums | FromAnswers | FromRun
 
 
 @dataclass(frozen=True)
+class Positives:
+    """What a task looks for, where not every unit holds any of it.
+
+    ``count`` takes rows of ``tally`` (n, ...) and returns how many each unit holds (n,), by its truth alone;
+    ``name`` is what they are called ("starfish"). Clusters with and without any are resampled apart.
+    """
+
+    name: str
+    count: Callable[[Table], Array]
+
+
+@dataclass(frozen=True)
 class Metric:
     """One number of a record, declared and computed in one place.
 
     ``gate`` is the value that an entry must reach (in the direction of ``goal``) to be ranked at all.
     ``bounds`` are the least and the most that the metric can be; no interval leads beyond them.
+    ``margin`` is the difference that does not matter: an entry shown to be worse than the best by less is as
+    good. Without one only the best is.
     """
 
     name: str
@@ -59,6 +73,7 @@ class Metric:
     digits: int = 3
     gate: float | None = None
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    margin: float | None = None
 
     @property
     def resample(self) -> Callable[[Table], Array] | None:

@@ -12,7 +12,7 @@ from harness.spec.dataset import Dataset, Prepared
 from harness.spec.growth import Growth
 from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
-from harness.spec.metric import Metric
+from harness.spec.metric import Metric, Positives
 from harness.spec.outcome import RunOutcome
 from harness.spec.profile import profiles_of_every_task
 from harness.spec.query import Query
@@ -62,7 +62,7 @@ class Quality:
     that computes each; ``ranked`` names the one that ranks (default: the first). ``across`` turns all
     checked answers of one pass into what ``tally`` takes, where an answer's worth shows only beside the
     others (embeddings and a probe on them). ``warnings`` says in words what makes a record provisional,
-    ``faults`` what makes it invalid.
+    ``faults`` what makes it invalid. ``positives`` says what is looked for, where not every unit holds any.
     """
 
     metrics: tuple[Metric, ...]
@@ -71,6 +71,7 @@ class Quality:
     warnings: Callable[[Figures], Sequence[str]] | None = None
     faults: Callable[[RunOutcome, Figures], Sequence[str]] | None = None
     ranked: str = ""
+    positives: Positives | None = None
 
     @property
     def in_order(self) -> tuple[Metric, ...]:
@@ -113,9 +114,9 @@ class Reporting:
     ``memory_timeline`` says whether one more process is built to draw its memory over time,
     ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
     entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
-    accurate entries among which the performance prize is given. ``columns`` names metrics that boards
-    show before the others, ``axes`` those that a board's page offers as the horizontal axis. ``growth`` has
-    the page draw the time of queries over their size.
+    accurate entries that compete for the performance prize beside those shown to be as good as the best.
+    ``columns`` names metrics that boards show before the others, ``axes`` those that a board's page offers as
+    the horizontal axis. ``growth`` has the page draw the time of queries over their size.
     """
 
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
@@ -124,7 +125,7 @@ class Reporting:
     memory_timeline: bool = True
     pipelined: bool = False
     runtimes: Mapping[str, str] = field(default_factory=dict)
-    prize_share: float = 0.10
+    prize_share: float = 0.0
     columns: tuple[str, ...] = ()
     axes: tuple[str, ...] = ()
     growth: Growth | None = None

@@ -3,6 +3,7 @@
 ``docs/statistics.md`` says what each of them means and where it comes from.
 """
 
+from harness.stats.noninferiority import Leads, as_good, clusters_needed
 from harness.stats.paired import Difference, equivalent_z, paired_difference
 from harness.stats.percentiles import percentile_bound
 from harness.stats.ratios import (
@@ -22,11 +23,14 @@ from harness.stats.slopes import Line, undisturbed_line
 __all__ = [
     "REPLICATES",
     "Difference",
+    "Leads",
     "Line",
     "Ratio",
     "SpeedVerdict",
     "Throughput",
+    "as_good",
     "bootstrap",
+    "clusters_needed",
     "compare_ratios",
     "equivalent_z",
     "interval",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,12 @@ def paired_difference(
     b_value: float,
     clusters: int,
     level: float = 0.95,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Difference:
     """Test a - b with the replicates (b,) that both drew from the same resamples of ``clusters``.
+
+    ``bounds`` are the least and the most that either score can be; the interval stays within what their
+    difference can be.
 
     Student's t on the standard deviation of the replicates' difference (see ``equivalent_z``). Under
     k clusters no p-value is below 2 ** (1 - k), the least that flipping the signs of k differences
@@ -51,10 +56,11 @@ def paired_difference(
     skewness = float(np.mean(centred**3)) / spread**3
     draws = len(difference)
     z = float(equivalent_z(np.asarray(value), np.asarray(spread), np.asarray(skewness), clusters, draws))
-    df = float(_degrees(np.asarray(skewness), clusters, draws))
+    df = float(effective_degrees(np.asarray(skewness), clusters, draws))
     half = -float(special.stdtrit(df, (1 - level) / 2)) * spread * np.sqrt(clusters / (clusters - 1))
     p_value = max(2 * float(special.ndtr(-abs(z))), 2.0 ** (1 - clusters))
-    return Difference(value, value - half, value + half, p_value)
+    most = bounds[1] - bounds[0]
+    return Difference(value, max(value - half, -most), min(value + half, most), p_value)
 
 
 def equivalent_z(difference: Array, spread: Array, skewness: Array, clusters: int, draws: int) -> Array:
@@ -67,12 +73,13 @@ def equivalent_z(difference: Array, spread: Array, skewness: Array, clusters: in
     pass, which a coin does once in eight.
     """
     t = difference / (spread * np.sqrt(clusters / (clusters - 1)))
-    tail = special.stdtr(_degrees(skewness, clusters, draws), -np.abs(t))
+    tail = special.stdtr(effective_degrees(skewness, clusters, draws), -np.abs(t))
     z: Array = np.sign(difference) * -special.ndtri(np.minimum(tail, 0.5))
     return z
 
 
-def _degrees(skewness: Array, clusters: int, draws: int) -> Array:
+def effective_degrees(skewness: Array, clusters: int, draws: int) -> Array:
+    """Return the effective number of clusters less one; at least one."""
     # 6 / draws is what the square of a sample's skewness is on average where there is none.
     effective = 1 / np.maximum(skewness**2 - 6 / draws, 1 / clusters)
     degrees: Array = np.maximum(effective - 1, 1.0)

@@ -7,11 +7,14 @@ replicate vectors is their paired bootstrap: nothing but the vectors has to be k
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
+
+from harness.stats.paired import effective_degrees
 
 if TYPE_CHECKING:
     from harness.spec import Array, Table
@@ -41,10 +44,13 @@ def bootstrap(
     aggregate: Callable[[Table], Mapping[str, Array]],
     replicates: int = REPLICATES,
     seed: int = 0,
+    positive: Collection[str] = (),
 ) -> dict[str, Array]:
     """Replicates of every metric, (replicates,) float32, from additive statistics of n units.
 
-    ``table`` holds arrays (n, ...), ``aggregate`` turns their sums (b, ...) into metrics (b,).
+    ``table`` holds arrays (n, ...), ``aggregate`` turns their sums (b, ...) into metrics (b,). ``positive``
+    names the clusters with something to find: they and the others are resampled apart, so that every
+    resample holds as many of them as the data do.
     Raises ``ValueError`` where a table or what ``aggregate`` gives has another shape.
     """
     names, index = _index(clusters)
@@ -56,7 +62,7 @@ def bootstrap(
             raise ValueError(f"table '{name}' has {len(rows)} rows for {len(index)} units.")
         sums[name] = np.add.reduceat(np.asarray(rows, dtype=np.float64)[order], starts, axis=0)
     parts: dict[str, list[Array]] = {}
-    for weights in _weights(names, replicates, seed):
+    for weights in _stratified(names, positive, replicates, seed):
         drawn = {name: np.tensordot(weights.astype(np.float64), rows, axes=1) for name, rows in sums.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
             metrics = aggregate(drawn)
@@ -71,7 +77,11 @@ def bootstrap(
 
 
 def interval(
-    replicates: Array, value: float, clusters: int, level: float = 0.95
+    replicates: Array,
+    value: float,
+    clusters: int,
+    level: float = 0.95,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float] | None:
     """Confidence interval of a metric from its ``replicates`` (b,) over ``clusters`` clusters.
 
@@ -79,7 +89,9 @@ def interval(
     Phi(-t sqrt(k / (k - 1))) with t the quantile of k - 1 degrees of freedom, which undoes both
     the bootstrap's too small spread and the normal's too short tails at few clusters, and never
     leaves the metric's range. Where that tail holds fewer than five replicates (under 8
-    clusters at 1,000 replicates), value +- t sqrt(k / (k - 1)) times their standard deviation.
+    clusters at 1,000 replicates), value +- t sqrt(k / (k - 1)) times their standard deviation, t with
+    the degrees of freedom that ``effective_degrees`` finds in their skewness, cut at
+    ``bounds``, the least and the most that the metric can be.
 
     None where nothing can be said: one cluster, no spread, or more than 1 % of replicates not finite.
     """
@@ -91,9 +103,13 @@ def interval(
     tail = special.ndtr(-reach)
     if tail * len(finite) >= _TAIL:
         low, high = np.quantile(finite, (tail, 1 - tail))
-        return min(float(low), value), max(float(high), value)
-    half = float(reach * finite.std())
-    return value - half, value + half
+    else:
+        spread = float(finite.std())
+        skewness = np.mean((finite - finite.mean()) ** 3) / spread**3
+        degrees = effective_degrees(skewness, clusters, len(finite))
+        half = float(-special.stdtrit(degrees, (1 - level) / 2) * np.sqrt(clusters / (clusters - 1)) * spread)
+        low, high = value - half, value + half
+    return max(min(float(low), value), bounds[0]), min(max(float(high), value), bounds[1])
 
 
 def _index(clusters: Sequence[str]) -> tuple[list[str], Array]:
@@ -102,6 +118,23 @@ def _index(clusters: Sequence[str]) -> tuple[list[str], Array]:
     names = sorted(set(clusters))
     place = {name: number for number, name in enumerate(names)}
     return names, np.fromiter((place[name] for name in clusters), dtype=np.intp, count=len(clusters))
+
+
+def _stratified(
+    names: Sequence[str], positive: Collection[str], replicates: int, seed: int
+) -> Iterator[Array]:
+    """Blocks (b, k) of weights over ``names``, whose strata are drawn each on its own."""
+    held = np.array([name in positive for name in names])
+    if held.all() or not held.any():
+        yield from _weights(names, replicates, seed)
+        return
+    strata = [np.flatnonzero(held), np.flatnonzero(~held)]
+    drawn = [_weights([names[int(place)] for place in stratum], replicates, seed) for stratum in strata]
+    for blocks in zip(*drawn, strict=True):
+        weights = np.empty((len(blocks[0]), len(names)), np.uint16)
+        for stratum, block in zip(strata, blocks, strict=True):
+            weights[:, stratum] = block
+        yield weights
 
 
 def _weights(names: Sequence[str], replicates: int, seed: int) -> Iterator[Array]:

@@ -89,6 +89,7 @@ def _row_as_json(board: Board, row: Row) -> dict[str, Any]:
             name: {"value": cell.value, "low": cell.low, "high": cell.high} for name, cell in cells.items()
         },
         "pareto": row.pareto,
+        "parity": asdict(row.place.parity) if row.place.parity else None,
         "prizes": list(board.awards(row)),
         "isolation": row.isolation.backend,
         "safe": row.isolation.safe,

@@ -14,13 +14,15 @@ from typing import Any
 from harness.record import Measure, Record
 from harness.spec.errors import UserError
 from leaderboards.boards.board import Board, Prize
+from leaderboards.boards.parity import few_clusters_notes
 from leaderboards.boards.prizes import award
 from leaderboards.boards.records import contender_of, obstacle_text
-from leaderboards.boards.rows import Cell, Row, row_from_json, row_to_json
+from leaderboards.boards.rows import Cell, Place, Row, row_from_json, row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import (
     BootstrapDraws,
     Contender,
+    Parity,
     Ranked,
     board_ranks,
     pareto_front,
@@ -67,16 +69,18 @@ def close(
         if row.rank is not None and row.record in scored
     ]
     rows = tuple(_private_row(row, scored.get(row.record)) for row in public.rows)
-    return Final(closed, public, _ranked(replace(public, rows=rows), contenders))
+    clusters = next((one.draws.clusters for one in scored.values() if one.draws), None)
+    notes = ("Scored on the private split.", *few_clusters_notes(clusters, public.spec), *public.notes)
+    return Final(closed, public, _ranked(replace(public, rows=rows, notes=notes), contenders))
 
 
 def _private_row(row: Row, scores: PrivateScores | None) -> Row:
     """Return the row with private values and no rank yet; a row without a public rank stays without one."""
     if row.rank is None or scores is None:
         reason = row.state.reason if row.rank is None else NO_ANSWERS
-        return replace(row, rank=None, pareto=False, state=replace(row.state, reason=reason))
+        return replace(row, place=Place(), state=replace(row.state, reason=reason))
     cells = {name: Cell(one.value, one.low, one.high) for name, one in scores.metrics.items()}
-    return replace(row, cells={**row.cells, **cells}, rank=None, pareto=False)
+    return replace(row, cells={**row.cells, **cells}, place=Place())
 
 
 def _contender(record: Record, spec: BoardSpec, scores: PrivateScores) -> Contender:
@@ -88,7 +92,7 @@ def _contender(record: Record, spec: BoardSpec, scores: PrivateScores) -> Conten
 def _ranked(board: Board, contenders: Sequence[Contender]) -> Board:
     """Return the board in the order of its private ranks."""
     spec, goal = board.spec, board.spec.metric.goal
-    ranked = board_ranks(contenders, goal, spec.gate)
+    ranked = board_ranks(contenders, goal, spec.gate, spec.scale)
     front = pareto_front(contenders, goal, spec.gate)
     by_record = {one.contender.id: one for one in ranked}
     position = {one.contender.id: number for number, one in enumerate(ranked)}
@@ -99,7 +103,6 @@ def _ranked(board: Board, contenders: Sequence[Contender]) -> Board:
         board,
         rows=tuple(rows),
         prizes=award(won, {row.record: row for row in rows}, spec),
-        notes=("Scored on the private split.", *board.notes),
     )
 
 
@@ -108,7 +111,7 @@ def _ranked_row(row: Row, ranked: Ranked | None, front: frozenset[str], spec: Bo
         return row
     reason = row.state.reason or obstacle_text(ranked.obstacle, ranked.contender.value, spec)
     state = replace(row.state, reason=reason)
-    return replace(row, rank=ranked.rank, pareto=row.record in front, state=state)
+    return replace(row, place=Place(ranked.rank, row.record in front, ranked.parity), state=state)
 
 
 def to_json(final: Final) -> str:
@@ -133,13 +136,22 @@ def from_json(text: str | bytes) -> Final:
 
 def _stored(board: Board) -> dict[str, Any]:
     return {
-        "rows": [[row_to_json(row), row.rank, row.pareto] for row in board.rows],
+        "rows": [[row_to_json(row), row.rank, row.pareto, _parity(row)] for row in board.rows],
         "prizes": [asdict(prize) for prize in board.prizes],
         "notes": board.notes,
     }
 
 
+def _parity(row: Row) -> dict[str, Any] | None:
+    return asdict(row.place.parity) if row.place.parity else None
+
+
+def _row(text: str, rank: int | None, pareto: bool, parity: Mapping[str, Any] | None = None) -> Row:
+    """Read a stored row; earlier versions stored no parity."""
+    return row_from_json(text, Place(rank, pareto, Parity(**parity) if parity else None))
+
+
 def _board(stored: Mapping[str, Any], spec: BoardSpec, key: BoardKey) -> Board:
-    rows = tuple(row_from_json(*row) for row in stored["rows"])
+    rows = tuple(_row(*row) for row in stored["rows"])
     prizes = tuple(Prize(**prize) for prize in stored["prizes"])
     return Board(spec, key, rows, prizes, tuple(stored["notes"]), total=len(rows))

@@ -15,7 +15,8 @@ class Column:
     """One metric as a board shows it.
 
     Values without a unit have ``digits`` decimals; values with one have three significant digits. ``axis``
-    says whether the page of a board offers it as the horizontal axis.
+    says whether the page of a board offers it as the horizontal axis. ``bounds`` are the least and the most
+    that it can be, None where there is no end.
     """
 
     name: str
@@ -25,13 +26,28 @@ class Column:
     digits: int = 3
     description: str = ""
     axis: bool = False
+    bounds: tuple[float | None, float | None] = (None, None)
 
     @classmethod
     def of(cls, metric: Metric, axis: bool = False) -> Column:
         """Show a metric that a task declares."""
+        least, most = (end if math.isfinite(end) else None for end in metric.bounds)
         return cls(
-            metric.name, metric.title, metric.unit, metric.goal, metric.digits, metric.description, axis
+            metric.name,
+            metric.title,
+            metric.unit,
+            metric.goal,
+            metric.digits,
+            metric.description,
+            axis,
+            (least, most),
         )
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the most that a value can be; infinite where there is no end."""
+        least, most = self.bounds
+        return -math.inf if least is None else least, math.inf if most is None else most
 
     def shown(self, value: float | None) -> str:
         """Format a value for people; a dash where there is none."""

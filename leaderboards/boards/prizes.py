@@ -32,5 +32,7 @@ def _detail(name: Award, row: Row, spec: BoardSpec) -> str:
     if name == "accuracy":
         return f"{spec.metric.title} {row.cell(spec.metric.name).shown(spec.metric)}"
     ratio, memory = (row.cell(column).value for column in ("latency_ratio", "memory_peak_mb"))
-    share = f"among the best {spec.prize.share:.0%} by {spec.metric.title}"
-    return f"{_QUANTITY.shown(ratio)} × the reference's time, {_QUANTITY.shown(memory)} MB, {share}"
+    among = f"among those shown to be as good as the best in {spec.metric.title}"
+    if spec.prize.share:
+        among += f" and the first {spec.prize.share:.0%}"
+    return f"{_QUANTITY.shown(ratio)} × the reference's time, {_QUANTITY.shown(memory)} MB, {among}"

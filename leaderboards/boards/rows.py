@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from leaderboards.boards.columns import Column
+from leaderboards.ranking import Parity
 
 Role = Literal["", "reference", "baseline"]
 
@@ -69,6 +70,15 @@ class RowIsolation:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a row stands: its rank, the Pareto front, and whether it is as good as those that lead it."""
+
+    rank: int | None = None
+    pareto: bool = False
+    parity: Parity | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of a board. ``rank`` is None where the record has none; ``state.reason`` says why."""
 
@@ -78,8 +88,17 @@ class Row:
     state: RowState
     isolation: RowIsolation
     started: str
-    rank: int | None = None
-    pareto: bool = False
+    place: Place = Place()
+
+    @property
+    def rank(self) -> int | None:
+        """One plus the number of entries in better tiers; None where the record has no rank."""
+        return self.place.rank
+
+    @property
+    def pareto(self) -> bool:
+        """Whether no other row is as good in score, time and memory and better in one."""
+        return self.place.pareto
 
     @property
     def provisional(self) -> bool:
@@ -99,7 +118,7 @@ class Row:
 
 
 def row_to_json(row: Row) -> str:
-    """Write everything of a row but its rank and mark, which change as other records come."""
+    """Write everything of a row but its place, which changes as other records come."""
     stored = {
         "record": row.record,
         "entry": row.entry.name,
@@ -118,7 +137,7 @@ def row_to_json(row: Row) -> str:
 
 
 @lru_cache(maxsize=4096)
-def row_from_json(text: str, rank: int | None, pareto: bool) -> Row:
+def row_from_json(text: str, place: Place = Place()) -> Row:
     """Read back what ``row_to_json`` wrote. The rows of frequently read pages are made once."""
     stored = json.loads(text)
     return Row(
@@ -128,6 +147,5 @@ def row_from_json(text: str, rank: int | None, pareto: bool) -> Row:
         state=RowState(stored["status"], stored["validity"], stored["why"]),
         isolation=RowIsolation(stored["isolation"], stored["safe"]),
         started=stored["started"],
-        rank=rank,
-        pareto=pareto,
+        place=place,
     )

@@ -12,19 +12,24 @@ from harness.record import Record
 from harness.record.latency import UNCALIBRATED_MARGIN
 from harness.spec import Growth, Task
 from leaderboards.boards.columns import COLUMNS, Column
+from leaderboards.ranking import Scale
 
 
 @dataclass(frozen=True)
 class PrizeRules:
-    """How the performance prize is decided.
+    """Who may win, and what is as good.
 
-    ``share`` is the share of the most accurate entries among which it is given. Ratios of run times within
-    a record's own margin, found by calibration, count as equal; ``margin`` (0.03: 3 %) is used where the
-    machine was not calibrated.
+    An entry whose score is shown to be worse than the best by less than ``score_margin`` is as good; None:
+    only the best is. ``share`` is the share of the most accurate entries that compete for the performance
+    prize beside those. Ratios of run times within a record's own margin, found by calibration, count as
+    equal; ``margin`` (0.03: 3 %) is used where the machine was not calibrated. ``clusters`` is what the
+    resampled clusters are called in sentences.
     """
 
-    share: float = 0.10
+    share: float = 0.0
     margin: float = UNCALIBRATED_MARGIN
+    score_margin: float | None = None
+    clusters: str = "clusters"
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ class BoardSpec:
         """The metric that ranks."""
         return self.columns[0]
 
+    @property
+    def scale(self) -> Scale:
+        """What differences of the metric that ranks mean."""
+        return Scale(self.prize.score_margin, self.metric.range)
+
     @classmethod
     def of(cls, task: Task) -> BoardSpec:
         """Take from a task what its boards need. What every record measures comes after its own metrics."""
@@ -63,7 +73,11 @@ class BoardSpec:
             columns=tuple(columns.values()),
             description=task.description,
             gate=task.metrics[0].gate,
-            prize=PrizeRules(task.reporting.prize_share),
+            prize=PrizeRules(
+                task.reporting.prize_share,
+                score_margin=task.metrics[0].margin,
+                clusters=_clusters(task),
+            ),
             runtimes=tuple(task.reporting.runtimes.items()),
             growth=task.reporting.growth,
         )
@@ -71,9 +85,9 @@ class BoardSpec:
     def to_json(self) -> str:
         """Write one JSON document; ``from_json`` reads it back."""
         fields = asdict(self)
-        del fields["prize"]
+        prize = fields.pop("prize")
         # Flat, as specs have always been stored.
-        fields |= {"prize_share": self.prize.share, "margin": self.prize.margin}
+        fields |= {"prize_share": prize.pop("share"), **prize}
         return json.dumps(fields, sort_keys=True)
 
     @classmethod
@@ -88,10 +102,21 @@ class BoardSpec:
             columns=tuple(_column(column) for column in fields["columns"]),
             description=fields.get("description", ""),
             gate=fields["gate"],
-            prize=PrizeRules(fields["prize_share"], fields["margin"]),
+            prize=PrizeRules(
+                fields["prize_share"],
+                fields["margin"],
+                fields.get("score_margin"),
+                fields.get("clusters", "clusters"),
+            ),
             runtimes=tuple((ending, title) for ending, title in fields.get("runtimes", ())),
             growth=_growth(fields.get("growth")),
         )
+
+
+def _clusters(task: Task) -> str:
+    """Say what the clusters that can differ are called."""
+    positives = task.quality.positives
+    return f"clusters with {positives.name}" if positives else "clusters"
 
 
 _COLUMNS = {column.name: column for column in COLUMNS}
@@ -104,7 +129,7 @@ def _growth(fields: dict[str, Any] | None) -> Growth | None:
 
 def _column(fields: dict[str, Any]) -> Column:
     """Read a stored column; a measured one of an earlier version, without a description, as it is now."""
-    column = Column(**fields)
+    column = Column(**{**fields, "bounds": tuple(fields.get("bounds", (None, None)))})
     present = _COLUMNS.get(column.name)
     same = present and (present.unit, present.goal) == (column.unit, column.goal)
     return present if present and same and not column.description else column

@@ -8,23 +8,30 @@ from leaderboards.ranking.contenders import (
     LatencyRatio,
     Obstacle,
     Standing,
+    imprecision,
     obstacle,
     standing,
 )
 from leaderboards.ranking.draws import BootstrapDraws
 from leaderboards.ranking.front import pareto_front
+from leaderboards.ranking.parity import Parity, Scale
 from leaderboards.ranking.prizes import Winners, runtime_tiers, winners
 from leaderboards.ranking.ranks import Ranked, board_ranks, rank
+from leaderboards.ranking.tiers import FEWEST
 
 __all__ = [
+    "FEWEST",
     "BootstrapDraws",
     "Contender",
     "LatencyRatio",
     "Obstacle",
+    "Parity",
     "Ranked",
+    "Scale",
     "Standing",
     "Winners",
     "board_ranks",
+    "imprecision",
     "obstacle",
     "pareto_front",
     "rank",

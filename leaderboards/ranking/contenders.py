@@ -74,13 +74,15 @@ class Standing(NamedTuple):
     """The order of the records of one team: the smallest is the one that counts.
 
     Records that rank come before those that do not, valid ones before provisional ones, then the better
-    value, then the earlier start. Of records without a rank the latest counts. A board is sorted in the
-    same way, except that provisional rows are among the valid ones: see ``board_order``.
+    value, then the one whose time was measured better, then the earlier start. Of records without a rank the
+    latest counts. A board is sorted in the same way, except that provisional rows are among the valid ones
+    and how well time was measured says nothing there: see ``board_order``.
     """
 
     unranked: bool
     not_valid: bool
     sort_key: float
+    imprecision: float
     started: float
     id: str
 
@@ -96,4 +98,12 @@ def standing(contender: Contender, goal: Goal, gate: float | None = None) -> Sta
     unranked = bool(obstacle(contender, goal, gate))
     sort_key = -started if unranked or value is None else -quality(value, goal)
     not_valid = unranked or contender.validity != "valid"
-    return Standing(unranked, not_valid, sort_key, started, contender.id)
+    error = imprecision(contender.latency.ratio if contender.latency else None)
+    return Standing(unranked, not_valid, sort_key, 0.0 if unranked else error, started, contender.id)
+
+
+def imprecision(ratio: Ratio | None) -> float:
+    """Return half the interval of a time ratio on the log scale, to 0.001; infinite where there is none."""
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return math.inf
+    return round(math.log(ratio.high / ratio.low) / 2, 3)

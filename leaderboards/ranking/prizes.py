@@ -22,25 +22,32 @@ class Winners:
 def winners(ranked: Sequence[Ranked], share: float, margin: float, level: float = 0.05) -> Winners:
     """Find the winners on a board, given in the order of its accuracy. The reference wins nothing.
 
-    Accuracy: the best tier. Performance: the fastest of the first ``share`` by accuracy, at least one entry
-    and whole tiers; see ``runtime_tiers``. Only contenders that count win: see ``counting``.
+    Accuracy: the best entry and those that are shown to be as good. Performance: the fastest of these and of
+    the first ``share`` by accuracy; see ``runtime_tiers``. Only contenders that count win (see ``counting``),
+    and none whose value is the worst that the metric can be.
     """
     contenders = {contender.id for contender in counting(one.contender for one in ranked)}
-    eligible = [
+    running = [
         one
         for one in ranked
         if one.rank is not None and one.contender.id in contenders and not one.contender.reference
     ]
-    if not eligible:
-        return Winners((), ())
-    best = eligible[0].rank
     # The tolerance keeps 10 % of 30, 3.0000000000000004 in floating point, at three.
-    cut = eligible[max(math.ceil(share * len(eligible) - 1e-9), 1) - 1].rank
-    assert best is not None and cut is not None
-    accurate = [one.contender for one in eligible if one.rank is not None and one.rank <= cut]
+    first = math.ceil(share * len(running) - 1e-9)
+    worthy = [
+        (position, one)
+        for position, one in enumerate(running)
+        if one.parity is None or not one.parity.nothing
+    ]
+    best = [
+        one.contender
+        for position, one in worthy
+        if position == 0 or (one.parity is not None and one.parity.eligible)
+    ]
+    accurate = [one.contender for position, one in worthy if position < first or one.contender in best]
     fastest = next(runtime_tiers(accurate, margin, level), [])
     return Winners(
-        accuracy=tuple(one.contender.id for one in eligible if one.rank == best),
+        accuracy=tuple(contender.id for contender in best),
         performance=tuple(contender.id for contender in fastest),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,9 @@ from scipy import special
 
 from harness.spec import Goal
 from leaderboards.ranking.contenders import Contender, Obstacle, obstacle, quality, standing
-from leaderboards.ranking.tiers import Field, Tier, tiers
+from leaderboards.ranking.draws import same_resamples
+from leaderboards.ranking.parity import ANY_SCALE, Parities, Parity, Scale
+from leaderboards.ranking.tiers import Evidence, Field, Tier, tiers
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -27,7 +29,8 @@ class Ranked:
     ``rank`` is one plus the number of entries in all better tiers, None where ``obstacle`` says what keeps
     it from having one. ``leader`` is the id of the entry that leads its tier and ``p_value`` the two-sided
     paired test against it, not corrected for the number of comparisons (None for the leader, and where no
-    test could be made).
+    test could be made). ``parity`` says whether it is as good as those; None where it has no rank or is the
+    reference.
     """
 
     contender: Contender
@@ -36,46 +39,59 @@ class Ranked:
     leader: str | None = None
     p_value: float | None = None
     obstacle: Obstacle = ""
+    parity: Parity | None = None
 
 
 def rank(
-    contenders: Iterable[Contender], goal: Goal, level: float = 0.05, gate: float | None = None
+    contenders: Iterable[Contender],
+    goal: Goal,
+    level: float = 0.05,
+    gate: float | None = None,
+    scale: Scale = ANY_SCALE,
 ) -> list[Ranked]:
     """Rank contenders (one per team) whose bootstrap draws come from the same resamples.
 
     Best value first, the earlier submission first where values are equal, unranked ones last. Contenders
-    without draws are ranked by their values alone.
+    without draws are ranked by their values alone; those whose draws cannot be used are told apart from none.
 
     Raises ``ValueError`` where draws differ in number or in clusters: they do not belong on one board.
     """
     order = sorted(contenders, key=lambda contender: standing(contender, goal, gate).board_order)
     obstacles = [obstacle(contender, goal, gate) for contender in order]
     split = obstacles.count("")
-    ranked = _in_tiers(order[:split], goal, level) if split else []
+    ranked = _in_tiers(order[:split], goal, level, scale) if split else []
     unranked = zip(order[split:], obstacles[split:], strict=True)
     return [*ranked, *(Ranked(contender, None, None, obstacle=why) for contender, why in unranked)]
 
 
-def board_ranks(contenders: Iterable[Contender], goal: Goal, gate: float | None = None) -> list[Ranked]:
+def board_ranks(
+    contenders: Iterable[Contender], goal: Goal, gate: float | None = None, scale: Scale = ANY_SCALE
+) -> list[Ranked]:
     """Rank a whole board: valid contenders among themselves, and each provisional one among all.
 
     So a provisional contender never changes the rank of a valid one. Best value first; see ``rank``.
     """
-    everyone = rank(contenders, goal, gate=gate)
+    everyone = rank(contenders, goal, gate=gate, scale=scale)
     valid = [one.contender for one in everyone if one.contender.validity == "valid"]
     if len(valid) == len(everyone):
         return everyone
-    among_valid = {one.contender.id: one for one in rank(valid, goal, gate=gate)}
+    among_valid = {one.contender.id: one for one in rank(valid, goal, gate=gate, scale=scale)}
     return [among_valid.get(one.contender.id, one) for one in everyone]
 
 
-def _in_tiers(order: Sequence[Contender], goal: Goal, level: float) -> list[Ranked]:
+def _in_tiers(order: Sequence[Contender], goal: Goal, level: float, scale: Scale) -> list[Ranked]:
     """Rank the contenders of a sorted board."""
-    field = _field(order, goal)
+    field = _field(order, goal, scale)
     ranked = [Ranked(contender, 1, 1) for contender in order[: _first(field.competing)]]
-    passed = 0
+    passed, beside_best = 0, None
     for number, tier in enumerate(tiers(field, level), start=1):
-        ranked += _one_tier(order, field, tier, number, passed)
+        if beside_best is None:
+            beside_best = Parities(field, tier, scale.margin)
+        beside_leader = Parities(field, tier, scale.margin)
+        for one in _one_tier(order, field, tier, number, passed):
+            at = len(ranked)
+            parity = beside_leader.of(at, beside_best) if field.competing[at] else None
+            ranked.append(replace(one, parity=parity))
         passed += int(field.competing[tier.start : tier.stop].sum())
     return ranked
 
@@ -104,14 +120,13 @@ def _first(competing: Array) -> int:
     return int(positions[0]) if len(positions) else len(competing)
 
 
-def _field(order: Sequence[Contender], goal: Goal) -> Field:
-    known = [contender.draws for contender in order if contender.draws is not None]
-    if len({(len(draws.draws), draws.clusters) for draws in known}) > 1:
-        raise ValueError("these bootstrap draws come from different resamples: they cannot share a board.")
+def _field(order: Sequence[Contender], goal: Goal, scale: Scale) -> Field:
+    drawn = [contender.draws for contender in order if contender.draws is not None]
+    known = same_resamples(drawn)
     width = len(known[0].draws) if known else 1
     deviations = np.full((len(order), width), np.nan)
     for row, contender in zip(deviations, order, strict=True):
-        if contender.draws is not None:
+        if contender.draws is not None and contender.draws in known:
             row[:] = contender.draws.draws
     defined = np.isfinite(deviations)
     tested = defined.mean(axis=1) >= 1 - _MAY_BE_MISSING
@@ -121,7 +136,9 @@ def _field(order: Sequence[Contender], goal: Goal) -> Field:
     return Field(
         values=np.array([quality(one.value, goal) for one in order if one.value is not None]),
         deviations=deviations if goal == "max" else -deviations,
+        drawn=np.array([contender.draws is not None for contender in order]),
         tested=tested,
         competing=np.array([not contender.reference for contender in order]),
-        clusters=known[0].clusters if known else 0,
+        evidence=Evidence(known[0].clusters, scale.unit(known[0])) if known else Evidence(),
+        worst=quality(scale.bounds[0] if goal == "max" else scale.bounds[1], goal),
     )

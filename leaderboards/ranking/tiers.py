@@ -12,6 +12,7 @@ from one another far less than from the leader count once, so that copies of an 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize, special
 
-from harness.stats import equivalent_z
+from harness.stats import Leads, equivalent_z
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -30,19 +31,39 @@ NEAR = 0.25
 """Entries count once where they differ by at most this share of what they differ from the leader."""
 
 
+FEWEST = 5
+"""From so many clusters on an entry of the worst value stands below all others."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How many clusters were resampled, and the most that one scored unit can change the metric."""
+
+    clusters: int = 0
+    unit: float = 0.0
+
+
 @dataclass(frozen=True)
 class Field:
     """The entries of a board in order, best first; more is better.
 
-    ``values`` (n,); ``deviations`` (n, b) of the bootstrap draws from their mean; ``tested`` (n,) is False
-    where an entry has no usable draws; ``competing`` (n,) is False where it neither leads nor opens a tier.
+    ``values`` (n,); ``deviations`` (n, b) of the bootstrap draws from their mean; ``drawn`` (n,) says which
+    entries have draws, ``tested`` (n,) of which they can be used; ``competing`` (n,) is False where an entry
+    neither leads nor opens a tier. ``worst`` is the value below which none can be.
     """
 
     values: Array
     deviations: Array
+    drawn: Array
     tested: Array
     competing: Array
-    clusters: int
+    evidence: Evidence
+    worst: float = -math.inf
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters were resampled."""
+        return self.evidence.clusters
 
     @cached_property
     def squares(self) -> Array:
@@ -67,11 +88,12 @@ class Tier:
     """Positions ``start`` to ``stop`` (exclusive) of a field, led by ``start``.
 
     ``behind`` (n - start,) is how far each position from ``start`` on is behind the leader, as a normal
-    deviate; a position beyond ``bar`` is significantly worse.
+    deviate; a position beyond ``bar`` is significantly worse. ``leads`` are the leads themselves.
     """
 
     start: int
     stop: int
+    leads: Leads
     behind: Array
     bar: float
 
@@ -82,23 +104,37 @@ def tiers(field: Field, level: float) -> Iterator[Tier]:
     competitors = np.flatnonzero(field.competing)
     start = int(competitors[0]) if len(competitors) else n
     while start < n:
-        behind = _behind(field, start, level)
+        leads = _leads(field, start)
+        behind = _behind(field, start, leads, level)
         bar = _bar(field, start, behind, level)
         worse = np.flatnonzero(_equals_behind(field, start, behind) > bar)
         stop = start + int(worse[0]) if len(worse) else n
-        yield Tier(start, stop, behind, bar)
+        yield Tier(start, stop, leads, behind, bar)
         start = stop
 
 
-def _behind(field: Field, leader: int, level: float) -> Array:
-    """Return normal deviates (n - leader,) of the lead; infinite where values differ but cannot be tested."""
-    lead = field.values[leader] - field.values[leader:]
-    untested = np.where(lead == 0, 0.0, np.inf)
-    if not field.tested[leader]:
-        return untested
+def _behind(field: Field, leader: int, leads: Leads, level: float) -> Array:
+    """Return normal deviates (n - leader,) of the lead; infinite where values differ but have no draws."""
+    drawn = field.drawn[leader] & field.drawn[leader:]
+    tested = field.tested[leader] & field.tested[leader:]
+    untested = np.where((leads.value == 0) | (drawn & ~tested), 0.0, np.inf)
+    nothing = (field.values[leader:] == field.worst) & (leads.value > 0)
+    if field.clusters < FEWEST:
+        nothing &= ~drawn
     if 2.0 ** (1 - field.clusters) > level:
         # So few clusters never tell tested entries apart (see paired_difference).
-        return np.where(field.tested[leader:], 0.0, untested)
+        behind = np.where(drawn, 0.0, untested)
+    else:
+        varies = tested & (leads.spread > 0)
+        spread = np.where(varies, leads.spread, 1.0)
+        deviates = equivalent_z(leads.value, spread, leads.skewness, field.clusters, leads.draws)
+        behind = np.where(varies, deviates, untested)
+    return np.where(nothing, np.inf, behind)
+
+
+def _leads(field: Field, leader: int) -> Leads:
+    """Return how far the leader is ahead of the entries from it on (n - leader,)."""
+    lead = field.values[leader] - field.values[leader:]
     here, below = field.deviations[leader], field.deviations[leader:]
     draws = len(here)
     # Moments of x - y without forming the differences, for the leader x and all rows y at once.
@@ -107,10 +143,10 @@ def _behind(field: Field, leader: int, level: float) -> Array:
     second, third = field.second[leader:], field.third[leader:]
     spread = np.sqrt(np.maximum(second[0] - 2 * xy + second, 0))
     asymmetry = third[0] - 3 * xxy + 3 * xyy - third
-    comparable = field.tested[leader:] & (lead > 0) & (spread > 1e-6 * np.sqrt(second[0]))
-    spread = np.where(comparable, spread, 1.0)
-    skewness = np.where(comparable, asymmetry / spread**3, 0.0)
-    return np.where(comparable, equivalent_z(lead, spread, skewness, field.clusters, draws), untested)
+    varies = spread > 1e-6 * np.sqrt(second[0])
+    skewness = np.where(varies, asymmetry / np.where(varies, spread, 1.0) ** 3, 0.0)
+    evidence = field.evidence
+    return Leads(lead, np.where(varies, spread, 0.0), skewness, evidence.clusters, draws, evidence.unit)
 
 
 def _equals_behind(field: Field, leader: int, behind: Array) -> Array:

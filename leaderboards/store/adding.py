@@ -13,8 +13,9 @@ from harness.record import Record
 from leaderboards.boards.records import contender_of, row_key, row_of
 from leaderboards.boards.rows import row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
-from leaderboards.ranking import BootstrapDraws, Contender, Standing, standing
+from leaderboards.ranking import BootstrapDraws, Contender, Standing, imprecision, standing
 from leaderboards.store.database import empty, insert, writing
+from leaderboards.store.rows import latency_of
 from leaderboards.store.standings import Change, settle
 from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
@@ -109,7 +110,8 @@ def _update_row(connection: sa.Connection, board: str, new: Candidate) -> Change
     if before is not None:
         connection.execute(sa.delete(BOOTSTRAP_DRAWS).where(BOOTSTRAP_DRAWS.c.record == before.record))
     if new.draws is not None and not new_standing.unranked:
-        packed = {"clusters": new.draws.clusters, "draws": new.draws.packed()}
+        draws = new.draws
+        packed = {"clusters": draws.clusters, "draws": draws.packed(), "units": draws.units}
         connection.execute(sa.insert(BOOTSTRAP_DRAWS).values(record=new.record.id, **packed))
     after = connection.execute(sa.select(STANDINGS).where(where)).one()
     _count(
@@ -123,7 +125,9 @@ def _update_row(connection: sa.Connection, board: str, new: Candidate) -> Change
 
 
 def _stored_standing(row: sa.Row[Any]) -> Standing:
-    return Standing(bool(row.unranked), not row.valid, row.sort_key, row.started, row.record)
+    latency = latency_of(row)
+    error = 0.0 if row.unranked else imprecision(latency.ratio if latency else None)
+    return Standing(bool(row.unranked), not row.valid, row.sort_key, error, row.started, row.record)
 
 
 def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
@@ -148,6 +152,7 @@ def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
         "memory_mb": contender.memory_mb,
         "rank": None,
         "pareto": 0,
+        "parity": None,
     }
 
 

@@ -19,13 +19,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from leaderboards.boards.board import Board
-from leaderboards.boards.rows import Row, row_from_json
+from leaderboards.boards.parity import few_clusters_notes
+from leaderboards.boards.rows import Place, Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store.adding import Candidate, add, rebuild
 from leaderboards.store.database import open_index, reading
-from leaderboards.store.rows import IN_ORDER
+from leaderboards.store.rows import IN_ORDER, parity
 from leaderboards.store.standings import prizes_from_json
-from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS
+from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 __all__ = [
     "Candidate",
@@ -94,15 +95,29 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         rows = connection.execute(_rows_query(offset, limit), {"board": board_id}).all()
         untested = [row.sort_key for row in rows if row.rank is None and not row.unranked]
         ranks = _ranks_by_value(connection, board_id, untested[0], untested[-1]) if untested else {}
+        clusters = _clusters(connection, board_id)
+    spec = BoardSpec.from_json(board.spec)
     return Board(
-        spec=BoardSpec.from_json(board.spec),
+        spec=spec,
         key=key,
         rows=tuple(_row(row, ranks) for row in rows),
         prizes=prizes_from_json(board.prizes),
-        notes=_notes([_listing(row) for row in boards], key),
+        notes=(*few_clusters_notes(clusters, spec), *_notes([_listing(row) for row in boards], key)),
         total=board.rows,
         offset=offset,
     )
+
+
+def _clusters(connection: sa.Connection, board: str) -> int | None:
+    """Read how many clusters the draws of a board were resampled from; None where no row has draws."""
+    query = (
+        sa.select(BOOTSTRAP_DRAWS.c.clusters)
+        .join(STANDINGS, STANDINGS.c.record == BOOTSTRAP_DRAWS.c.record)
+        .where(STANDINGS.c.board == board)
+        .limit(1)
+    )
+    clusters: int | None = connection.scalar(query)
+    return clusters
 
 
 def all_profiles(engine: sa.Engine, key: BoardKey) -> list[Board]:
@@ -138,7 +153,7 @@ def _rows_query(offset: int, limit: int | None) -> sa.Select[Any]:
     keys = (
         sa.select(STANDINGS.c.row_key).where(mine).order_by(*IN_ORDER).offset(offset).limit(limit).subquery()
     )
-    columns = (STANDINGS.c[name] for name in ("rank", "pareto", "valid", "sort_key", "unranked"))
+    columns = (STANDINGS.c[name] for name in ("rank", "pareto", "parity", "valid", "sort_key", "unranked"))
     return (
         sa.select(*columns, RECORDS.c.row)
         .join_from(keys, STANDINGS, sa.and_(mine, STANDINGS.c.row_key == keys.c.row_key))
@@ -149,7 +164,7 @@ def _rows_query(offset: int, limit: int | None) -> sa.Select[Any]:
 
 def _row(row: sa.Row[Any], ranks: Mapping[tuple[float, int], int]) -> Row:
     by_value = None if row.unranked else ranks.get((row.sort_key, row.valid))
-    return row_from_json(row.row, row.rank or by_value, bool(row.pareto))
+    return row_from_json(row.row, Place(row.rank or by_value, bool(row.pareto), parity(row)))
 
 
 def _ranks_by_value(

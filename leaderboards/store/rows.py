@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from harness.stats import Ratio
-from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio
+from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Parity
 from leaderboards.store.tables import STANDINGS
 
 IN_ORDER = (STANDINGS.c.unranked, STANDINGS.c.sort_key, STANDINGS.c.started, STANDINGS.c.record)
@@ -17,23 +18,34 @@ IN_ORDER = (STANDINGS.c.unranked, STANDINGS.c.sort_key, STANDINGS.c.started, STA
 
 def contender(row: sa.Row[Any], draws: BootstrapDraws | None = None) -> Contender:
     """Read the contender of a row that has a rank."""
-    latency = None
-    if row.ratio is not None and row.log_mean is not None:
-        ratio = Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)
-        latency = LatencyRatio(ratio, row.margin)
     return Contender(
         id=row.record,
         started=row.started,
         value=row.value,
         draws=draws,
-        latency=latency,
+        latency=latency_of(row),
         memory_mb=row.memory_mb,
         validity="valid" if row.valid else "provisional",
         reference=bool(row.reference),
     )
 
 
-def write(connection: sa.Connection, column: str, changed: Sequence[tuple[sa.Row[Any], int | None]]) -> None:
+def latency_of(row: sa.Row[Any]) -> LatencyRatio | None:
+    """Read the time ratio of a row; None where it was not measured."""
+    if row.ratio is None or row.log_mean is None:
+        return None
+    ratio = Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)
+    return LatencyRatio(ratio, row.margin)
+
+
+def parity(row: sa.Row[Any]) -> Parity | None:
+    """Read whether a row is as good as its leader; None where that is not known."""
+    return Parity(**json.loads(row.parity)) if row.parity else None
+
+
+def write(
+    connection: sa.Connection, column: str, changed: Sequence[tuple[sa.Row[Any], int | str | None]]
+) -> None:
     """Write one column of some rows, each with its new value."""
     if not changed:
         return

@@ -22,7 +22,7 @@ from leaderboards.boards.rows import row_from_json
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import BootstrapDraws, Ranked, board_ranks, winners
 from leaderboards.store.front import Front
-from leaderboards.store.rows import IN_ORDER, contender, write
+from leaderboards.store.rows import IN_ORDER, contender, parity, write
 from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 TOP = 256
@@ -73,21 +73,24 @@ def _rank_top(connection: sa.Connection, rows: sa.ColumnElement[bool], spec: Boa
     if None not in connection.scalars(ranks).all():
         return
     first = connection.execute(
-        sa.select(STANDINGS, BOOTSTRAP_DRAWS.c.draws, BOOTSTRAP_DRAWS.c.clusters)
+        sa.select(STANDINGS, *(BOOTSTRAP_DRAWS.c[name] for name in ("draws", "clusters", "units")))
         .outerjoin(BOOTSTRAP_DRAWS, BOOTSTRAP_DRAWS.c.record == STANDINGS.c.record)
         .where(rows)
         .order_by(*IN_ORDER)
         .limit(TOP + 1)
     ).all()
-    ranked = board_ranks([contender(row, _draws(row)) for row in first[:TOP]], spec.metric.goal)
-    new = {one.contender.id: one.rank for one in ranked}
+    contenders = [contender(row, _draws(row)) for row in first[:TOP]]
+    ranked = board_ranks(contenders, spec.metric.goal, scale=spec.scale)
+    ranks_now = {one.contender.id: one.rank for one in ranked}
+    parities = {one.contender.id: json.dumps(asdict(one.parity)) for one in ranked if one.parity}
     # The row after the first ones may have been among them before, and loses its rank then.
-    changed = [(row, new.get(row.record)) for row in first if row.rank != new.get(row.record)]
-    write(connection, "rank", changed)
+    for column, now in (("rank", ranks_now), ("parity", parities)):
+        changed = [(row, now.get(row.record)) for row in first if row._mapping[column] != now.get(row.record)]
+        write(connection, column, changed)
 
 
 def _draws(row: sa.Row[Any]) -> BootstrapDraws | None:
-    return None if row.draws is None else BootstrapDraws.unpacked(row.draws, row.clusters)
+    return None if row.draws is None else BootstrapDraws.unpacked(row.draws, row.clusters, row.units or 0)
 
 
 def _award(connection: sa.Connection, counting: _Counting) -> None:
@@ -98,34 +101,34 @@ def _award(connection: sa.Connection, counting: _Counting) -> None:
         candidates, share = connection.execute(query).all(), spec.prize.share
     else:
         candidates, share = _first_and_fast(connection, counting), 1.0
-    ranked = sorted((Ranked(contender(row), row.rank or TOP + 1, None) for row in candidates), key=_rank)
+    ranked = [Ranked(contender(row), row.rank or TOP + 1, None, parity=parity(row)) for row in candidates]
     won = winners(ranked, share, spec.prize.margin)
     query = sa.select(RECORDS.c.row).where(RECORDS.c.id.in_({*won.accuracy, *won.performance}))
-    rows = [row_from_json(text, None, False) for text in connection.scalars(query)]
+    rows = [row_from_json(text) for text in connection.scalars(query)]
     prizes = award(won, {row.record: row for row in rows}, spec)
     text = json.dumps([asdict(prize) for prize in prizes])
     connection.execute(sa.update(BOARDS).where(BOARDS.c.id == counting.board).values(prizes=text))
 
 
-def _rank(ranked: Ranked) -> int:
-    return ranked.rank or 0
+def _eligible(row: sa.Row[Any]) -> bool:
+    known = parity(row)
+    return known is not None and known.eligible
 
 
 def _first_and_fast(connection: sa.Connection, counting: _Counting) -> list[sa.Row[Any]]:
-    """Of a long board the rows that lead it and the fastest of those within the prize's share."""
-    cut = max(math.ceil(counting.spec.prize.share * counting.size - 1e-9), 1)
+    """Of a long board the best row and those as good, and the fastest of those within the prize's share."""
+    cut = math.ceil(counting.spec.prize.share * counting.size - 1e-9)
     in_order = sa.select(STANDINGS).where(counting.rows).order_by(*IN_ORDER)
     first = connection.execute(in_order.limit(TOP)).all()
-    if cut <= TOP and first[cut - 1].rank is not None:
-        last = max(row.sort_key for row in first if row.rank is not None and row.rank <= first[cut - 1].rank)
-    else:
-        sort_keys = sa.select(STANDINGS.c.sort_key).where(counting.rows).order_by(*IN_ORDER)
-        last = connection.execute(sort_keys.offset(cut - 1).limit(1)).scalar_one()
+    good = [row for number, row in enumerate(first) if number == 0 or _eligible(row)]
+    if not cut:
+        return good
+    sort_keys = sa.select(STANDINGS.c.sort_key).where(counting.rows).order_by(*IN_ORDER)
+    last = connection.execute(sort_keys.offset(cut - 1).limit(1)).scalar_one()
     fast = sa.select(STANDINGS.c.row_key).where(
         counting.rows, STANDINGS.c.sort_key <= last, STANDINGS.c.ratio.is_not(None)
     )
     keys = fast.order_by(STANDINGS.c.ratio, STANDINGS.c.record).limit(TOP)
     mine = STANDINGS.c.board == counting.board
     fastest = sa.select(STANDINGS).where(mine, STANDINGS.c.row_key.in_(keys))
-    leading = [row for row in first if row.rank == 1]
-    return list({row.record: row for row in (*leading, *connection.execute(fastest))}.values())
+    return list({row.record: row for row in (*good, *connection.execute(fastest))}.values())

@@ -54,6 +54,7 @@ STANDINGS = sa.Table(
     *(sa.Column(name, sa.Double) for name in ("log_mean", "log_se", "log_df", "margin", "memory_mb")),
     sa.Column("rank", sa.Integer),
     sa.Column("pareto", sa.Integer, nullable=False),
+    sa.Column("parity", sa.Text),
     sa.Index(
         "photofinish_standings_in_order",
         *("board", "unranked", "sort_key", "started", "record"),
@@ -62,7 +63,8 @@ STANDINGS = sa.Table(
     sa.Index("photofinish_standings_on_front", "board", "pareto"),
 )
 """``sort_key`` orders a board: the value turned so that less is better, or minus the start where a row has no
-rank. ``reference``, ``unranked``, ``valid`` and ``pareto`` are 1 or 0; ``rank`` is set for the first rows."""
+rank. ``reference``, ``unranked``, ``valid`` and ``pareto`` are 1 or 0; ``rank`` and ``parity``,
+the JSON of a ``ranking.Parity``, are set for the first rows."""
 
 BOOTSTRAP_DRAWS = sa.Table(
     "photofinish_bootstrap_draws",
@@ -70,5 +72,6 @@ BOOTSTRAP_DRAWS = sa.Table(
     sa.Column("record", sa.Text, primary_key=True),
     sa.Column("clusters", sa.Integer, nullable=False),
     sa.Column("draws", sa.LargeBinary, nullable=False),
+    sa.Column("units", sa.Integer),
 )
 """``draws`` are the bootstrap draws of the metric that ranks, float32, little-endian."""

@@ -17,6 +17,7 @@ from rich.text import Text
 from leaderboards.boards.board import Board
 from leaderboards.boards.columns import PRIORITIES, Column
 from leaderboards.boards.names import plain
+from leaderboards.boards.parity import parity_label, parity_notes
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.rows import Row
 
@@ -97,6 +98,8 @@ def _columns(board: Board, width: int) -> Iterator[_Shown]:
     if board.prizes:
         yield _Shown("", tuple(_marks(board, row) for row in rows), 1, left=True)
     yield _Shown("entry", tuple(_name(row) for row in rows), 0, left=True)
+    if _sharing(board):
+        yield _Shown("tier", tuple(Text(parity_label(row), style="dim") for row in rows), 2, left=True)
     for position, column in enumerate(board.columns):
         bounded = width >= _room_for_interval(column, position)
         cells = [row.cell(column.name) for row in rows]
@@ -104,6 +107,11 @@ def _columns(board: Board, width: int) -> Iterator[_Shown]:
         yield _Shown(_title(column), tuple(map(Text, texts)), _weight(column, position))
     yield _Shown("isolation", tuple(_isolation(row) for row in rows), 20, left=True)
     yield _Shown("status", tuple(_state(row) for row in rows), 3, left=True)
+
+
+def _sharing(board: Board) -> bool:
+    """Whether any row is compared with a leader that it shares its rank with."""
+    return any(row.place.parity and not row.place.parity.leads for row in board.rows)
 
 
 def _room_for_interval(column: Column, position: int) -> float:
@@ -174,6 +182,7 @@ def _footnotes(board: Board) -> Iterator[str]:
     ranks = [row.rank for row in rows if row.rank is not None and not row.provisional]
     if len(set(ranks)) < len(ranks):
         yield "Entries share a rank unless a paired test tells them apart."
+    yield from parity_notes(rows, board.spec)
     unranked = [row for row in rows if row.rank is None and row.state.reason]
     yield from (f"{row.entry.name}: {row.state.reason}" for row in unranked)
     if len(rows) < board.total:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from statistics import median
 
 from leaderboards.boards.board import Board
+from leaderboards.boards.parity import parity_notes
 from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index
@@ -59,6 +60,7 @@ def _board_page(source: Source, key: BoardKey, _stamp: str | None, closed: bool,
         order=order,
         sortable=board.total <= SORTABLE,
         bars=bars(board.rows, board.spec.metric),
+        parities=list(parity_notes(board.rows, board.spec)),
         picture=across and scatter(plotted_rows(source, key), board.spec, across),
         choices=axes,
         growth=_growth(source, board),

@@ -90,6 +90,11 @@ def compare(spec: BoardSpec, a: Record, b: Record, a_folder: Path, b_folder: Pat
         )
     if time is None:
         notes.append("Times are not compared: a record has no time ratio to the reference.")
+    notes += [
+        f"{side.name} is {side.record.validity.state}: {plain('; '.join(side.record.validity.reasons), 400)}"
+        for side in (first, second)
+        if side.record.validity.state != "valid"
+    ]
     return Comparison(scores, time, _memory(first, second), tuple(notes))
 
 
@@ -114,7 +119,9 @@ def _scores(spec: BoardSpec, a: _Side, b: _Side) -> Iterator[MetricComparison]:
         comparable = first.clusters == second.clusters and first.draws.shape == second.draws.shape
         if values[0] is None or values[1] is None or not comparable:
             continue
-        difference = paired_difference(first.draws, second.draws, values[0], values[1], first.clusters)
+        difference = paired_difference(
+            first.draws, second.draws, values[0], values[1], first.clusters, bounds=column.range
+        )
         draws = np.asarray(first.draws, np.float64) - np.asarray(second.draws, np.float64)
         plot = difference_plot(difference, draws[np.isfinite(draws)], less_is_better=column.goal == "min")
         yield MetricComparison(column, difference, _score_words(column, difference, a.name, b.name), plot)

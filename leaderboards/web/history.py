@@ -95,4 +95,4 @@ def _advances(counting: list[sa.ColumnElement[bool]], spec: BoardSpec) -> sa.Sel
 
 
 def _dated(row: sa.Row[tuple[object, ...]]) -> DatedRow:
-    return DatedRow(row.started, row.value, row_from_json(row.row, None, False))
+    return DatedRow(row.started, row.value, row_from_json(row.row))

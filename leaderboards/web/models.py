@@ -50,7 +50,10 @@ class Boards(Answer):
 
 
 class ColumnAnswer(Answer):
-    """A column: its meaning, unit, better direction, decimals, and whether a page offers it as an axis."""
+    """A column: its meaning, unit, better direction, decimals, and whether a page offers it as an axis.
+
+    ``bounds``: the least and the most that it can be, null where there is no end.
+    """
 
     name: str
     title: str
@@ -59,6 +62,7 @@ class ColumnAnswer(Answer):
     digits: int
     description: str
     axis: bool
+    bounds: tuple[float | None, float | None]
 
 
 class Number(Answer):
@@ -67,6 +71,19 @@ class Number(Answer):
     value: float | None
     low: float | None
     high: float | None
+
+
+class ParityAnswer(Answer):
+    """Whether a row is shown to be as good as the best (``eligible``) and as its tier's leader (``as_good``).
+
+    ``needed`` is about how many clusters would settle the second; ``nothing``: the worst value there can be.
+    """
+
+    eligible: bool
+    as_good: bool
+    leads: bool
+    needed: int | None
+    nothing: bool
 
 
 class RowAnswer(Answer):
@@ -79,6 +96,7 @@ class RowAnswer(Answer):
     role: Literal["", "reference", "baseline"]
     metrics: dict[str, Number]
     pareto: bool
+    parity: ParityAnswer | None
     prizes: list[Literal["accuracy", "performance"]]
     isolation: str
     safe: bool

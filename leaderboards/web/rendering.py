@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.record import Measure
 from leaderboards.boards.columns import COLUMNS, PRIORITIES, Column
 from leaderboards.boards.names import plain
+from leaderboards.boards.parity import parity_label
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import BoardKey
 from leaderboards.web.charts import scatter
@@ -52,6 +53,7 @@ def _environment() -> Environment:
         "share": lambda value: f"{value:.0%}",
         "p_shown": p_shown,
         "query": query,
+        "parity": parity_label,
     }
     environment.globals |= {
         "marks": AWARD_MARKS,

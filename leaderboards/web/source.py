@@ -14,7 +14,7 @@ from harness.spec.errors import UnreadableRecord, UserError
 from leaderboards.boards.board import Board
 from leaderboards.boards.closing import Final
 from leaderboards.boards.records import row_key
-from leaderboards.boards.rows import Row, row_from_json
+from leaderboards.boards.rows import Place, Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.database import reading
@@ -90,7 +90,7 @@ def plotted_rows(source: Source, key: BoardKey) -> Sequence[Row]:
             .where(STANDINGS.c.board == key.id, STANDINGS.c.record.in_(records))
             .order_by(*IN_ORDER)
         ).all()
-    return [row_from_json(row.row, row.rank, bool(row.pareto)) for row in rows]
+    return [row_from_json(row.row, Place(row.rank, bool(row.pareto))) for row in rows]
 
 
 def record_folder(source: Source, record_id: str) -> Path:

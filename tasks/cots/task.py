@@ -7,6 +7,7 @@ After the TensorFlow Great Barrier Reef challenge (TensorFlow and CSIRO on Kaggl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import numpy as np
 
 from datasets.reef import reef
 from harness.interactions import Independent
-from harness.spec import Execution, Limits, Prepared, Query, Reporting, Task
+from harness.spec import Execution, Limits, Positives, Prepared, Query, Reporting, Task
 from tasks.metrics import detection
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ task = Task(
     dataset=reef,
     queries=queries,
     answer=detection.ANSWER,
-    quality=detection.QUALITY,
+    quality=replace(detection.QUALITY, positives=Positives("starfish", detection.true_boxes)),
     interaction=Independent(ordered=True),
     execution=Execution(
         reference="blob",

@@ -65,7 +65,7 @@ METRICS = (
     Metric(
         "accuracy", "share", "max", "accuracy", FromSums(area),
         "Prequential accuracy: every span is predicted before its labels are taught. Mean over spans.",
-        bounds=(0, 1),
+        bounds=(0, 1), margin=0.01,
     ),
     Metric(
         "no_change", "share", "max", "no change", FromSums(no_change),

@@ -12,12 +12,12 @@ Frozen: a change here is a new version of every task that uses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.spec import Answer, FromAnswers, FromSums, Metric, Quality
+from harness.spec import Answer, FromAnswers, FromSums, Metric, Positives, Quality
 from harness.spec.errors import InvalidSubmission
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ def _matched(rows: Array, truth: Array) -> Array:
     return np.asarray(np.count_nonzero(~free, axis=1))
 
 
+def true_boxes(rows: Table) -> Array:
+    """Return how many boxes there are to find, from tallies ``(..., 11)``: ``(...)``."""
+    return np.asarray(rows["tp"][..., 0] + rows["fn"][..., 0])
+
+
 def f2(sums: Table) -> Array:
     """Turn sums of tallies ``(..., 11)`` into F2 ``(...)``, in [0, 1].
 
@@ -152,6 +157,12 @@ def ap50(answers: Sequence[Arrays], truths: Sequence[Array]) -> float:
     return average_precision(answers, truths)["ap50"]
 
 
+def _precision(
+    name: str, title: str, compute: Callable[[Sequence[Arrays], Sequence[Array]], float], description: str
+) -> Metric:
+    return Metric(name, "", "max", title, FromAnswers(compute), description, bounds=(0, 1))
+
+
 ANSWER = Answer(check)
 QUALITY = Quality(
     metrics=(
@@ -163,9 +174,11 @@ QUALITY = Quality(
             FromSums(f2),
             "pooled over frames, mean of IoU 0.30, 0.35 … 0.80",
             bounds=(0, 1),
+            margin=0.01,
         ),
-        Metric("ap", "", "max", "AP", FromAnswers(ap), "COCO's average precision, IoU 0.50:0.95"),
-        Metric("ap50", "", "max", "AP50", FromAnswers(ap50), "COCO's average precision, IoU 0.50"),
+        _precision("ap", "AP", ap, "COCO's average precision, IoU 0.50:0.95"),
+        _precision("ap50", "AP50", ap50, "COCO's average precision, IoU 0.50"),
     ),
     tally=tally,
+    positives=Positives("objects", true_boxes),
 )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.spec import Answer, FromSums, Metric, Quality
+from harness.spec import Answer, FromSums, Metric, Positives, Quality
 from harness.spec.errors import InvalidSubmission
 
 if TYPE_CHECKING:
@@ -138,6 +138,11 @@ def boundary(mask: Array) -> Array:
     return np.asarray(mask & (inner == 0))
 
 
+def frames_with_people(rows: Table) -> Array:
+    """Return whether each frame shows a person: 1 or 0."""
+    return np.asarray(rows["people"])
+
+
 def mean_iou(sums: Table) -> Array:
     """Mean IoU of the frames that show a person; NaN where none does."""
     return _ratio(sums["iou"], sums["people"])
@@ -169,7 +174,7 @@ def _ratio(part: Array, whole: Array) -> Array:
 
 
 def _metric(name: str, title: str, compute: Callable[[Table], Array], description: str) -> Metric:
-    return Metric(name, "", "max", title, FromSums(compute), description, bounds=(0, 1))
+    return Metric(name, "", "max", title, FromSums(compute), description, bounds=(0, 1), margin=0.01)
 
 
 ANSWER = Answer(check, most_bytes)
@@ -189,4 +194,5 @@ QUALITY = Quality(
         ),
     ),
     tally=tally,
+    positives=Positives("people", frames_with_people),
 )

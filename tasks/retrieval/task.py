@@ -30,7 +30,9 @@ from tasks.retrieval import figures, outcome, scoring, script
 def _harmonic(shots: int) -> Metric:
     text = f"Harmonic mean of the accuracies on old and new classes, {shots} examples of each new class."
     source = FromSums(partial(scoring.harmonic, shots))
-    return Metric(f"harmonic_{shots}", "share", "max", f"H @ {shots}", source, text, bounds=(0, 1))
+    return Metric(
+        f"harmonic_{shots}", "share", "max", f"H @ {shots}", source, text, bounds=(0, 1), margin=0.01
+    )
 
 
 def _share(part: str, shots: int, text: str) -> Metric:

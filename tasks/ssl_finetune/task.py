@@ -95,6 +95,8 @@ task = Task(
                 FromSums(accuracy),
                 "of the class named",
                 digits=1,
+                bounds=(0, 100),
+                margin=1.0,
             ),
             Metric(
                 "draw_sd",

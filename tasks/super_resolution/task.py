@@ -54,6 +54,7 @@ METRICS = (
         _mean("psnr_y"),
         "Peak signal-to-noise ratio of luma; mean.",
         digits=2,
+        margin=0.02,
     ),
     Metric("ssim_y", "", "max", "SSIM-Y", _mean("ssim_y"), "Structural similarity of luma; mean.", digits=4),
     Metric(

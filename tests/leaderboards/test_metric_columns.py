@@ -27,7 +27,7 @@ from harness.record import Phase, Timing
 from harness.scoring.measures import measured
 from harness.stats import paired_log_ratio
 from leaderboards.boards.board import Board, as_json
-from leaderboards.boards.rows import Cell, Row, RowEntry, RowIsolation, RowState
+from leaderboards.boards.rows import Cell, Place, Row, RowEntry, RowIsolation, RowState
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.views.terminal import show_board
 from leaderboards.web.rendering import prominence
@@ -38,7 +38,7 @@ pair = ProcessPair(phases=phases, timings=timings)
 metrics = measured(9, [pair], paired_log_ratio([[0.0]]))
 spec = BoardSpec.of(find_task("tests/fixtures/tiny/task.py"))
 cells = {name: Cell(one.value) for name, one in metrics.items()}
-row = Row("r", RowEntry("mine"), cells, RowState("ok", "valid"), RowIsolation("none", True), "", rank=1)
+row = Row("r", RowEntry("mine"), cells, RowState("ok", "valid"), RowIsolation("none", True), "", Place(1))
 key = BoardKey("tiny", 1, "numbers", "mini", "0" * 64, "cpu", "single_stream")
 board = Board(spec, key, (row,), (), (), total=1)
 column = next(column for column in board.columns if column.name == "latency_mean_ms")

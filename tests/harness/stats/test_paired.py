@@ -77,3 +77,13 @@ def test_few_clusters_keep_the_level(k: int) -> None:
         for d in rng.normal(size=(800, k))
     ]
     assert np.mean(found) <= 0.07
+
+
+def test_a_difference_stays_within_what_it_can_be() -> None:
+    weights, _ = resample_weights([str(i) for i in range(3)])
+    a, b = np.array([0.9, 0.1, 0.6]), np.array([0.1, 0.5, 0.2])
+    draws = weights @ a / 3, weights @ b / 3
+    free = paired_difference(*draws, float(a.mean()), float(b.mean()), 3)
+    assert free.low is not None and free.high is not None and free.low < -1 and free.high > 1
+    bounded = paired_difference(*draws, float(a.mean()), float(b.mean()), 3, bounds=(0.0, 1.0))
+    assert (bounded.low, bounded.high, bounded.p_value) == (-1, 1, free.p_value)

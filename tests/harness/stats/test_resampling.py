@@ -101,3 +101,36 @@ def test_no_interval_where_nothing_can_be_said() -> None:
     assert interval(np.ones(1000), 1.0, clusters=50) is None
     assert interval(np.where(np.arange(1000) < 20, np.nan, draws), 0.5, clusters=50) is None
     assert interval(np.where(np.arange(1000) < 10, np.nan, draws), 0.5, clusters=50) is not None
+
+
+def test_every_resample_holds_as_many_positive_clusters_as_the_data() -> None:
+    clusters = [f"sequence {i}" for i in range(7)]
+    true = np.array([5, 9, 0, 0, 7, 0, 0])
+    table = {"true": true, "found": np.zeros(7), "positive": (true > 0) * 1}
+
+    def found(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        # Nothing to find is a perfect answer, as in F2.
+        nothing = sums["true"] == 0
+        share = np.where(nothing, 1.0, sums["found"] / np.where(nothing, 1, sums["true"]))
+        return {"share": share, "positive": sums["positive"]}
+
+    held = {clusters[i] for i in np.flatnonzero(true)}
+    assert bootstrap(table, clusters, found)["share"].max() == 1, "without strata the empty model is perfect"
+    draws = bootstrap(table, clusters, found, positive=held)
+    assert draws["share"].max() == 0
+    assert (draws["positive"] == 3).all()
+    # Strata change nothing where all clusters are alike.
+    for alike in ((), clusters):
+        everywhere = bootstrap(table, clusters, found, positive=alike)["positive"]
+        assert everywhere.tolist() == bootstrap(table, clusters, found)["positive"].tolist()
+
+
+def test_few_clusters_never_lead_beyond_what_the_metric_can_be() -> None:
+    weights, _ = resample_weights([str(i) for i in range(4)])
+    shares = np.array([1.0, 0.9, 0.1, 0.4])
+    free, bounded = (interval(weights @ shares / 4, shares.mean(), 4, bounds=b) for b in (ANY, (0.0, 1.0)))
+    assert free is not None and free[0] < 0 and free[1] > 1
+    assert bounded == (0, 1)
+
+
+ANY = (-np.inf, np.inf)

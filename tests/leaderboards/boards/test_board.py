@@ -10,7 +10,7 @@ import pytest
 from harness.record import read_record
 from leaderboards.boards.board import Board
 from leaderboards.boards.records import row_of
-from leaderboards.boards.rows import row_from_json, row_to_json
+from leaderboards.boards.rows import Place, row_from_json, row_to_json
 from leaderboards.boards.spec import BoardSpec, PrizeRules
 
 Add = Callable[..., bool]
@@ -173,7 +173,7 @@ def test_records_of_something_else_never_mix(make_record, add: Add, cots: Cots, 
 def test_a_row_survives_being_stored(make_record, cots_spec: BoardSpec) -> None:
     folder = make_record("<b>", 0.5, team="reds", state="provisional", reasons=("quick",))
     row = row_of(read_record(folder), cots_spec)
-    assert row_from_json(row_to_json(row), 3, True) == replace(row, rank=3, pareto=True)
+    assert row_from_json(row_to_json(row), Place(3, True)) == replace(row, place=Place(3, True))
 
 
 def test_a_spec_survives_being_stored(cots_spec: BoardSpec) -> None:

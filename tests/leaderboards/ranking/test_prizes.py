@@ -12,7 +12,9 @@ from harness.stats import Ratio, paired_log_ratio
 from leaderboards.ranking import (
     Contender,
     LatencyRatio,
+    Parity,
     Ranked,
+    Winners,
     pareto_front,
     runtime_tiers,
     standing,
@@ -73,6 +75,17 @@ def test_the_record_that_counts_for_a_team_is_one_that_may_win() -> None:
     assert best([quick, broken], "max") == "1"
 
 
+def test_a_record_measured_better_replaces_one_measured_worse() -> None:
+    loose = entry("1", 0.9, started=1.0, latency=None)
+    wide = dataclasses.replace(loose, id="2", started=2.0, latency=LatencyRatio(ratio(4.94, 0.02)))
+    narrow = dataclasses.replace(wide, id="3", started=3.0, latency=LatencyRatio(ratio(2.8)))
+    # As wide as the first one: the earlier stays, and none is chosen for being faster.
+    again = dataclasses.replace(narrow, id="4", started=4.0, latency=LatencyRatio(ratio(1.4)))
+    assert best([loose, wide], "max") == "2"
+    assert best([loose, wide, narrow, again], "max") == "3"
+    assert best([narrow, dataclasses.replace(wide, value=0.91)], "max") == "2"
+
+
 def test_runtime_in_tiers_then_by_memory() -> None:
     once = LatencyRatio(paired_log_ratio([[0.0]]))
     timed_once = dataclasses.replace(entry("timed once"), latency=once)
@@ -109,14 +122,19 @@ def test_the_wider_of_two_calibrated_margins_decides() -> None:
     assert in_order(runtime_tiers(measured(None), margin=0.2)) == [("a", 1), ("b", 1)]
 
 
-def test_prizes_take_whole_tiers() -> None:
+def test_prizes_go_to_the_first_and_to_those_shown_to_be_as_good() -> None:
     first, second = entry("a", latency=1.0), entry("b", latency=0.5)
     tied, slow = entry("c", latency=0.2), entry("d", latency=0.1)
     board = on_board((first, 1), (second, 2), (tied, 2), (slow, 4))
+    assert winners(board, share=0.0, margin=0.01).performance == ("a",)
     assert winners(board, share=0.01, margin=0.01).performance == ("a",)
-    assert winners(board, share=0.5, margin=0.01).performance == ("c",)
+    # A shared rank is not enough: c is beyond the first half, and nobody has shown it to be as good.
+    assert winners(board, share=0.5, margin=0.01).performance == ("b",)
     assert winners(board, share=1.0, margin=0.01).performance == ("d",)
     assert winners(board, share=0.5, margin=0.01).accuracy == ("a",)
+    good = dataclasses.replace(board[2], parity=Parity(eligible=True, as_good=True))
+    shown = [*board[:2], good, board[3]]
+    assert winners(shown, share=0.0, margin=0.01) == Winners(("a", "c"), ("c",))
     assert in_order(runtime_tiers([first, second, tied], 0.01)) == [("c", 1), ("b", 2), ("a", 3)]
 
 

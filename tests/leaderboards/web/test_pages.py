@@ -42,7 +42,8 @@ def test_a_board_shows_ranks_prizes_front_and_why_somebody_has_no_rank(site: Sit
     assert names(page)[:3] == ["tracked", "close", "cnn"]
     assert [row.one("td", kind="rank").text for row in rows(page)] == ["1", "1", "3", "4", "~5", "5", "–"]
     prizes = [prize.text for prize in page.all("div", kind="prize")]
-    assert "accuracy tracked, close" in prizes[0]
+    assert "accuracy tracked F2" in prizes[0]
+    assert rows(page)[1].one("td", kind="parity").text == "open"
     assert "performance close" in prizes[1]
     assert "raised ValueError" in rows(page)[-1].text
     bars = [svg for row in rows(page) for svg in row.all("svg", kind="bar")]
