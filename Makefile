@@ -6,11 +6,15 @@ DOCS := .venv/docs
 PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
 COMPILE := bin/python -m compileall -q -j 2
 
-.PHONY: bench test test-slow check docs setup lock clean
+.PHONY: bench host test test-slow check docs setup lock clean
 .DELETE_ON_ERROR:
 
 bench: setup
 	$(HARNESS)/bin/python run_bench.py run cots --quick
+
+# Opens the example competition, makes two teams, and lets the official kaggle client take part.
+host: setup
+	$(HARNESS)/bin/python -m bench.competition_demo
 
 test: setup
 	$(HARNESS)/bin/python -m pytest

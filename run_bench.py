@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from commands import comparing, keeping, looking, measuring
+from commands import comparing, competing, keeping, looking, measuring, serving
 from commands.terminal import complain, environment_fault
 from harness.spec.errors import PhotofinishError
 
@@ -32,7 +32,11 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     measuring.evaluate,
     looking.board,
     looking.show,
-    looking.serve,
+    serving.serve,
+    competing.host,
+    competing.worker,
+    competing.submit,
+    competing.verify,
     comparing.calibrate,
     comparing.compare,
     looking.data,

@@ -1,4 +1,4 @@
-"""Commands that show something: tasks, board, show, serve, data, doctor."""
+"""Commands that show something: tasks, board, show, data, doctor."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from commands.boards import board_of, closed_board, publish_leftovers, show_table
+from commands.boards import board_of, closed_board, show_table
 from commands.home import check_home, home, places
 from commands.lookup import prepare, record_folders, record_of, sealed_name, variant_of
 from commands.options import ProfileName, ScenarioName, Sealed, Seed, Source, TaskName, Variant
-from commands.terminal import complain, progress_bars
+from commands.terminal import progress_bars
 from harness.spec.errors import UnknownName, UserError
 
 
@@ -112,24 +112,6 @@ def show(
     if plots:
         for picture in sorted((record_folders()[chosen.id] / "plots").glob("*.png")):
             print(picture)
-
-
-def serve(
-    host: Annotated[
-        str, typer.Option(help="address to listen on; 0.0.0.0 serves the whole network")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")] = 8765,
-) -> None:
-    """Serve boards, entries and comparisons as pages, with a JSON API beside them."""
-    from leaderboards.web import server
-
-    with server.listening(host, port) as socket:
-        try:
-            publish_leftovers()
-        except UserError as error:  # pages of what is published can be shown all the same
-            complain(f"photofinish: {error}")
-        complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
-        server.serve(home(), socket)
 
 
 def data(

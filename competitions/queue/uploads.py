@@ -99,8 +99,16 @@ def handed_in(connection: sa.Connection, home: Path, token: str, account: Accoun
 
 
 def received(upload: Upload) -> int:
-    """Count the bytes that came so far."""
-    return upload.path.stat().st_size if upload.path.is_file() else 0
+    """Count the bytes that came so far; what is complete is never written again."""
+    for path in (upload.path, partial(upload)):
+        if path.is_file():
+            return path.stat().st_size
+    return 0
+
+
+def partial(upload: Upload) -> Path:
+    """Return where bytes are kept until all of them are there."""
+    return upload.path.with_name(f".{upload.file_name}.part")
 
 
 def _get(connection: sa.Connection, home: Path, token: str) -> Upload:

@@ -1,16 +1,18 @@
-"""The web server of a home folder, on the loopback address by default."""
+"""The web server, on the loopback address by default."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from harness.spec.errors import NotAvailable
-from leaderboards.web.app import create_app
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def listening(host: str = "127.0.0.1", port: int = 8765) -> Iterator[socket.sock
         yield opened
 
 
-def serve(home: Path, opened: socket.socket) -> None:
-    """Serve the pages of ``home`` until interrupted."""
-    config = uvicorn.Config(create_app(home), log_level="warning", server_header=False)
+def run(app: ASGIApp, opened: socket.socket) -> None:
+    """Serve an application until interrupted."""
+    config = uvicorn.Config(app, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[opened])

@@ -97,6 +97,11 @@ class Play:
             hosted.accept_rules(self.engine, self.slug, account)
         return account
 
+    def account_named(self, name: str) -> people.Account:
+        account = people.account_named(self.engine, name)
+        assert account is not None
+        return account
+
     def upload(self, account: people.Account, text: str | bytes, name: str = "submission.csv") -> str:
         data = text if isinstance(text, bytes) else text.encode()
         token = announce(self.engine, self.hosted, account, name, len(data))

@@ -1,0 +1,69 @@
+"""A server of a home in a thread, and the official client in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from competitions.api.site import create_site
+from leaderboards.web.server import listening
+
+KAGGLE = Path(sys.executable).with_name("kaggle")
+
+
+@dataclass(frozen=True)
+class Kaggle:
+    """The official client of one person, in a folder of their own."""
+
+    port: int
+    folder: Path
+
+    def __call__(self, *arguments: str, **environment: str) -> str:
+        """Run ``kaggle competitions ...`` and return all that it prints."""
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
+            "HTTP_PROXY": f"http://127.0.0.1:{self.port}",
+            **environment,
+        }
+        command = [KAGGLE, "-W", "competitions", *arguments]
+        told = subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False, timeout=60
+        )
+        return told.stdout + told.stderr
+
+
+def person(port: int, folder: Path, name: str, token: str) -> Kaggle:
+    """Put a ``kaggle.json`` where the client looks for it."""
+    config = folder / ".kaggle"
+    config.mkdir(parents=True)
+    (config / "kaggle.json").write_text(json.dumps({"username": name, "key": token}))
+    (config / "kaggle.json").chmod(0o600)
+    return Kaggle(port, folder)
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[int]:
+    """Serve a home on a free port of the loopback address."""
+    with listening("127.0.0.1", 0) as opened:
+        server = uvicorn.Server(uvicorn.Config(create_site(home), log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield opened.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
