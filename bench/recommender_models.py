@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from harness import ROOT
+from commands.home import places
+from harness.intake.lookup import find_submission
 from harness.session.worker import worker
 from harness.spec import ProcessOutcome, Query
 from tasks.recommender.task import task
@@ -25,12 +28,20 @@ Keep = Callable[[Array, Array], Array]
 """Row numbers (n,) and fused ids (n, places) of a batch -> which rows to train on (n,)."""
 
 
+def assembled(name: str) -> Path:
+    """The folder of a shipped entry with the files that it shares."""
+    return find_submission(task, name, places()).path
+
+
+@cache
 def fast() -> Any:
     """The entry's module."""
-    spec = spec_from_file_location("fast_entry", ROOT / "submissions" / "recommender" / "fast.py")
+    folder = assembled("fast")
+    spec = spec_from_file_location("fast_entry", folder / "submission.py")
     assert spec
     assert spec.loader
     module = module_from_spec(spec)
+    sys.path.append(str(folder))
     spec.loader.exec_module(module)
     return module
 
@@ -38,7 +49,6 @@ def fast() -> Any:
 def trained(public: Path, keep: Keep, rows: Batches | None = None) -> Model:
     """The closed model after one pass over the rows that ``keep`` keeps, of ``rows`` or else of the file."""
     entry = fast()
-    entry.use_one_blas_thread()
     table = entry.Table(public)
     model = entry.WideAndDeep(table, task.execution.params, 0)
     first = 0
@@ -60,12 +70,7 @@ def compiled(public: Path, rows: Batches) -> Model:
         for number, (label, numbers, ids) in enumerate(rows):
             plain = ids - model.table.offsets
             np.savez(folder / f"{number:05}.npz", label=label, numbers=numbers, ids=plain)
-        given = (
-            ROOT / "submissions" / "recommender" / "compiled",
-            public,
-            folder,
-            json.dumps(task.execution.params),
-        )
+        given = assembled("compiled"), public, folder, json.dumps(task.execution.params)
         subprocess.run([worker().python, "-c", TRAIN, *map(str, given)], check=True)
         with np.load(folder / "weights.npz") as weights:
             model.deep[:], model.wide[:] = weights["deep"], weights["wide"]
@@ -79,16 +84,16 @@ TRAIN = """
 import json, pathlib, sys
 import numpy as np
 sys.path.append(sys.argv[1])
-import submission
+import epoch, submission
 table, folder = submission.Table(sys.argv[2]), pathlib.Path(sys.argv[3])
-submission.use_one_blas_thread()
+epoch.use_one_blas_thread()
 model = submission.WideAndDeep(table, json.loads(sys.argv[4]), 0, 2)
 for path in sorted(folder.glob("*.npz")):
     with np.load(path) as batch:
         model.step(batch["label"], batch["numbers"], table.flattened(batch["ids"]))
 dense = {f"dense{number}": weight for number, weight in enumerate(model.dense)}
-deep = model.deep[:, : model.deep.shape[1] // 2]
-np.savez(folder / "weights.npz", deep=deep, wide=model.wide[:, 0], **dense)
+deep, wide = model.table.deep[:, : model.table.deep.shape[1] // 2], model.table.wide[:, 0]
+np.savez(folder / "weights.npz", deep=deep, wide=wide, **dense)
 """
 
 

@@ -2,6 +2,7 @@
 
 ``numbers`` holds two kinds of query. Half ask for a label that nothing in the query tells, so only
 who sees the labels knows it; half ask for the place of the largest number, after HONEST_S of work.
+``lessons`` asks for that place moved by a secret number, before and after the lesson that tells it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.interactions import Independent
+from harness.interactions import AskAndTeach, Independent
 from harness.spec import (
     Answer,
     Dataset,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 HONEST_S = 0.005
+EPISODES = 8
 LIMITS = Limits(
     build_s=3, query_s=0.8, run_s=10, memory_mb=200, processes=16, answer_mb=1, query_mb=1, disk_mb=16
 )
@@ -88,6 +90,19 @@ def work_queries(labels: Sequence[int]) -> list[Query]:
     return [replace(query, id=f"q{place}", cluster=f"c{place // 4}") for place, query in enumerate(made)]
 
 
+def lesson_queries(labels: Sequence[int]) -> list[Query]:
+    """Episodes of two questions, a lesson that takes HONEST work to learn from, and two questions."""
+    rng, made = np.random.default_rng(0), []
+    for episode, label in enumerate(labels[:EPISODES]):
+        for part in ("before-0", "before-1", "lesson", "after-0", "after-1"):
+            numbers = rng.permutation(64)[:8]
+            place = (int(numbers.argmax()) + label) % 8
+            teach = partial(np.int64, place) if part == "lesson" else None
+            load, truth = partial(dict, {"numbers": numbers}), None if teach else place
+            made.append(Query(f"{episode}-{part}", f"episode-{episode}", "public", load, truth, teach))
+    return made
+
+
 def box_queries(labels: Sequence[int]) -> list[Query]:
     frame = np.zeros((8, 8, 3), np.uint8)
     truths = [np.array([[label, 2.0 * label, 9, 9], [300, 200, 20, 10]], float) for label in labels]
@@ -123,7 +138,7 @@ def _task(
         queries=lambda prepared: queries(labels),
         answer=answer,
         quality=quality,
-        interaction=Independent(),
+        interaction=AskAndTeach() if name == "lessons" else Independent(),
         execution=Execution(reference="honest", limits=LIMITS, processes=ProcessCounts(1, 1)),
     )
 
@@ -143,11 +158,12 @@ def rounds(labels: Sequence[int]) -> Mapping[str, Task]:
     boxes = detection.ANSWER, Quality((_score(detection.f2), average_precision), detection.tally)
     return {
         "duel": _task("duel", work_queries, labels, *numbers),
+        "lessons": _task("lessons", lesson_queries, labels, *numbers),
         "numbers": _task("numbers", number_queries, labels, *numbers),
         "chances": _task("chances", chance_queries, labels, *chances),
         "boxes": _task("boxes", box_queries, labels, *boxes),
     }
 
 
-FAIR = {"duel": 1.0, "numbers": 0.5, "chances": 0.5, "boxes": 0.0}
+FAIR = {"duel": 1.0, "lessons": 0.5, "numbers": 0.5, "chances": 0.5, "boxes": 0.0}
 """The score of who works honestly, and cannot know what is hidden."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import queue
-import threading
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 
-AHEAD, PIECE = 8, 8
-"""Batches that are read ahead, and how many are decoded at once."""
+PIECE = 8
+"""Batches that are decoded at once."""
 
 
 class Table:
@@ -26,7 +24,7 @@ class Table:
         self.slots = np.cumsum([0, *self.widths[:-1]], dtype=np.int64)
         sizes = [column["vocabulary"] for column in categories]
         self.starts = np.cumsum([0, *sizes[:-1]], dtype=np.uint32)
-        self.size = sum(sizes)
+        self.size, self.largest = sum(sizes), max(sizes)
 
     def batches(self, public, size):
         """Yield ``(label (n,), numbers (n, k), ids)`` in order; ids are flat, category by category."""
@@ -53,22 +51,3 @@ class Table:
         ends = self.slots + self.widths
         parts = [ids[:, start:end].ravel() for start, end in zip(self.slots, ends, strict=True)]
         return np.concatenate(parts, dtype=np.int32).view(np.uint32)
-
-
-def ahead(items):
-    """Yield the same items, made by a thread of their own."""
-    waiting = queue.Queue(AHEAD)
-
-    def produce():
-        try:
-            for item in items:
-                waiting.put(item)
-            waiting.put(None)
-        except Exception as error:
-            waiting.put(error)
-
-    threading.Thread(target=produce, daemon=True).start()
-    while (item := waiting.get()) is not None:
-        if isinstance(item, Exception):
-            raise item
-        yield item

@@ -6,7 +6,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from loops import EPSILON, WIDTH, gather, learn
+from loops import EPSILON, WIDTH, Columns, Copy, Table, collect, gather, learn
 
 LINE = 16
 """Floats of a line of the cache."""
@@ -30,86 +30,90 @@ class WideAndDeep:
     """The closed model: weights, the step forward, the step back, Adagrad."""
 
     def __init__(self, table, params, seed, threads=1):
+        if params["embedding"] != WIDTH:
+            raise ValueError(f"embeddings of {params['embedding']} are asked for; this file has {WIDTH}")
         rng = np.random.default_rng(seed)
-        self.table = table
+        self.flattened, self.numbers = table.flattened, len(table.numerical)
         self.threads = threads
         self.pool = ThreadPoolExecutor(threads)
         self.shares = divided(table.widths, threads)
         self.rate = np.float32(params["learning_rate"])
-        if params["embedding"] != WIDTH:
-            raise ValueError(f"embeddings of {params['embedding']} are asked for; this file has {WIDTH}")
         reach = params["embedding_reach"]
         # A row is the weights, then Adagrad's sums of squares: one line of the cache for an embedding.
-        self.deep = aligned(table.size, 2 * WIDTH)
-        self.deep[:, :WIDTH] = rng.uniform(-reach, reach, (table.size, WIDTH))
-        self.wide = aligned(table.size, 2)
-        self.places = np.zeros(table.size, np.uint32)
-        self.room = [self._room(0) for _ in self.shares]
-        sizes = [len(table.widths) * WIDTH + len(table.numerical), *params["hidden"], 1]
+        self.table = Table(aligned(table.size, 2 * WIDTH), aligned(table.size, 2))
+        self.table.deep[:, :WIDTH] = rng.uniform(-reach, reach, (table.size, WIDTH))
+        self.columns = Columns(table.widths, table.slots, table.starts)
+        self.places = [np.zeros(table.largest, np.uint32) for _ in self.shares]
+        self.slots = int(table.widths.sum())
+        self._make_room(params["batch"])
+        sizes = [len(table.widths) * WIDTH + self.numbers, *params["hidden"], 1]
         self.layers = []
         for inner, outer in itertools.pairwise(sizes):
             limit = np.sqrt(6 / (inner + outer))  # Glorot and Bengio 2010
             self.layers.append(rng.uniform(-limit, limit, (inner, outer)).astype(np.float32))
         self.biases = [np.zeros(size, np.float32) for size in sizes[1:]]
-        self.linear = np.zeros(len(table.numerical), np.float32)
+        self.linear = np.zeros(self.numbers, np.float32)
         self.dense = [*self.layers, *self.biases, self.linear]
         self.dense_squares = [np.zeros_like(weight) for weight in self.dense]
 
-    def _room(self, ids):
-        sizes = (ids, WIDTH), ids, ids * WIDTH, ids * WIDTH
-        return (
-            np.empty(ids, np.uint32),
-            np.empty(ids, np.uint32),
-            *(np.empty(size, np.float32) for size in sizes),
+    def _make_room(self, rows):
+        ids = rows * self.slots
+        self.copy = Copy(
+            *(np.empty(ids, np.uint32) for _ in range(2)),
+            np.empty(len(self.columns.widths), np.int64),
+            *(aligned(ids, WIDTH) for _ in range(3)),
+            *(np.empty(ids, np.float32) for _ in range(3)),
         )
+        width = len(self.columns.widths) * WIDTH + self.numbers
+        self.inputs, self.error = aligned(rows, -(-width // LINE) * LINE), np.empty(rows, np.float32)
 
-    def forward(self, numbers, ids, inputs, logits, first, last):
-        """Fill ``inputs`` and ``logits`` of some rows; return the inputs of every layer of these rows."""
-        table = self.table
-        gather(
-            self.deep,
-            self.wide,
-            ids,
-            table.slots,
-            table.widths,
-            table.starts,
-            inputs,
-            logits,
-            len(numbers),
-            first,
-            last,
-        )
-        inputs[first:last, -numbers.shape[1] :] = numbers[first:last]
-        seen = [inputs[first:last]]
+    def _collect(self, ids, rows):
+        """Copy the rows of the ids of a batch; the threads share the categories."""
+        if rows > len(self.inputs):
+            self._make_room(rows)
+
+        def collected(number):
+            collect(self.table, self.columns, ids, rows, self.places[number], self.copy, *self.shares[number])
+
+        list(self.pool.map(collected, range(len(self.shares))))
+
+    def _forward(self, numbers, first, last):
+        """Fill the inputs and logits of some rows; return the inputs of every layer of these rows."""
+        rows = len(numbers)
+        gather(self.copy, self.columns, self.inputs[:rows], self.error[:rows], first, last)
+        width = len(self.layers[0])
+        self.inputs[first:last, width - self.numbers : width] = numbers[first:last]
+        seen = [self.inputs[first:last, :width]]
         for layer, bias in zip(self.layers[:-1], self.biases[:-1], strict=True):
             hidden = seen[-1] @ layer
             hidden += bias
             seen.append(np.maximum(hidden, 0, out=hidden))
-        logits[first:last] += seen[-1] @ self.layers[-1][:, 0] + self.biases[-1]
-        logits[first:last] += numbers[first:last] @ self.linear
+        logits = self.error[first:last]
+        logits += seen[-1] @ self.layers[-1][:, 0] + self.biases[-1]
+        logits += numbers[first:last] @ self.linear
         return seen
 
-    def _empty(self, rows):
-        return np.empty((rows, len(self.layers[0])), np.float32), np.empty(rows, np.float32)
-
     def step(self, label, numbers, ids):
-        """Take one step of Adagrad on a batch: the threads share the rows, then the categories."""
+        """Take one step of Adagrad on a batch: the threads share categories, then rows, then categories."""
         rows = len(label)
-        inputs, error = self._empty(rows)
+        self._collect(ids, rows)
         edges = itertools.pairwise(np.linspace(0, rows, self.threads + 1).astype(int).tolist())
-        slopes = list(
-            self.pool.map(lambda edge: self._back(label, numbers, ids, inputs, error, *edge), edges)
-        )
+        slopes = list(self.pool.map(lambda edge: self._back(label, numbers, *edge), edges))
         for weight, square, *parts in zip(self.dense, self.dense_squares, *slopes, strict=True):
             slope = sum(parts)
             square[...] += slope * slope
             weight[...] -= self.rate * slope / np.sqrt(square + EPSILON)
-        list(self.pool.map(lambda share: self._learn(ids, error, inputs, share), range(len(self.shares))))
+        inputs, error = self.inputs[:rows], self.error[:rows]
 
-    def _back(self, label, numbers, ids, inputs, error, first, last):
+        def learnt(share):
+            learn(self.table, self.columns, self.copy, inputs, error, self.rate, *share)
+
+        list(self.pool.map(learnt, self.shares))
+
+    def _back(self, label, numbers, first, last):
         """Put the logits' error and the gradients of the inputs in their place; return the dense slopes."""
-        seen = self.forward(numbers, ids, inputs, error, first, last)
-        mine = error[first:last]
+        seen = self._forward(numbers, first, last)
+        mine = self.error[first:last]
         mine[:] = (1 / (1 + np.exp(-mine)) - label[first:last]) / np.float32(len(label))
         down = mine[:, None]
         layers, biases = [], []
@@ -119,22 +123,11 @@ class WideAndDeep:
             if number:
                 down = down @ self.layers[number].T
                 down *= seen[number] > 0
-            else:
-                np.matmul(down, self.layers[0].T, out=inputs[first:last])
+        np.matmul(down, self.layers[0].T, out=seen[0])
         return [*reversed(layers), *reversed(biases), numbers[first:last].T @ mine]
 
-    def _learn(self, ids, error, down, share):
-        table, (first, last) = self.table, self.shares[share]
-        most = 1 + len(error) * int(table.widths[first:last].max())
-        if len(self.room[share][0]) < most:
-            self.room[share] = self._room(most)
-        learn(
-            self.deep, self.wide, ids, table.slots, table.widths, table.starts, down, error, self.places,
-            *self.room[share], self.rate, len(error), first, last,
-        )  # fmt: skip
-
     def __call__(self, x):
-        numbers, ids = x["numerical"], self.table.flattened(x["categorical"])
-        inputs, logits = self._empty(len(numbers))
-        self.forward(numbers, ids, inputs, logits, 0, len(numbers))
-        return 1 / (1 + np.exp(-logits))
+        numbers = x["numerical"]
+        self._collect(self.flattened(x["categorical"]), len(numbers))
+        self._forward(numbers, 0, len(numbers))
+        return 1 / (1 + np.exp(-self.error[: len(numbers)]))

@@ -1,11 +1,11 @@
-"""No vocabulary at all: words are hashed into 4,096 features, so nothing is learnt before the training."""
+"""No vocabulary at all: words are hashed into 8,192 features, so nothing is learnt before the training."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 from article import in_pipeline, valid
 
-BUCKETS = 4096
+BUCKETS = 8192
 PUNCTUATION = r'[!"#$%&()\*\+,-\./:;<=>?@\[\\\]^_`{|}~\']'
 
 

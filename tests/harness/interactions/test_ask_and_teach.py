@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from harness.sandbox.policy import Backend
 from harness.spec import PROFILES, DataRequest, Limits, Places, Prepared, Task
 
 TEACHING = Path(__file__).parents[2] / "fixtures" / "teaching" / "task.py"
-Judge = Callable[[str], Evaluation]
+Judge = Callable[..., Evaluation]
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +37,14 @@ def groups(teaching: Task, tmp_path_factory: pytest.TempPathFactory) -> Prepared
 
 @pytest.fixture
 def taught(backend: Backend, teaching: Task, groups: Prepared, tmp_path: Path) -> Judge:
-    def evaluated(source: str) -> Evaluation:
+    def evaluated(source: str, query_s: float = 1) -> Evaluation:
+        limits = replace(teaching.execution.limits, query_s=query_s)
+        task = replace(teaching, execution=replace(teaching.execution, limits=limits))
         path = tmp_path / "entry.py"
         path.write_text(textwrap.dedent(source))
         reference = find_submission(teaching, "nearest", Places.under(tmp_path / "home"))
         entry = inspect(path, Limits(), tmp_path / "home" / "entries")
-        setup = RunSetup(teaching, groups, PROFILES["cpu"], backend, tmp_path / "host.log", quick=True)
+        setup = RunSetup(task, groups, PROFILES["cpu"], backend, tmp_path / "host.log", quick=True)
         return evaluate_job(EvaluationJob(setup, entry, reference, tmp_path / "records"))
 
     return evaluated
@@ -175,14 +178,17 @@ def test_a_model_without_update_is_told_so(taught: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "query_s", "status"),
     [
-        ("raise ValueError('no more')", "failed"),
-        ("import time; time.sleep(9)", "timeout"),
-        ("self.kept = bytearray(10**9)", "out_of_memory"),
+        ("raise ValueError('no more')", 1, "failed"),
+        ("import time; time.sleep(9)", 1, "timeout"),
+        ("self.kept = [bytearray(10**7) for _ in range(10**6)]", 20, "out_of_memory"),
+        ("import os; os._exit(0)", 1, "failed"),
     ],
 )
-def test_a_lesson_that_goes_wrong_is_the_submissions_fault(taught: Judge, body: str, status: str) -> None:
+def test_a_lesson_that_goes_wrong_is_the_submissions_fault(
+    taught: Judge, body: str, query_s: float, status: str
+) -> None:
     source = f"""
         import numpy as np
 
@@ -196,6 +202,6 @@ def test_a_lesson_that_goes_wrong_is_the_submissions_fault(taught: Judge, body: 
         def build(context):
             return Model()
         """
-    record: Any = taught(source).record
+    record: Any = taught(source, query_s).record
     assert record.status == status
     assert "update" in record.message

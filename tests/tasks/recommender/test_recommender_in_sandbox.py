@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from datasets.clicks import mini
-from harness import ROOT
 from harness.evaluate import EvaluationJob, evaluate_job
-from harness.intake.lookup import find_task, inspect
+from harness.intake.lookup import find_submission, find_task, inspect
 from harness.measurement.run_plan import RunSetup
 from harness.record import Record
 from harness.sandbox import choose
-from harness.spec import PROFILES, Prepared
+from harness.spec import PROFILES, Places, Prepared
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 13, probes=600)
 CONSTANT = """
@@ -57,7 +55,7 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
         entry, reference = tmp_path / "entry.py", tmp_path / "constant.py"
         reference.write_text(CONSTANT.format(0.3))
         if isinstance(source, Path):
-            shutil.copyfile(source, entry)
+            entry = source
         else:
             entry.write_text(source)
         both = [
@@ -70,8 +68,8 @@ def judged(prepared: Prepared, tmp_path: Path) -> Trained:
 
 
 @pytest.mark.slow
-def test_the_shipped_fast_trains_in_the_sandbox_and_is_covered(judged: Trained) -> None:
-    record = judged(ROOT / "submissions" / "recommender" / "fast.py")
+def test_the_shipped_fast_trains_in_the_sandbox_and_is_covered(judged: Trained, tmp_path: Path) -> None:
+    record = judged(find_submission(find_task("recommender"), "fast", Places.under(tmp_path)).path)
     assert record.status == "ok", record.message
     figures = {name: measure.value for name, measure in record.metrics.items()}
     assert (figures["coverage"] or 0) > 0.9

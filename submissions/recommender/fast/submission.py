@@ -8,21 +8,17 @@ prepared and nothing grows with the rows.
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import json
-import queue
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+from epoch import trained
 from scipy import sparse
 
-AHEAD = 4
 EPSILON = 1e-14
-CHECKPOINTS = 4
 
 
 class Table:
@@ -56,25 +52,6 @@ class Table:
                     slot += width
                 ids += self.offsets
                 yield label, numbers, ids
-
-
-def ahead(items):
-    """Yield the same items, made by a thread of their own."""
-    waiting = queue.Queue(AHEAD)
-
-    def produce():
-        try:
-            for item in items:
-                waiting.put(item)
-            waiting.put(None)
-        except Exception as error:
-            waiting.put(error)
-
-    threading.Thread(target=produce, daemon=True).start()
-    while (item := waiting.get()) is not None:
-        if isinstance(item, Exception):
-            raise item
-        yield item
 
 
 def divided(widths, threads):
@@ -202,29 +179,7 @@ class WideAndDeep:
         return 1 / (1 + np.exp(-logits))
 
 
-def use_one_blas_thread():
-    """Give BLAS one thread: the matrices are small, and a second one would spin on the reader's core."""
-    mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
-    for path in (path for path in mapped if "openblas" in path):
-        library = ctypes.CDLL(path)
-        for name in ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads"):
-            if hasattr(library, name):
-                getattr(library, name)(1)
-
-
 def build(context):
-    use_one_blas_thread()
     table = Table(context.public)
-    params = context.params
-    model = WideAndDeep(table, params, context.seed, context.profile["threads"])
-    steps = -(-table.schema["rows"] // params["batch"])
-    batches = ahead(table.batches(context.public, params["batch"]))
-    if params.get("part") == "model":  # the ladder's question: how fast without any input?
-        batches = itertools.repeat(next(batches), steps)
-    for number, batch in enumerate(batches, 1):
-        if params.get("part") == "input":  # and how fast without any model?
-            continue
-        model.step(*batch)
-        if number % -(-steps // CHECKPOINTS) == 0 and number < steps:
-            yield model
-    return model
+    model = WideAndDeep(table, context.params, context.seed, context.profile["threads"])
+    return trained(context, table, model)
