@@ -10,6 +10,7 @@ from datasets.spans.layout import Stream
 from harness.spec.errors import BadData
 
 CLASS, SPAN = "class", "span"
+LARGEST = float(np.finfo(np.float32).max)
 WEEK = 336
 """Rows of a span where the table names none: half-hours of a week."""
 
@@ -31,10 +32,14 @@ def stream(path: Path) -> Stream:
     if table[CLASS].isna().any():
         line = int(np.flatnonzero(table[CLASS].isna())[0]) + 2
         raise BadData(f"{path}, line {line}: no class; every row needs one")
+    if not len(table):
+        raise BadData(f"{path} has a header and no rows")
     numbers = table.drop(columns=[CLASS, SPAN], errors="ignore")
     for name in numbers:
-        if numbers[name].dtype.kind not in "biuf" or not np.isfinite(numbers[name]).all():
-            raise BadData(f"{path}: column '{name}' must hold finite numbers in every row")
+        if numbers[name].dtype.kind not in "biuf" or not (numbers[name].abs() <= LARGEST).all():
+            raise BadData(
+                f"{path}: column '{name}' must hold finite numbers in every row, below {LARGEST:.1g}"
+            )
     if numbers.shape[1] == 0:
         raise BadData(f"{path} has no column of numbers besides '{CLASS}'")
     _, labels = np.unique(table[CLASS], return_inverse=True)

@@ -12,12 +12,12 @@ import queue
 import threading
 from pathlib import Path
 
-AHEAD = 4
+AHEAD = 8
 CHECKPOINTS = 4
 
 
 def ahead(items):
-    """Yield the same items, made by a thread of their own."""
+    """Return the same items, made by a thread of their own from now on."""
     waiting = queue.Queue(AHEAD)
 
     def produce():
@@ -28,11 +28,14 @@ def ahead(items):
         except Exception as error:
             waiting.put(error)
 
-    threading.Thread(target=produce, daemon=True).start()
-    while (item := waiting.get()) is not None:
+    def taken():
+        item = waiting.get()
         if isinstance(item, Exception):
             raise item
-        yield item
+        return item
+
+    threading.Thread(target=produce, daemon=True).start()
+    return iter(taken, None)
 
 
 def use_one_blas_thread():
@@ -45,16 +48,20 @@ def use_one_blas_thread():
                 getattr(library, name)(1)
 
 
-def trained(context, table, model):
-    """Train on one epoch of the table's batches, yielding checkpoints; return the model."""
+def trained(context, table, make_model):
+    """Train on one epoch of the table's batches, yielding checkpoints; return the model.
+
+    ``make_model(table, params, seed, threads)`` is called while the first batches are read.
+    """
     use_one_blas_thread()
-    size, part = context.params["batch"], context.params.get("part")
-    steps = -(-table.schema["rows"] // size)
-    batches = ahead(table.batches(context.public, size))
-    if part == "model":
+    params = context.params
+    steps = -(-table.schema["rows"] // params["batch"])
+    batches = ahead(table.batches(context.public, params["batch"]))
+    model = make_model(table, params, context.seed, context.profile["threads"])
+    if params.get("part") == "model":
         batches = itertools.repeat(next(batches), steps)
     for number, batch in enumerate(batches, 1):
-        if part == "input":
+        if params.get("part") == "input":
             continue
         model.step(*batch)
         if number % -(-steps // CHECKPOINTS) == 0 and number < steps:

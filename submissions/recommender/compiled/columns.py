@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-PIECE = 8
+PIECE = 2
 """Batches that are decoded at once."""
 
 

@@ -13,6 +13,4 @@ from wide_and_deep import WideAndDeep
 
 
 def build(context):
-    table = Table(context.public)
-    model = WideAndDeep(table, context.params, context.seed, context.profile["threads"])
-    return trained(context, table, model)
+    return trained(context, Table(context.public), WideAndDeep)

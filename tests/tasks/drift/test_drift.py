@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import numpy as np
 import pytest
 
 from datasets.spans import layout, spans
+from harness import ROOT
 from harness.scoring.scores import score
+from harness.session.worker import worker
 from harness.spec import DataRequest, Lesson, Prepared, ProcessOutcome, Query, RunOutcome
 from harness.spec.errors import BadData, InvalidSubmission
 from tasks.drift import outcome
@@ -125,6 +129,17 @@ def test_spans_out_of_order_are_refused(tmp_path: Path) -> None:
         prepared(tmp_path, "csv", table(tmp_path, [1, 2, 10, 3]))
 
 
+def test_chance_alone_makes_the_threshold_retrain_and_the_test_hardly_ever() -> None:
+    """The article's rule retrains when a span of 110 rows falls below 0.9, which chance does in 17 %."""
+    run = subprocess.run(
+        [worker().python, ROOT / "bench" / "drift_triggers.py"], capture_output=True, text=True, check=True
+    )
+    found = re.findall(r"(\w+): retrains on (\d+) of (\d+) streams without drift", run.stdout)
+    counts = {name: int(count) / int(streams) for name, count, streams in found}
+    assert counts["threshold"] > 0.5
+    assert counts["interval"] <= 0.05
+
+
 # -- scores --------------------------------------------------------------------------------------------
 
 
@@ -180,6 +195,12 @@ def test_spans_of_one_row(tmp_path: Path) -> None:
         ("value,span,class\n1,0,0\n2,1,1\n", "2 spans; at least 3"),
         ("value,span,class\n1,0,0\n2,1,0\n3,2,0\n", "one class"),
         ("value,span,class\n1,0.5,0\n2,1,1\n", "'span' must hold whole numbers"),
+        ("", "cannot be read as CSV"),
+        ("value,class\n", "a header and no rows"),
+        ('value,class\n"1,0\n2,1\n', "cannot be read as CSV"),
+        ("value,class\n1e39,0\n2,1\n", "'value' must hold finite numbers"),
+        ("value,class\nnan,0\n2,1\n", "'value' must hold finite numbers"),
+        ("value,class\n1\0,0\n2,1\n", "'value' must hold finite numbers"),
     ],
 )
 def test_bad_tables_are_refused_with_the_reason(tmp_path: Path, text: str, words: str) -> None:
