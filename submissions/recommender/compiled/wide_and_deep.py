@@ -41,7 +41,7 @@ class WideAndDeep:
         reach = params["embedding_reach"]
         # A row is the weights, then Adagrad's sums of squares: one line of the cache for an embedding.
         self.table = Table(aligned(table.size, 2 * WIDTH), aligned(table.size, 2))
-        self.table.deep[:, :WIDTH] = np.float32(reach) * (2 * rng.random((table.size, WIDTH), np.float32) - 1)
+        self.table.deep[:, :WIDTH] = rng.uniform(-reach, reach, (table.size, WIDTH))
         self.columns = Columns(table.widths, table.slots, table.starts)
         self.places = [np.zeros(table.largest, np.uint32) for _ in self.shares]
         self.slots = int(table.widths.sum())
