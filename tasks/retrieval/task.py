@@ -108,5 +108,5 @@ task = Task(
         processes=ProcessCounts(ranked=3, quick=1, rounds=1),
         profiles=("cpu",),
     ),
-    reporting=Reporting(pictures=figures.pictures, memory_timeline=False),
+    reporting=Reporting(pictures=figures.pictures, memory_timeline=False, columns=("way_1", "add_ms")),
 )
