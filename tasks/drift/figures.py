@@ -26,15 +26,13 @@ def pictures(run: RunOutcome) -> Mapping[str, bytes]:
     for truth in truths:
         if truth.drift:
             axes.axvline(truth.number - 0.5, color="#888888", linestyle="--", linewidth=0.9)
-            name = f" {truth.drift.name}, {truth.drift.kind}"
-            axes.text(truth.number - 0.5, 0.02, name, rotation=90, fontsize=7, va="bottom")
+            name = f"{truth.drift.name}, {truth.drift.kind}"
+            axes.text(truth.number - 0.5, 1.09, name, rotation=20, fontsize=8, va="bottom")
     for count, span in enumerate(seen.retrained or ()):
         axes.plot(span, 1.03, "v", color="#d9730d", markersize=5, label="" if count else "retraining")
-    axes.set(
-        xlabel="span", ylabel="accuracy", ylim=(0, 1.07), title="Accuracy over spans, drifts and retrainings"
-    )
+    axes.set(xlabel="span", ylabel="accuracy", ylim=(0, 1.07))
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.legend(frameon=False, loc="lower left", ncols=2)
+    figure.legend(frameon=False, loc="outside lower center", ncols=2)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=100)
     return {"accuracy_over_spans.png": stream.getvalue()}
