@@ -10,7 +10,7 @@ COMPILE := bin/python -m compileall -q -j 2
 .DELETE_ON_ERROR:
 
 bench: setup
-	$(HARNESS)/bin/python run_bench.py run cots --quick
+	$(HARNESS)/bin/python run_bench.py run cots
 
 # Opens the example competition, makes two teams, and lets the official kaggle client take part.
 host: setup

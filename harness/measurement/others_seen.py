@@ -7,7 +7,7 @@ from functools import reduce
 
 from harness.probes.neighbours import Others
 
-LEAST_S = 0.3
+LEAST_S = 0.2
 """Readings of shorter stretches are too coarse: blocks are judged together until they take so long.
 
 Where all of them take less, what others used since the processes were started says it for all.

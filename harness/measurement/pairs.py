@@ -8,9 +8,8 @@ are the ones that are scored.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from harness.measurement import schedule
 from harness.measurement.others_seen import OthersSeen
@@ -26,8 +25,8 @@ from harness.session.session import TimedReply
 from harness.spec import Checkpoint
 from harness.spec.errors import HarnessError, SubmissionError
 
-if TYPE_CHECKING:
-    pass
+_PATIENCE_S, _PATIENCE_A_BLOCK_S = 6.0, 2.0
+"""How long a process waits for others to leave the machine alone: in all, and before one block."""
 
 
 def run_pair(
@@ -108,10 +107,11 @@ def _take_turns(
     lessons = {index for index in share.timed if run_plan.queries[index].teach}
     enough_s = run_plan.task.execution.processes.enough_s
     size = schedule.block_size(theirs.pace_s, run_plan.scenario)
+    slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
     if math.isfinite(enough_s):
-        slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
         size = min(slower, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
-    blocks = zip(share.blocks(size), turns(run_plan.seed, number), strict=False)
+    pieces = _blocks(share, size, min(size, slower), pair.resources.others, neighbours)
+    blocks = zip(pieces, turns(run_plan.seed, number), strict=False)
     seconds = 0.0
     for count, (block, submission_first) in enumerate(blocks):
         requests = schedule.requests(block, run_plan.scenario, run_plan.sizes, lessons)
@@ -132,6 +132,23 @@ def _take_turns(
         if seconds >= enough_s:
             break
     return seconds
+
+
+def _blocks(
+    share: Share, size: int, small: int, seen: OthersSeen, neighbours: Neighbours
+) -> Iterator[tuple[int, ...]]:
+    """Yield the timed queries in blocks of ``size``.
+
+    Once others were seen to use the machine, blocks are ``small`` and begin when nobody does, so that they
+    fit between two bursts.
+    """
+    start, patience_s = 0, _PATIENCE_S
+    while start < len(share.timed):
+        if seen.disturbed:
+            size = small
+            patience_s -= neighbours.wait(min(_PATIENCE_A_BLOCK_S, patience_s))
+        yield share.timed[start : start + size]
+        start += size
 
 
 class _Attributed:

@@ -21,6 +21,7 @@ _BUSY = (0, 1, 2, 5, 6)
 _STOLEN = 7
 _ALLOWED_CORES = 0.10
 _ALLOWED_S = 0.04
+_LOOK_S, _LOOK_ALLOWED_S = 0.05, 0.025
 _SPARE_USED = 0.5
 """Of cores that no submission is given, others may use this share."""
 
@@ -65,6 +66,17 @@ class Neighbours:
         self._last = now
         busy_s, own_s = now.busy_s - last.busy_s, now.own_s - last.own_s
         return Others(now.wall_s - last.wall_s, max(0.0, busy_s - own_s), now.stolen_s - last.stolen_s)
+
+    def wait(self, most_s: float) -> float:
+        """Wait until nobody else uses the machine, at most ``most_s`` seconds; return how long it took."""
+        started = time.monotonic()
+        self.since()
+        while time.monotonic() - started < most_s:
+            time.sleep(_LOOK_S)
+            seen = self.since()
+            if seen.cpu_s + seen.stolen_s < _LOOK_ALLOWED_S:
+                break
+        return time.monotonic() - started
 
     def _read(self) -> _Reading:
         busy, stolen = _ticks(self._stat)

@@ -138,17 +138,17 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
     if load.load_a_core > LOAD_A_CORE:
         yield (
             f"The machine was busy before the run: {load.load_a_core:.1f} runnable processes per core "
-            f"(limit {LOAD_A_CORE})."
+            f"(limit {LOAD_A_CORE}); wait until it is quiet and run it again."
         )
     if load.stolen_share > STOLEN_SHARE:
         yield (
             f"Other virtual machines took {_percent(load.stolen_share)} of the processor time "
-            f"(limit {_percent(STOLEN_SHARE)})."
+            f"(limit {_percent(STOLEN_SHARE)}); run it again, or on a machine of your own."
         )
     if load.stalled_share > STALLED_SHARE:
         yield (
             f"Processes stalled on memory pressure for {_percent(load.stalled_share)} of the run "
-            f"(limit {_percent(STALLED_SHARE)})."
+            f"(limit {_percent(STALLED_SHARE)}); free some memory and run it again."
         )
     if load.disturbed:
         yield (
@@ -157,16 +157,16 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
             "stop them, or wait, and run it again."
         )
     if load.throttled:
-        yield "The processor was throttled because of heat."
+        yield "The processor was throttled because of heat; let it cool and run it again."
     if steadiness.drift > DRIFT:
         yield (
             f"The reference's speed changed by a factor of {steadiness.drift:.2f} within a typical process "
-            f"(limit {DRIFT})."
+            f"(limit {DRIFT}); run it again."
         )
     if steadiness.trend > TREND:
         yield (
             "The submission reached no steady state: its time ratio changed by a factor of "
-            f"{steadiness.trend:.2f} within a typical process (limit {TREND})."
+            f"{steadiness.trend:.2f} within a typical process (limit {TREND}); warm up in build, or run again."
         )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from datasets.reef import reef
 from harness.interactions import Independent
-from harness.spec import Execution, Limits, Positives, Prepared, Query, Reporting, Task
+from harness.spec import Execution, Limits, Positives, Prepared, ProcessCounts, Query, Reporting, Task
 from tasks.metrics import detection
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ task = Task(
     interaction=Independent(ordered=True),
     execution=Execution(
         reference="blob",
+        processes=ProcessCounts(ranked=8, quick=3, rounds=3),
         limits=Limits(build_s=120, query_s=5, memory_mb=4096, query_mb=64),
         params={"classes": ["cots"], "answer": "confidence x y width height"},
     ),

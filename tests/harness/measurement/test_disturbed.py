@@ -13,6 +13,7 @@ from harness.measurement import machine_lock, pair_statistics, pairs
 from harness.measurement.others_seen import OthersSeen
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup
+from harness.measurement.schedule import Share
 from harness.probes.neighbours import Others
 from harness.record import Timing
 from harness.spec import ProcessCounts
@@ -45,6 +46,23 @@ def test_an_interval_that_cannot_be_trusted_is_not_given() -> None:
     assert pair_statistics.trusted_ratio(whole).low is not None
     assert pair_statistics.trusted_ratio([*whole, most]).low is None
     assert pair_statistics.ratio([*whole, most]).low is not None
+
+
+def test_blocks_are_short_and_wait_once_others_were_seen() -> None:
+    class Waiting:
+        waits = 0
+
+        def wait(self, most_s: float) -> float:
+            self.waits += 1
+            return most_s
+
+    seen, waiting = OthersSeen(), Waiting()
+    share = Share((), tuple(range(40)))
+    blocks = pairs._blocks(share, 16, 4, seen, waiting)  # type: ignore[arg-type]
+    assert next(blocks) == tuple(range(16)) and not waiting.waits
+    seen.blocks.append(BUSY)
+    assert [len(block) for block in blocks] == [4] * 6
+    assert waiting.waits == 6
 
 
 @pytest.mark.parametrize(("noisy", "repeated", "left"), [(0, 0, 0), (3, 3, 0), (1000, 8, 8)])

@@ -50,9 +50,9 @@ def test_a_tenth_of_a_core_is_allowed_and_half_of_the_spare_ones() -> None:
 
 def test_short_blocks_are_judged_together() -> None:
     quiet, busy = Others(0.1, 0.0), Others(0.1, 0.05)
-    seen = OthersSeen(Others(2.0, 1.0), [quiet] * 3 + [busy] * 3 + [quiet, busy])
-    assert seen.disturbed == {3, 4, 5}
-    assert seen.whole.cpu_s == pytest.approx(1.2)
+    seen = OthersSeen(Others(2.0, 1.0), [quiet] * 2 + [busy] * 4 + [quiet, busy])
+    assert seen.disturbed == {2, 3, 4, 5}
+    assert seen.whole.cpu_s == pytest.approx(1.25)
     assert OthersSeen().disturbed == frozenset()
 
 
@@ -60,3 +60,20 @@ def test_what_is_over_at_once_is_judged_by_the_time_before() -> None:
     at_once = [Others(0.02, 0.0)] * 2
     assert OthersSeen(Others(2.0, 1.0), at_once).disturbed == {0, 1}
     assert OthersSeen(Others(2.0, 0.1), at_once).disturbed == frozenset()
+
+
+def test_a_block_begins_when_nobody_else_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stat, busy_s, sleeps = tmp_path / "stat", [100.0], [0]
+    write(stat, busy_s[0])
+    neighbours = Neighbours(lambda: (), stat)
+
+    def sleep(seconds: float) -> None:
+        sleeps[0] += 1
+        busy_s[0] += seconds if sleeps[0] < 4 else 0.0
+        write(stat, busy_s[0])
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    neighbours.wait(60.0)
+    assert sleeps[0] == 4, "three looks saw a busy core, the fourth none"
+    assert neighbours.wait(0.0) < 1.0
+    assert sleeps[0] == 4

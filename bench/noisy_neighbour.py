@@ -1,0 +1,72 @@
+"""Quick runs of an entry of cots while another process burns a core half of the time.
+
+What they give, and what they say of it.
+
+    python -m bench.noisy_neighbour [RUNS]
+
+One run is quiet; during the others a process burns for a second and rests for a second in turn. Every run is
+within 3 % of the quiet one, or provisional because others used the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ENTRY = "cnn"
+PHASE_S = 1.0
+WITHIN = 0.03
+
+
+def burn(parent: int) -> None:
+    """Burn a core for a while, rest for a while, until the parent is gone."""
+    while os.getppid() == parent:
+        until = time.monotonic() + PHASE_S
+        while time.monotonic() < until:
+            pass
+        time.sleep(PHASE_S)
+
+
+def measured() -> dict[str, Any]:
+    """Run the entry quickly and return its record."""
+    words = [sys.executable, "run_bench.py", "run", "cots", ENTRY, "--quick", "--json"]
+    done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    record: dict[str, Any] = json.loads(done.stdout)
+    return record
+
+
+def line(title: str, record: dict[str, Any], quiet: float) -> str:
+    ratio, gauges = record["metrics"]["latency_ratio"], record["gauges"]
+    around = "no interval" if ratio["low"] is None else f"[{ratio['low']:.2f}, {ratio['high']:.2f}]"
+    said = any("used the machine" in reason for reason in record["validity"]["reasons"])
+    off = ratio["value"] / quiet - 1
+    verdict = "said to be disturbed" if said else "within 3 %" if abs(off) <= WITHIN else "WRONG"
+    return (
+        f"{title:8} {ratio['value']:.3f} {around:14} {off:+6.1%}  others {gauges['others_cores']:.2f} cores, "
+        f"{gauges['blocks_disturbed']:.0f} of {gauges['blocks']:.0f} blocks left out: {verdict}"
+    )
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    quiet = measured()
+    value = float(quiet["metrics"]["latency_ratio"]["value"])
+    print(line("quiet", quiet, value), flush=True)
+    noise = multiprocessing.Process(target=burn, args=(os.getpid(),), daemon=True)
+    noise.start()
+    try:
+        for number in range(count):
+            print(line(f"noisy {number + 1}", measured(), value), flush=True)
+    finally:
+        noise.kill()
+
+
+if __name__ == "__main__":
+    main()
