@@ -18,17 +18,21 @@ Where all of them take less, what others used since the processes were started s
 class OthersSeen:
     """What others used: ``building``, before the first timed query, and in each of the ``blocks`` in order.
 
-    ``spare_cores`` are cores that the submission is not given.
+    ``spare_cores`` are cores that the submission is not given. With ``trains`` what comes before the first
+    timed query is judged as well: it is what counts.
     """
 
     building: Others = field(default_factory=Others)
     blocks: list[Others] = field(default_factory=list)
     spare_cores: int = 0
+    trains: bool = False
 
     @property
     def disturbed(self) -> frozenset[int]:
         """Return the numbers of the blocks in which the machine was not ours."""
         everything = range(len(self.blocks))
+        if self.trains and self.building.disturb(self.spare_cores):
+            return frozenset(everything)
         if self._sum(everything).seconds < LEAST_S:
             return frozenset(everything if self.whole.disturb(self.spare_cores) else ())
         groups: list[list[int]] = [[]]

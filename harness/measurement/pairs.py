@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from harness.interactions import Training
 from harness.measurement import schedule
 from harness.measurement.others_seen import OthersSeen
 from harness.measurement.participant import Participant, ignore_answers
@@ -57,7 +58,9 @@ def run_pair(
         theirs = Participant(opponent, run_plan, ignore_answers)
         pair.phases = ours.phases
         neighbours = Neighbours(lambda: [*session.tree(), *opponent.tree()])
-        seen = pair.resources.others = OthersSeen(spare_cores=run_plan.spare_cores)
+        seen = pair.resources.others = OthersSeen(
+            spare_cores=run_plan.spare_cores, trains=isinstance(run_plan.task.interaction, Training)
+        )
         try:
             ours.begin(share)
             session.freeze()

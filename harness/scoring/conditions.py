@@ -54,6 +54,7 @@ def conditions(
             throttled=bool(gauges.get("throttled")),
             disturbed=sum(pair.disturbed for pair in pairs),
             others_cores=float(gauges.get("others_cores") or 0),
+            read=bool(gauges.get("blocks")),
         ),
         Steadiness(float(gauges.get("drift") or 1), float(gauges.get("trend") or 1)),
         findings,

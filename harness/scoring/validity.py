@@ -44,8 +44,9 @@ class Containment:
 class MachineLoad:
     """How busy the machine was: load a core before the run, and shares of the run's wall time.
 
-    Others used the machine during more than half of the blocks of ``disturbed`` processes, and
-    ``others_cores`` of it in the mean over the run.
+    The load average lags by a minute and holds our own last run: it counts only where what others used was
+    not ``read`` for every block. Others used the machine during more than half of the blocks of ``disturbed``
+    processes, and ``others_cores`` of it in the mean over the run.
     """
 
     load_a_core: float = 0.0
@@ -54,6 +55,7 @@ class MachineLoad:
     throttled: bool = False
     disturbed: int = 0
     others_cores: float = 0.0
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
         yield _quick_run(outcome)
     elif not conditions.calibration.calibrated:
         yield "This machine is not calibrated for the profile; run 'calibrate', then run it again."
-    if load.load_a_core > LOAD_A_CORE:
+    if load.load_a_core > LOAD_A_CORE and not load.read:
         yield (
             f"The machine was busy before the run: {load.load_a_core:.1f} runnable processes per core "
             f"(limit {LOAD_A_CORE}); wait until it is quiet and run it again."
@@ -166,7 +168,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
     if steadiness.trend > TREND:
         yield (
             "The submission reached no steady state: its time ratio changed by a factor of "
-            f"{steadiness.trend:.2f} within a typical process (limit {TREND}); warm up in build, or run again."
+            f"{steadiness.trend:.2f} within a typical process (limit {TREND}); warm up in build or run again."
         )
 
 

@@ -46,3 +46,14 @@ def few_clusters_notes(clusters: int | None, spec: BoardSpec) -> tuple[str, ...]
     if clusters < FEWEST:
         return (f"{told} and {FEWEST} to show that one is as good as the best: only the best may win.",)
     return (f"{told}.",)
+
+
+def untested_notes(rows: Iterable[Row], spec: BoardSpec) -> tuple[str, ...]:
+    """Say that ranks follow values alone, where no entry has an interval of the metric that ranks."""
+    ranked = [row.cell(spec.metric.name) for row in rows if row.rank is not None]
+    if len({cell.value for cell in ranked}) < 2 or any(cell.low is not None for cell in ranked):
+        return ()
+    return (
+        f"No entry has an interval of {spec.metric.title}: ranks follow values alone, and small differences "
+        "may be luck.",
+    )

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from leaderboards.boards.board import Board
-from leaderboards.boards.parity import few_clusters_notes
+from leaderboards.boards.parity import few_clusters_notes, untested_notes
 from leaderboards.boards.rows import Place, Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store.adding import Candidate, add, rebuild
@@ -97,12 +97,14 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         ranks = _ranks_by_value(connection, board_id, untested[0], untested[-1]) if untested else {}
         clusters = _clusters(connection, board_id)
     spec = BoardSpec.from_json(board.spec)
+    shown = tuple(_row(row, ranks) for row in rows)
+    notes = (*few_clusters_notes(clusters, spec), *untested_notes(shown, spec))
     return Board(
         spec=spec,
         key=key,
-        rows=tuple(_row(row, ranks) for row in rows),
+        rows=shown,
         prizes=prizes_from_json(board.prizes),
-        notes=(*few_clusters_notes(clusters, spec), *_notes([_listing(row) for row in boards], key)),
+        notes=(*notes, *_notes([_listing(row) for row in boards], key)),
         total=board.rows,
         offset=offset,
     )

@@ -62,6 +62,13 @@ def test_what_is_over_at_once_is_judged_by_the_time_before() -> None:
     assert OthersSeen(Others(2.0, 0.1), at_once).disturbed == frozenset()
 
 
+def test_a_training_is_disturbed_while_it_trains() -> None:
+    blocks = [Others(0.5, 0.0)] * 2
+    assert OthersSeen(Others(20.0, 10.0), blocks).disturbed == frozenset()
+    assert OthersSeen(Others(20.0, 10.0), blocks, trains=True).disturbed == {0, 1}
+    assert OthersSeen(Others(20.0, 1.0), blocks, trains=True).disturbed == frozenset()
+
+
 def test_a_block_begins_when_nobody_else_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stat, busy_s, sleeps = tmp_path / "stat", [100.0], [0]
     write(stat, busy_s[0])

@@ -91,3 +91,9 @@ def test_what_is_dishonest_or_broken_makes_it_invalid_and_comes_first(
 def test_a_little_idle_cpu_is_the_kernels_own_tick() -> None:
     still = Containment("bubblewrap", safe=True, idle_cpu_s=0.04, frozen_s=10.0)
     assert judge(replace(GOOD, containment=still)).state == "valid"
+
+
+def test_the_load_average_says_nothing_where_others_were_read() -> None:
+    busy_before = MachineLoad(load_a_core=3.0, read=True)
+    assert judge(replace(GOOD, load=busy_before)).state == "valid"
+    assert judge(replace(GOOD, load=replace(busy_before, read=False))).state == "provisional"
