@@ -33,6 +33,10 @@ check: setup
 docs: $(HARNESS)/.ready $(DOCS)/.ready
 	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet
 
+# Ray, for evaluations on other machines: an extra, added to the harness's environment.
+ray: $(HARNESS)/.ready
+	@$(HARNESS)/$(PIP) -r requirements/ray.lock
+
 setup:
 	@$(MAKE) --no-print-directory -j2 $(HARNESS)/.ready $(WORKER)/.ready
 
@@ -64,6 +68,7 @@ lock:
 	$(UV_LOCK) --extra dev --extra loadgen pyproject.toml -o requirements/harness.lock
 	$(UV_LOCK) requirements/worker.in -o requirements/worker.lock
 	$(UV_LOCK) requirements/docs.in -o requirements/docs.lock
+	$(UV_LOCK) requirements/ray.in -c requirements/harness.lock -o requirements/ray.lock
 
 clean:
 	rm -rf .venv .photofinish site

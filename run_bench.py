@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from commands import comparing, competing, keeping, looking, measuring, serving
+from commands import comparing, competing, keeping, looking, machines, measuring, serving
 from commands.terminal import complain, environment_fault
 from harness.spec.errors import PhotofinishError
 
@@ -23,6 +23,11 @@ app = typer.Typer(
 )
 boards = typer.Typer(
     help="Keep boards: rebuild them from MLflow, close them, score their records anew.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+cluster = typer.Typer(
+    help="Keep machines: begin a cluster, enrol machines, see what they do.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -41,13 +46,26 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     comparing.compare,
     looking.data,
     looking.doctor,
+    machines.join,
 )
 KEEPING: tuple[Callable[..., None], ...] = (keeping.rebuild, keeping.close, keeping.rescore)
+CLUSTER: tuple[Callable[..., None], ...] = (
+    machines.head,
+    machines.enrol,
+    machines.drain,
+    machines.quarantine,
+    machines.retire,
+    machines.verify,
+)
 for one in COMMANDS:
     app.command()(one)
 for one in KEEPING:
     boards.command()(one)
+for one in CLUSTER:
+    cluster.command()(one)
+cluster.command("list")(machines.listing)
 app.add_typer(boards, name="boards")
+app.add_typer(cluster, name="machines")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.home import check_home, home
+from commands.requests import executor_at
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
 
@@ -56,15 +57,21 @@ def worker(
         float,
         typer.Option(metavar="SECONDS", min=1, help="time after which a lost worker's job is given away"),
     ] = 30.0,
+    ray: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="evaluate code in the cluster with this head")
+    ] = "",
+    at_once: Annotated[
+        int, typer.Option(metavar="N", min=1, help="machines that may be busy at the same time")
+    ] = 1,
 ) -> None:
     """Evaluate what is handed in to competitions, until interrupted."""
     import threading
 
-    from competitions.evaluation.worker import Bench, work, work_once
+    from competitions.evaluation.worker import Bench, work_at_once, work_once
     from competitions.store.database import open_database
 
     check_home()
-    bench = Bench.here(open_database(home()), home(), lease)
+    bench = Bench.here(open_database(home()), home(), lease, executor_at(ray or None))
     complain(f"worker {bench.name} (Ctrl-C stops)")
     if drain:
         while work_once(bench):
@@ -72,7 +79,7 @@ def worker(
         return
     stop = threading.Event()
     _stop_on_signal(stop)
-    work(bench, stop)
+    work_at_once(bench, stop, at_once)
 
 
 def submit(

@@ -111,6 +111,10 @@ def evaluate(
     submission: Annotated[
         Path | None, typer.Option(metavar="PATH", help="where the submission is, if not where it was")
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="run it on a machine of the cluster with this head"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one evaluation as a file requests it, and log its record."""
@@ -122,8 +126,8 @@ def evaluate(
     if wanted.submission.path:
         refuse_shipped_team(wanted.submission.team)
     where = replace(places(), records=records.resolve()) if records else places()
-    with progress_bars() as progress:
-        evaluation = requests.run_request(wanted, requested_task(wanted.task), where, progress)
+    with progress_bars() as progress, requests.executor_at(ray).reserved(wanted.run.profile) as evaluator:
+        evaluation = requests.run_request(wanted, requested_task(wanted.task), where, progress, evaluator)
     _report([evaluation.record], as_json=as_json)
     if not as_json:
         print(evaluation.folder)

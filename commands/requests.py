@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.boards import publish_record
-from commands.home import places
+from commands.home import home, places
 from commands.lookup import entry_of, prepare, sealed_name
 from commands.terminal import complain
 from harness.spec.errors import UserError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from harness.record import Record
     from harness.spec import Places, Progress, Task
+    from machines.executor import Evaluator, Executor
 
 
 def requested_task(task: Task, typed: str) -> RequestedTask:
@@ -73,11 +74,30 @@ def requested_submission(task: Task, typed: str, team: str, progress: Progress) 
     )
 
 
-def run_request(request: EvaluationRequest, task: Task, where: Places, progress: Progress) -> Evaluation:
-    """Run a request, log its record in the ledger, and rank it on its board."""
+def executor_at(address: str | None) -> Executor:
+    """Return what evaluates: this machine, or the enrolled machines of the cluster at ``address``."""
+    from machines.executor import LocalExecutor
+
+    if address is None:
+        return LocalExecutor()
+    from machines.enrolment import Enrolment
+    from machines.ray_cluster import RayCluster
+    from machines.ray_executor import RayExecutor
+
+    return RayExecutor(RayCluster(address, home()), Enrolment(home()))
+
+
+def run_request(
+    request: EvaluationRequest,
+    task: Task,
+    where: Places,
+    progress: Progress,
+    evaluator: Evaluator | None = None,
+) -> Evaluation:
+    """Run a request here or where ``evaluator`` does, log its record in the ledger, rank it on its board."""
     from harness.evaluate import evaluate
 
-    evaluation = evaluate(request, where, progress)
+    evaluation = (evaluator or evaluate)(request, where, progress)
     try:
         publish_record(evaluation.folder, task, progress)
     except UserError as error:  # what was measured is whole; other requests are run all the same

@@ -17,9 +17,10 @@ ROOMS = {
     "datasets": {"harness", "datasets"},
     "tasks": {"harness", "datasets", "tasks"},
     "leaderboards": {"harness", "leaderboards"},
-    "competitions": {"harness", "datasets", "tasks", "leaderboards", "competitions"},
+    "machines": {"harness", "machines"},
+    "competitions": {"harness", "datasets", "tasks", "leaderboards", "machines", "competitions"},
     "submissions": set[str](),
-    "commands": {"harness", "datasets", "tasks", "leaderboards", "competitions", "commands"},
+    "commands": {"harness", "datasets", "tasks", "leaderboards", "machines", "competitions", "commands"},
 }
 HARNESS_FOR_LEADERBOARDS = {
     "harness.files",
@@ -37,7 +38,7 @@ LEADERBOARDS = {
     "web": {"ranking", "boards", "store", "views"},
 }
 """Room of ``leaderboards`` -> the rooms it may import beside itself."""
-HEAVY = {"mlflow": 2, "fastapi": 6, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2}
+HEAVY = {"mlflow": 2, "fastapi": 6, "kaggle": 1, "pynvml": 1, "hotcoco": 1, "tensorflow": 2, "ray": 1}
 OURS = {*ROOMS, "run_bench"}
 
 

@@ -13,7 +13,7 @@ from competitions.api.identity import address, service_of, signed_in
 from competitions.api.replies import refused
 from competitions.api.service import Service
 from competitions.evaluation.reports import read_report
-from competitions.hosting.trail import public_key
+from competitions.hosting.trail import trail_key
 from competitions.queue import submitting, uploads
 from competitions.rules.refusals import Refused
 from competitions.standings.board import metric_name
@@ -205,7 +205,7 @@ def _competition(service: Service, hosted: store.Hosted) -> models.CompetitionAn
         closed=hosted.closed,
         teams=store.team_count(service.engine, declared.slug),
         metric=metric_name(hosted),
-        signing_key=public_key(service.home),
+        signing_key=trail_key(service.home).public,
     )
 
 

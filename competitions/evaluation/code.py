@@ -13,7 +13,7 @@ from competitions.evaluation.reports import PhaseReport, Report
 from competitions.rules.competition import TaskChallenge
 from competitions.rules.feedback import PublicScore, Replicates
 from competitions.store.hosted import Files
-from harness.evaluate import Evaluation, evaluate
+from harness.evaluate import Evaluation
 from harness.files import sha256_of
 from harness.intake.lookup import find_profile, find_submission, find_task
 from harness.intake.request import (
@@ -25,12 +25,13 @@ from harness.intake.request import (
 )
 from harness.intake.sealing import sealed_key
 from harness.record import Record
-from harness.spec import DataRequest, Places, Progress, Task
+from harness.spec import DataRequest, Places, Progress, Task, no_progress
 from harness.spec.dataset import key_hash
 from harness.spec.errors import UnknownName, UserError
 from leaderboards.boards.records import contender_of
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import BootstrapDraws
+from machines.executor import Evaluator
 
 _OWN_LINE = re.compile(r"\(([\w.-]{1,100}), line (\d{1,7})\)$")
 _KINDS = {
@@ -131,7 +132,9 @@ def prepare(home: Path, slug: str, challenge: TaskChallenge, progress: Progress)
     )
 
 
-def run(arena: Arena, profile: str, path: Path, team: str, *, hidden: bool) -> Evaluation:
+def run(
+    arena: Arena, profile: str, path: Path, team: str, evaluator: Evaluator, *, hidden: bool
+) -> Evaluation:
     """Evaluate one submission on the hidden data, or rehearse it on the public ones."""
     task, challenge = arena.task(), arena.challenge
     places, file = arena.places(hidden=hidden), _task_file(arena.home, arena.slug, challenge)
@@ -151,7 +154,7 @@ def run(arena: Arena, profile: str, path: Path, team: str, *, hidden: bool) -> E
             quick=challenge.quick or not hidden,
         ),
     )
-    return evaluate(request, places)
+    return evaluator(request, places, no_progress)
 
 
 def report_of(rehearsal: Evaluation) -> Report:

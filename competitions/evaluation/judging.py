@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,18 +19,20 @@ from competitions.store.database import reading
 from competitions.store.hosted import Files, Hosted
 from competitions.store.teams import read as read_team
 from harness.spec.errors import HarnessError, InvalidSubmission, SubmissionError
+from machines.executor import Evaluator, Executor
 
 if TYPE_CHECKING:
     from competitions.evaluation.code import Arena
 
 
-def judge(engine: sa.Engine, home: Path, held: Claim) -> Outcome:
+def judge(engine: sa.Engine, home: Path, held: Claim, executor: Executor) -> Outcome:
     """Rehearse a submission and score it. Raises for everything that is not the submission's fault."""
     hosted = store.find(engine, held.submission.entered.competition)
     challenge = hosted.competition.challenge
     if isinstance(challenge, PredictionsChallenge):
         return _judge_predictions(engine, home, held, hosted, challenge)
-    return _judge_code(engine, home, held, hosted, challenge)
+    with executor.reserved(held.submission.entered.profile) as evaluator:
+        return _judge_code(engine, home, held, _Judged(hosted, challenge, evaluator))
 
 
 def solution_of(home: Path, slug: str, challenge: PredictionsChallenge) -> predictions.Solution:
@@ -72,27 +75,34 @@ def _judge_predictions(
     return Scored(score, challenge.goal)
 
 
-def _judge_code(
-    engine: sa.Engine, home: Path, held: Claim, hosted: Hosted, challenge: TaskChallenge
-) -> Outcome:
+@dataclass(frozen=True)
+class _Judged:
+    """The competition of a submission of code, and what evaluates it."""
+
+    hosted: Hosted
+    challenge: TaskChallenge
+    evaluator: Evaluator
+
+
+def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> Outcome:
     from competitions.evaluation import code
 
-    arena = arena_of(home, hosted, challenge)
+    arena = arena_of(home, judged.hosted, judged.challenge)
     path, entered = home / held.submission.handed.path, held.submission.entered
     with reading(engine) as connection:
         team = read_team(connection, entered.team).name
     tell_stage(engine, held, "rehearsal on public examples")
     try:
-        rehearsal = code.run(arena, entered.profile, path, team, hidden=False)
+        rehearsal = code.run(arena, entered.profile, path, team, judged.evaluator, hidden=False)
     except SubmissionError as error:
-        write_report(home, hosted.slug, held.submission.id, Report(False, str(error)))
+        write_report(home, judged.hosted.slug, held.submission.id, Report(False, str(error)))
         return Failed("rehearsal", str(error))
     report = code.report_of(rehearsal)
-    write_report(home, hosted.slug, held.submission.id, report)
+    write_report(home, judged.hosted.slug, held.submission.id, report)
     if not report.passed:
         return Failed("rehearsal", report.message)
     tell_stage(engine, held, "evaluation on hidden data")
-    evaluation = code.run(arena, entered.profile, path, team, hidden=True)
+    evaluation = code.run(arena, entered.profile, path, team, judged.evaluator, hidden=True)
     if evaluation.record.status != "ok":
         return Failed("theirs", code.hidden_failure(evaluation.record))
     score = code.public_score(evaluation, arena.spec)

@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +16,11 @@ import sqlalchemy as sa
 
 from competitions.evaluation.finishing import Failed, Outcome, finish
 from competitions.evaluation.judging import judge
-from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, reclaim
+from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, lose, reclaim
+from competitions.rules.competition import PREDICTIONS
 from competitions.store.database import folder_of
 from harness.spec.errors import PhotofinishError
+from machines.executor import Executor, LocalExecutor, MachineLost, NoMachine
 
 _IDLE_S = 0.5
 _OURS = "the evaluation failed by no fault of yours; the host was told, and no attempt was used"
@@ -26,17 +28,24 @@ _OURS = "the evaluation failed by no fault of yours; the host was told, and no a
 
 @dataclass(frozen=True)
 class Bench:
-    """What a worker works with. ``lease_s`` is how soon others take its job when it is lost."""
+    """What a worker works with. ``lease_s`` is how soon others take its job when it is lost.
+
+    ``executor`` evaluates code, here or on other machines; predictions are always scored here.
+    """
 
     engine: sa.Engine
     home: Path
     name: str
     lease_s: float = LEASE_S
+    executor: Executor = field(default_factory=LocalExecutor)
 
     @classmethod
-    def here(cls, engine: sa.Engine, home: Path, lease_s: float = LEASE_S) -> Bench:
+    def here(
+        cls, engine: sa.Engine, home: Path, lease_s: float = LEASE_S, executor: Executor | None = None
+    ) -> Bench:
         """Return one for this process, with a name that no other has."""
-        return cls(engine, home, f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}", lease_s)
+        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+        return cls(engine, home, name, lease_s, executor or LocalExecutor())
 
 
 def work(bench: Bench, stop: threading.Event) -> None:
@@ -46,15 +55,33 @@ def work(bench: Bench, stop: threading.Event) -> None:
             stop.wait(_IDLE_S)
 
 
+def work_at_once(bench: Bench, stop: threading.Event, count: int) -> None:
+    """Work with ``count`` threads, one for each machine that may be busy at the same time."""
+    threads = [threading.Thread(target=work, args=(bench, stop), name=f"worker {n}") for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def work_once(bench: Bench) -> bool:
     """Do one job; False where none waits."""
     reclaim(bench.engine, bench.lease_s)
-    held = claim(bench.engine, bench.name, bench.lease_s)
+    free = bench.executor.free_profiles()
+    profiles = None if free is None else (*free, PREDICTIONS)
+    held = claim(bench.engine, bench.name, bench.lease_s, profiles)
     if held is None:
         return False
     try:
         with _kept(bench, held):
             outcome = _outcome(bench, held)
+    except MachineLost as error:
+        _log(bench.home, held, error)
+        lose(bench.engine, held, str(error))
+        return True
+    except NoMachine:  # another thread was faster
+        give_back(bench.engine, held)
+        return False
     except BaseException:
         give_back(bench.engine, held)
         raise
@@ -65,7 +92,9 @@ def work_once(bench: Bench) -> bool:
 def _outcome(bench: Bench, held: Claim) -> Outcome:
     """Judge a submission; what breaks there that is not its own fault is ours."""
     try:
-        return judge(bench.engine, bench.home, held)
+        return judge(bench.engine, bench.home, held, bench.executor)
+    except (MachineLost, NoMachine):
+        raise
     except Exception as error:
         _log(bench.home, held, error)
         return Failed("ours", _OURS)

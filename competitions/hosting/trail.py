@@ -6,20 +6,18 @@ The file is JSON: ``trail``, the Ed25519 ``signature`` of its canonical form, an
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from competitions.store.database import folder_of, reading
 from competitions.store.hosted import Hosted, found
 from competitions.store.tables import ACCOUNTS, COMPETITIONS, EVENTS, RESULTS, SUBMISSIONS, TEAMS
 from harness.spec.errors import BadData, UserError
+from machines.keys import SigningKey, is_signed, signing_key
 
 SCHEMA = 1
 
@@ -38,34 +36,17 @@ class Trail:
         return submissions
 
 
-def signing_key(home: Path) -> Ed25519PrivateKey:
-    """Return the key with which this home signs trails; it is drawn where there is none."""
-    path = folder_of(home) / "keys" / "trail"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        drawn = path.with_name(f".trail.{os.getpid()}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(Ed25519PrivateKey.generate().private_bytes_raw().hex())
-        try:
-            path.hardlink_to(drawn)
-        except FileExistsError:
-            pass
-        finally:
-            drawn.unlink()
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text()))
-
-
-def public_key(home: Path) -> str:
-    """Return the public key of this home's trails, in hexadecimal."""
-    return signing_key(home).public_key().public_bytes_raw().hex()
+def trail_key(home: Path) -> SigningKey:
+    """Return the key with which this home signs trails."""
+    return signing_key(folder_of(home) / "keys" / "trail")
 
 
 def signed_trail(engine: sa.Engine, home: Path, hosted: Hosted) -> bytes:
     """Return the signed trail of a competition as it is now. Private scores are in it after the close."""
     content = _content(engine, hosted)
-    key = signing_key(home)
+    key = trail_key(home)
     signature = key.sign(_canonical(content)).hex()
-    signed = {"trail": content, "signature": signature, "public_key": public_key(home)}
+    signed = {"trail": content, "signature": signature, "public_key": key.public}
     return json.dumps(signed, indent=1, sort_keys=True).encode() + b"\n"
 
 
@@ -79,14 +60,13 @@ def read_trail(path: Path, key: str = "") -> Trail:
         content, signature, public = signed["trail"], signed["signature"], signed["public_key"]
         if content["schema"] != SCHEMA:
             raise UserError(f"{path} has schema {content['schema']}, this version reads {SCHEMA}")
-        verifier = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key or public))
-        verifier.verify(bytes.fromhex(signature), _canonical(content))
+        genuine = is_signed(_canonical(content), bytes.fromhex(signature), key or public)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    except InvalidSignature:
-        raise BadData(f"{path} was changed after it was signed, or signed by another key") from None
     except (ValueError, KeyError, TypeError) as error:
         raise BadData(f"{path} is no signed trail: {error}") from None
+    if not genuine:
+        raise BadData(f"{path} was changed after it was signed, or signed by another key")
     return Trail(content, public)
 
 

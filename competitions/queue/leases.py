@@ -6,6 +6,7 @@ what the lost one still reports under the old number is refused.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +31,20 @@ class Claim:
     worker: str
 
 
-def claim(engine: sa.Engine, worker: str, lease_s: float = LEASE_S) -> Claim | None:
-    """Take the next job: one that was lost first, then of the team that waited longest, then the oldest."""
+def claim(
+    engine: sa.Engine, worker: str, lease_s: float = LEASE_S, profiles: Sequence[str] | None = None
+) -> Claim | None:
+    """Take the next job: one that was lost first, then of the team that waited longest, then the oldest.
+
+    With ``profiles`` only jobs for these boards are taken.
+    """
+    offered = SUBMISSIONS.c.profile.in_(profiles) if profiles is not None else sa.true()
     with writing(engine) as connection:
         query = (
             sa.select(JOBS)
             .join(TEAMS, TEAMS.c.id == JOBS.c.team)
-            .where(JOBS.c.state == "queued")
+            .join(SUBMISSIONS, SUBMISSIONS.c.id == JOBS.c.submission)
+            .where(JOBS.c.state == "queued", offered)
             .order_by(sa.case((JOBS.c.losses > 0, 0), else_=1), TEAMS.c.served, JOBS.c.submission)
             .limit(1)
             .with_for_update(of=JOBS, skip_locked=True)
@@ -88,6 +96,14 @@ def give_back(engine: sa.Engine, held: Claim) -> None:
             _wait_again(connection, held.submission.id)
 
 
+def lose(engine: sa.Engine, held: Claim, cause: str) -> None:
+    """Take a job away from a worker whose machine was lost, and say why."""
+    with writing(engine) as connection:
+        job = connection.execute(sa.select(JOBS).where(_held(held)).with_for_update()).one_or_none()
+        if job is not None:
+            _take_away(connection, job, cause)
+
+
 def reclaim(engine: sa.Engine, lease_s: float = LEASE_S) -> int:
     """Take jobs away from workers whose lease has ended, and return how many.
 
@@ -109,16 +125,16 @@ def reclaim(engine: sa.Engine, lease_s: float = LEASE_S) -> int:
         lost = sa.select(JOBS).where(running, JOBS.c.lease_until < now).with_for_update(skip_locked=True)
         jobs = connection.execute(lost).all()
         for job in jobs:
-            _take_away(connection, job)
+            _take_away(connection, job, "its worker did not answer")
         return len(jobs)
 
 
-def _take_away(connection: sa.Connection, job: sa.Row[Any]) -> None:
+def _take_away(connection: sa.Connection, job: sa.Row[Any], cause: str) -> None:
     losses = job.losses + 1
     again = losses < MOST_LOSSES
     values = {"state": "queued" if again else "done", "losses": losses, "worker": ""}
     connection.execute(sa.update(JOBS).where(JOBS.c.submission == job.submission).values(values))
-    _end_attempt(connection, job.submission, job.attempt, "lost")
+    _end_attempt(connection, job.submission, job.attempt, f"lost: {cause}")
     if again:
         _wait_again(connection, job.submission)
         return

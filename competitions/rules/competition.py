@@ -11,6 +11,8 @@ Feedback = Literal["exact", "rounded", "ladder"]
 """How public scores are shown: as they are, with three digits, or only when significantly better."""
 Visibility = Literal["public", "unlisted"]
 Award = Literal["score", "performance"]
+PREDICTIONS = "predictions"
+"""The board of a competition whose submissions are predictions: nothing is run, so there is no profile."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class PredictionsChallenge:
     row_id: str
     metric: str
     goal: Goal
-    profiles: tuple[str, ...] = ("predictions",)
+    profiles: tuple[str, ...] = (PREDICTIONS,)
 
 
 Challenge = TaskChallenge | PredictionsChallenge

@@ -11,7 +11,7 @@ import pytest
 
 from competitions.hosting.closing import close
 from competitions.hosting.managing import disqualify
-from competitions.hosting.trail import public_key, read_trail, signed_trail
+from competitions.hosting.trail import read_trail, signed_trail, trail_key
 from competitions.hosting.verifying import verify
 from competitions.rules.refusals import Forbidden
 from competitions.standings.final import medal
@@ -111,7 +111,7 @@ def test_the_trail_is_verified_by_its_key_its_files_and_its_scores(play: Play, t
     close(play.engine, play.home, play.slug, play.host)
     path = tmp_path / "trail.json"
     path.write_bytes(signed_trail(play.engine, play.home, play.hosted))
-    trail = read_trail(path, public_key(play.home))
+    trail = read_trail(path, trail_key(play.home).public)
     found = verify(play.engine, play.home, trail)
     assert (found.files, found.scores, found.faults) == (9, 9, ())
     changed = json.loads(path.read_bytes())

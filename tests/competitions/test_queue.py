@@ -74,7 +74,7 @@ def test_a_lost_workers_job_goes_first_to_another_and_its_late_finish_is_refused
     with play.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(RESULTS)) == 1
         outcomes = connection.execute(sa.select(ATTEMPTS.c.attempt, ATTEMPTS.c.outcome)).all()
-    assert outcomes == [(1, "lost"), (2, "scored")]
+    assert outcomes == [(1, "lost: its worker did not answer"), (2, "scored")]
 
 
 def test_a_submission_that_ends_two_workers_is_given_up_and_costs_nothing(play: Play) -> None:

@@ -1,0 +1,98 @@
+"""Machines: begin a cluster, join it, enrol who may evaluate, and see what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.home import check_home, home
+
+Address = Annotated[str, typer.Argument(help="The head of the cluster, HOST:PORT.")]
+Name = Annotated[str, typer.Argument(help="The name of an enrolled machine.")]
+
+
+def join(
+    address: Address,
+    profiles: Annotated[str, typer.Option(help="The profiles that it offers, with commas.")] = "cpu,edge",
+) -> None:
+    """Offer this machine to a cluster, until Ctrl-C; the host enrols the key that is printed.
+
+    Example: run_bench.py join 10.0.0.5:6379 --profiles cpu,edge
+    """
+    from machines.description import describe
+    from machines.joining import join as join_cluster
+    from machines.keys import machine_key
+
+    check_home()
+    names = tuple(name.strip() for name in profiles.split(",") if name.strip())
+    description = describe(machine_key(home() / "machines").public, names)
+    typer.echo(f"machine key      {description.public_key}")
+    typer.echo(f"hardware class   {description.hardware_class}: {description.cpu}, {description.cores} cores")
+    typer.echo(f"isolation level  {description.isolation}, code version {description.code_version}")
+    typer.echo("On the host, once: run_bench.py machines enrol NAME KEY")
+    join_cluster(home(), address, names)
+
+
+def head(
+    address: Annotated[str, typer.Argument(help="Where it listens, HOST:PORT.")] = "127.0.0.1:6379",
+) -> None:
+    """Be the head of a new cluster, until Ctrl-C."""
+    from machines.joining import start_head, token_file
+
+    check_home()
+    typer.echo(f"the cluster's token is in {token_file(home())}; copy it into the home of each machine")
+    start_head(home(), address)
+
+
+def enrol(name: Name, key: Annotated[str, typer.Argument(help="The key that 'join' printed.")]) -> None:
+    """Let a machine evaluate; a machine that was stopped is active again."""
+    from machines.enrolment import Enrolment
+
+    Enrolment(home()).enrol(name, key)
+
+
+def drain(name: Name) -> None:
+    """Give a machine no more jobs; the one it has is finished."""
+    from machines.enrolment import Enrolment
+
+    Enrolment(home()).set_state(name, "draining")
+
+
+def quarantine(name: Name, reason: Annotated[str, typer.Argument(help="Why.")]) -> None:
+    """Give a machine no more jobs, because its figures are not trusted."""
+    from machines.enrolment import Enrolment
+
+    Enrolment(home()).set_state(name, "quarantined", reason)
+
+
+def retire(name: Name) -> None:
+    """Give a machine no more jobs, because it is gone for good."""
+    from machines.enrolment import Enrolment
+
+    Enrolment(home()).set_state(name, "retired")
+
+
+def listing(
+    ray: Annotated[str, typer.Option(help="Show which answer in the cluster at HOST:PORT.")] = "",
+) -> None:
+    """List enrolled machines, and what each that answers offers."""
+    from machines.enrolment import Enrolment
+    from machines.listing import lines
+
+    typer.echo("\n".join(lines(Enrolment(home()).all().values(), ray, home())))
+
+
+def verify(folder: Annotated[Path, typer.Argument(help="The folder of a record.")]) -> None:
+    """Check that a record is whole and was signed by an enrolled machine."""
+    from harness.record import read_record
+    from harness.spec.errors import BadData
+    from machines.enrolment import Enrolment
+    from machines.signatures import signer_of
+
+    record, signer = read_record(folder), signer_of(folder)
+    machine = Enrolment(home()).all().get(signer)
+    if machine is None:
+        raise BadData(f"{folder} was signed by {signer}, which is not enrolled here")
+    typer.echo(f"record {record.id} is whole and was signed by {machine.name}")

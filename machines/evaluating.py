@@ -1,0 +1,80 @@
+"""What a machine does with a parcel: it fetches the files it lacks, evaluates, and signs what came of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from harness.evaluate import evaluate
+from harness.intake.request import EvaluationRequest
+from harness.intake.sealing import KEYS
+from harness.spec import Places
+from harness.spec.errors import NotAvailable, PhotofinishError
+from machines.archives import packed, unpack
+from machines.code_version import code_version
+from machines.keys import SigningKey
+from machines.parcels import Parcel, Returned
+from machines.signatures import sign_folder
+
+Fetch = Callable[[str], bytes]
+"""Gets the archive of an id from whoever sent the parcel."""
+
+
+def evaluate_parcel(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey) -> Returned:
+    """Evaluate on this machine; an error of the submission or of the request is sent back as such."""
+    archive, error = b"", ("", "")
+    try:
+        archive = _archive(parcel, fetch, home, key)
+    except PhotofinishError as raised:
+        error = (type(raised).__name__, str(raised))
+    signature = key.sign(Returned.signed_bytes(parcel.nonce, archive, error))
+    return Returned(archive, error, signature)
+
+
+def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey) -> bytes:
+    """Return the signed folder of the record as an archive."""
+    if parcel.code_version != code_version():
+        raise NotAvailable(
+            f"this machine runs code version {code_version()}, the request needs {parcel.code_version}; "
+            "install the same commit and join again"
+        )
+    received = home / "machines" / "received"
+    folders = {role: _received(received / name, name, fetch) for role, name in parcel.files.items()}
+    request = EvaluationRequest.model_validate_json(parcel.request)
+    task, source, submission = request.task.file, request.data.source, request.submission.path
+    request = request.relocated(
+        task=folders["task"] / task.name if task else None,
+        source=folders["source"] / source.name if source else None,
+        submission=folders["submission"] / submission.name if submission else None,
+    )
+    data = folders.get("data", home / "data")
+    records = Path(tempfile.mkdtemp(prefix=".records-", dir=home / "machines"))
+    try:
+        places = replace(Places.under(home), data=data, records=records)
+        _put_key(parcel, request, data)
+        folder = evaluate(request, places).folder
+        sign_folder(folder, key)
+        return packed([folder])
+    finally:
+        shutil.rmtree(records, ignore_errors=True)
+
+
+def _received(folder: Path, name: str, fetch: Fetch) -> Path:
+    if not folder.exists():
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unpack(fetch(name), folder)
+    return folder
+
+
+def _put_key(parcel: Parcel, request: EvaluationRequest, data: Path) -> None:
+    """Put the key of sealed data where they are looked for; nobody else on the machine may read it."""
+    if parcel.key is None:
+        return
+    file = data / KEYS / f"{request.data.name}-{request.data.variant}"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as written:
+        written.write(f"{parcel.key:032x}\n")

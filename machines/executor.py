@@ -1,0 +1,51 @@
+"""The seam between what is remembered and what runs: an executor makes requested evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from harness.evaluate import Evaluation, evaluate
+from harness.intake.request import EvaluationRequest
+from harness.spec import Places, Progress
+from harness.spec.errors import HarnessError, NotAvailable
+
+Evaluator = Callable[[EvaluationRequest, Places, Progress], Evaluation]
+"""Makes one evaluation and puts its record's folder into ``places.records``.
+
+Raises SubmissionError and UserError as ``harness.evaluate`` does, and MachineLost.
+"""
+
+
+class MachineLost(HarnessError):
+    """The machine or its process ended, or did not answer, while it evaluated; another may try again."""
+
+
+class NoMachine(NotAvailable):
+    """No machine is free that may evaluate for the profile."""
+
+
+class Executor(Protocol):
+    """Hands out machines, one to each job."""
+
+    def free_profiles(self) -> tuple[str, ...] | None:
+        """Return the profiles for which a machine is free; None where every profile is tried."""
+        ...
+
+    def reserved(self, profile: str) -> AbstractContextManager[Evaluator]:
+        """Keep a machine that offers the profile for the block. Raises NoMachine where none is free."""
+        ...
+
+
+class LocalExecutor:
+    """Evaluates on this machine, in this process."""
+
+    def free_profiles(self) -> None:
+        """Try every profile."""
+        return
+
+    @contextmanager
+    def reserved(self, profile: str) -> Iterator[Evaluator]:  # noqa: ARG002
+        """Evaluate here."""
+        yield evaluate

@@ -1,0 +1,148 @@
+"""Machines that joined a Ray cluster: which there are, whether they answer, and how work gets to one.
+
+The only file that knows Ray. Nothing is retried or remembered by Ray: what is lost is told, and whoever holds
+the job decides.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harness.spec.errors import NotAvailable
+from machines.description import MachineDescription, describe
+from machines.evaluating import evaluate_parcel
+from machines.executor import MachineLost
+from machines.joining import HOME, MACHINE, PROFILES, authentication
+from machines.keys import machine_key
+from machines.parcels import Contents, Parcel, Returned
+
+BEAT_S = 5.0
+"""How often a machine that works is asked whether it is there."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of the cluster and how it described itself, by its node id in Ray."""
+
+    id: str
+    machine: MachineDescription
+
+
+class RayCluster:
+    """A connection to a cluster. Raises NotAvailable where Ray is not installed or does not answer."""
+
+    def __init__(self, address: str, home: Path) -> None:
+        self._ray = connect(address, home)
+        self._described: dict[str, MachineDescription] = {}
+        self._kept: dict[str, Any] = {}
+
+    def nodes(self) -> list[Node]:
+        """Return the machines that are there and answer."""
+        alive = [
+            node["NodeID"]
+            for node in self._ray.nodes()
+            if node["Alive"] and node["Resources"].get(MACHINE, 0) >= 1
+        ]
+        asked = {node: self._call(node, _described) for node in alive if node not in self._described}
+        for node, answer in asked.items():
+            if (description := self._answer(answer)) is not None:
+                self._described[node] = description
+        return [Node(node, self._described[node]) for node in alive if node in self._described]
+
+    def evaluate(self, node: str, parcel: Parcel, contents: Contents, patience_s: float) -> Returned:
+        """Evaluate a parcel on a machine and wait for what it returns.
+
+        Raises MachineLost where the machine or its process ends, or does not answer for ``patience_s``.
+        """
+        names = parcel.files.values()
+        kept = {name: [self._kept.setdefault(name, self._put(contents, name))] for name in names}
+        running = self._call(node, _evaluated, parcel, kept, machine=True)
+        answered, beat = time.monotonic(), self._call(node, _answered)
+        while not self._ray.wait([running], timeout=BEAT_S)[0]:
+            if self._ray.wait([beat], timeout=0)[0]:
+                self._got(node, beat)
+                answered, beat = time.monotonic(), self._call(node, _answered)
+            elif time.monotonic() - answered > patience_s:
+                self._ray.cancel(running, force=True)
+                raise MachineLost(f"the machine {node[:12]} did not answer for {patience_s:.0f} s")
+        returned: Returned = self._got(node, running)
+        return returned
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._ray.shutdown()
+
+    def _put(self, contents: Contents, name: str) -> Any:
+        return self._kept.get(name) or self._ray.put(contents[name]())
+
+    def _call(self, node: str, function: Callable[..., Any], *values: Any, machine: bool = False) -> Any:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        options: dict[str, Any] = {
+            "num_cpus": 0,
+            "max_retries": 0,
+            "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
+            "resources": {MACHINE: 1} if machine else {},
+        }
+        return self._ray.remote(function).options(**options).remote(*values)
+
+    def _answer(self, asked: Any) -> Any:
+        """Return an answer, or None from a machine that does not give one in time."""
+        try:
+            return self._ray.get(asked, timeout=60)
+        except self._ray.exceptions.RayError:
+            return None
+
+    def _got(self, node: str, reference: Any) -> Any:
+        try:
+            return self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError:
+            raise
+        except self._ray.exceptions.RayError as error:
+            first = str(error).strip().splitlines()[0][:200]
+            raise MachineLost(f"the machine {node[:12]} was lost: {first}") from error
+
+
+def connect(address: str, home: Path) -> Any:
+    """Connect to a cluster and return the module ``ray``. Raises NotAvailable."""
+    os.environ.update(authentication(home))
+    try:
+        import ray
+    except ImportError:
+        raise NotAvailable(
+            "Ray is not installed; install the extra: pip install 'photofinish[ray]'"
+        ) from None
+    try:
+        ray.init(address=address, namespace="photofinish", logging_level="error", log_to_driver=False)
+    except (ConnectionError, RuntimeError, TimeoutError, ValueError) as error:
+        raise NotAvailable(f"no Ray cluster answers at {address}: {error}") from None
+    return ray
+
+
+def _described() -> MachineDescription:
+    """Describe the machine this runs on; it was told its home and profiles when it joined."""
+    profiles = tuple(os.environ[PROFILES].split(","))
+    return describe(machine_key(Path(os.environ[HOME]) / "machines").public, profiles)
+
+
+def _answered() -> None:
+    """Answer: that is all that is asked."""
+
+
+def _evaluated(parcel: Parcel, kept: Mapping[str, list[Any]]) -> Returned:
+    """Evaluate on the machine this runs on. References in lists are fetched when they are needed."""
+    home = Path(os.environ[HOME])
+    return evaluate_parcel(parcel, partial(_fetch, kept), home, machine_key(home / "machines"))
+
+
+def _fetch(kept: Mapping[str, list[Any]], name: str) -> bytes:
+    import ray
+
+    archive: bytes = ray.get(kept[name][0])
+    return archive

@@ -1,0 +1,120 @@
+"""Makes evaluations on machines of a Ray cluster: on enrolled ones alone, and nothing unsigned is taken."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from harness.evaluate import Evaluation
+from harness.intake.request import EvaluationRequest
+from harness.record import read_record
+from harness.spec import Places, Progress, errors
+from harness.spec.errors import HarnessError, PhotofinishError
+from machines.archives import unpack
+from machines.code_version import code_version
+from machines.enrolment import Enrolment
+from machines.executor import Evaluator, NoMachine
+from machines.keys import is_signed
+from machines.parcels import Parcel, Returned, pack
+from machines.ray_cluster import Node, RayCluster
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a machine must be: isolated at ``isolation`` or better; lost after ``patience_s`` of silence."""
+
+    isolation: int = 3
+    patience_s: float = 30.0
+
+
+_USUAL = Terms()
+
+
+class RayExecutor:
+    """Evaluates on one machine at a time each; machines that are busy here are not asked again."""
+
+    def __init__(self, cluster: RayCluster, enrolment: Enrolment, terms: Terms = _USUAL) -> None:
+        self._cluster, self._enrolment, self._terms = cluster, enrolment, terms
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+
+    def free_profiles(self) -> tuple[str, ...]:
+        """Return the profiles for which a machine is free."""
+        with self._lock:
+            free = [node for node in self._usable() if node.id not in self._busy]
+        return tuple(sorted({profile for node in free for profile in node.machine.profiles}))
+
+    @contextmanager
+    def reserved(self, profile: str) -> Iterator[Evaluator]:
+        """Keep a free machine that offers the profile for the block; several threads may do so at once."""
+        with self._lock:
+            usable = [node for node in self._usable() if profile in node.machine.profiles]
+            free = [node for node in usable if node.id not in self._busy]
+            if not free:
+                raise NoMachine(
+                    f"no enrolled machine with this code version is free that offers profile '{profile}'; "
+                    "'machines list --ray' shows which there are"
+                )
+            node = free[0]
+            self._busy.add(node.id)
+        try:
+            yield partial(self._evaluate, node)
+        finally:
+            with self._lock:
+                self._busy.discard(node.id)
+
+    def _evaluate(
+        self, node: Node, request: EvaluationRequest, places: Places, progress: Progress
+    ) -> Evaluation:
+        parcel, contents = pack(request, places, secrets.token_bytes(16))
+        progress(f"{request.submission.name}: on machine {node.id[:12]}", 0, 0)
+        returned = self._cluster.evaluate(node.id, parcel, contents, self._terms.patience_s)
+        _check_signature(parcel, returned, node)
+        if returned.error[0]:
+            raise _error(*returned.error)
+        return _stored(returned.archive, places.records)
+
+    def _usable(self) -> list[Node]:
+        """Return the machines that are enrolled, run the same code and are isolated enough."""
+        return [
+            node
+            for node in self._cluster.nodes()
+            if self._enrolment.may_work(node.machine.public_key)
+            and node.machine.code_version == code_version()
+            and node.machine.isolation <= self._terms.isolation
+        ]
+
+
+def _check_signature(parcel: Parcel, returned: Returned, node: Node) -> None:
+    signed = Returned.signed_bytes(parcel.nonce, returned.archive, returned.error)
+    if not is_signed(signed, returned.signature, node.machine.public_key):
+        raise HarnessError(f"the machine {node.id[:12]} returned a record that its key did not sign")
+
+
+def _error(kind: str, message: str) -> PhotofinishError:
+    """Return an error of this project by its name, as it was raised on the machine."""
+    known = getattr(errors, kind, None)
+    if not (isinstance(known, type) and issubclass(known, PhotofinishError)):
+        return HarnessError(f"{kind}: {message}")
+    error = known.__new__(known)  # some take other arguments than the message
+    error.args = (message,)
+    return error
+
+
+def _stored(archive: bytes, records: Path) -> Evaluation:
+    """Put the folder of a record that came from a machine beside the others, named by its own hash."""
+    records.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".received-", dir=records) as received:
+        unpack(archive, Path(received) / "unpacked")
+        (folder,) = (Path(received) / "unpacked").iterdir()
+        record = read_record(folder)
+        target = records / record.id
+        if not target.exists():
+            folder.rename(target)
+    return Evaluation(record, target)

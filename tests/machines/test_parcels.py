@@ -1,0 +1,193 @@
+"""A request travels with its files, is evaluated in another home, and comes back signed."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.intake.request import EvaluationRequest
+from harness.record import read_record
+from harness.spec import Places, no_progress
+from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
+from machines.archives import packed, unpack
+from machines.description import MachineDescription, describe
+from machines.enrolment import Enrolment
+from machines.evaluating import evaluate_parcel
+from machines.executor import NoMachine
+from machines.keys import SigningKey, machine_key
+from machines.parcels import Contents, Parcel, Returned, pack
+from machines.ray_cluster import Node
+from machines.ray_executor import RayExecutor, _error, _stored
+from machines.signatures import signer_of
+from tests.machines.conftest import requested
+
+
+@dataclass
+class OneMachine:
+    """A cluster of one machine without Ray; ``changed`` forges what it is or sends back."""
+
+    home: Path
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> SigningKey:
+        return machine_key(self.home / "machines")
+
+    def nodes(self) -> list[Node]:
+        described = describe(self.key.public, ("edge",))
+        names = set(MachineDescription.model_fields) & set(self.changed)
+        return [Node("0" * 56, described.model_copy(update={name: self.changed[name] for name in names}))]
+
+    def evaluate(self, _node: str, parcel: Parcel, contents: Contents, _patience_s: float) -> Returned:
+        def fetch(name: str) -> bytes:
+            self.fetched.append(name.partition("-")[0])
+            return contents[name]()
+
+        returned = evaluate_parcel(parcel, fetch, self.home, self.changed.get("key", self.key))
+        return replace(returned, **{k: v for k, v in self.changed.items() if k in ("archive", "signature")})
+
+
+def executor(host: Path, machine: OneMachine) -> RayExecutor:
+    Enrolment(host).enrol("one", machine.key.public)
+    return RayExecutor(machine, Enrolment(host))  # type: ignore[arg-type]
+
+
+def test_the_record_of_another_home_is_whole_signed_and_of_the_same_hashes(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+    ray = executor(tmp_path / "host", machine)
+    assert ray.free_profiles() == ("edge",)
+    with ray.reserved("edge") as evaluator:
+        assert ray.free_profiles() == ()
+        with pytest.raises(NoMachine), ray.reserved("edge"):
+            pass
+        # Only what travels may be needed: the host's files are gone on the machine.
+        done = evaluator(request_for_mine, places, no_progress)
+    assert done.folder == places.records / done.record.id
+    assert read_record(done.folder) == done.record
+    assert (done.record.status, done.record.submission.sha256) == ("ok", request_for_mine.submission.sha256)
+    assert done.record.data.sha256 == request_for_mine.data.sha256
+    assert done.record.metrics["accuracy"].value == 1.0
+    assert signer_of(done.folder) == machine.key.public
+    assert sorted(machine.fetched) == ["data", "submission", "task"]
+    assert not list((tmp_path / "machine" / "machines").glob(".records-*"))
+    with ray.reserved("edge") as evaluator:
+        evaluator(request_for_mine, places, no_progress)
+    assert len(machine.fetched) == 3, "what is there is not fetched again"
+
+
+def test_a_submission_that_cannot_be_one_is_refused_with_its_own_kind_of_error(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+    parcel, contents = pack(request_for_mine, places, b"n")
+    wrong = json.loads(parcel.request)
+    wrong["submission"]["sha256"] = "0" * 64
+    parcel = replace(parcel, request=json.dumps(wrong))
+    returned = machine.evaluate("", parcel, contents, 1)
+    assert returned.archive == b""
+    assert returned.error[0] == "UserError"
+    assert "has SHA-256" in returned.error[1]
+    with executor(tmp_path / "host", machine).reserved("edge") as evaluator:
+        request = requested(tmp_path, "def build(context): return 1\n", places)
+        broken = evaluator(request, places, no_progress)
+    assert broken.record.status == "invalid"
+
+
+def test_errors_keep_their_kind_on_the_way(tmp_path: Path) -> None:
+    assert isinstance(_error("InvalidSubmission", "no"), InvalidSubmission)
+    assert str(_error("UnknownName", "unknown task 'x'")) == "unknown task 'x'"
+    assert isinstance(_error("ClassVar", "no"), HarnessError)
+    assert isinstance(_error("os", "no"), HarnessError)
+
+
+@pytest.mark.parametrize("forged", ["archive", "signature", "key"])
+def test_what_the_enrolled_key_did_not_sign_is_refused(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest, forged: str
+) -> None:
+    value = machine_key(tmp_path / "thief") if forged == "key" else b"x"
+    machine = OneMachine(tmp_path / "machine", {forged: value})
+    with (
+        executor(tmp_path / "host", machine).reserved("edge") as evaluator,
+        pytest.raises(HarnessError, match="its key did not sign"),
+    ):
+        evaluator(request_for_mine, places, no_progress)
+    assert not places.records.exists() or not list(places.records.iterdir())
+
+
+def test_an_older_answer_cannot_be_sent_again(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+    first = machine.evaluate("", *pack(request_for_mine, places, b"first"), 1)
+    machine.changed = {"archive": first.archive, "signature": first.signature}
+    with (
+        executor(tmp_path / "host", machine).reserved("edge") as evaluator,
+        pytest.raises(HarnessError, match="its key did not sign"),
+    ):
+        evaluator(request_for_mine, places, no_progress)
+
+
+@pytest.mark.parametrize(
+    "unfit", [{"code_version": "0" * 16}, {"isolation": 4}, {"profiles": ("cpu",)}, {"public_key": "1" * 64}]
+)
+def test_a_machine_that_is_not_fit_gets_no_job(tmp_path: Path, unfit: dict[str, Any]) -> None:
+    machine = OneMachine(tmp_path / "machine", unfit)
+    ray = executor(tmp_path / "host", machine)
+    assert "edge" not in ray.free_profiles()
+    with pytest.raises(NoMachine, match="'edge'"), ray.reserved("edge"):
+        pass
+
+
+def test_a_drained_machine_gets_no_job(tmp_path: Path) -> None:
+    ray = executor(tmp_path / "host", OneMachine(tmp_path / "machine"))
+    Enrolment(tmp_path / "host").set_state("one", "draining")
+    assert ray.free_profiles() == ()
+
+
+def test_a_machine_refuses_a_parcel_of_other_code(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
+) -> None:
+    parcel, contents = pack(request_for_mine, places, b"n")
+    returned = OneMachine(tmp_path / "machine").evaluate("", replace(parcel, code_version="0"), contents, 1)
+    assert returned.error[0] == NotAvailable.__name__
+    assert "install the same commit" in returned.error[1]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/photofinish-outside", "link/outside"])
+def test_an_archive_writes_nothing_outside_its_folder(tmp_path: Path, name: str) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+        archive.addfile(link)
+        archive.addfile(tarfile.TarInfo(name))
+    with pytest.raises(HarnessError, match="cannot be unpacked"):
+        unpack(buffer.getvalue(), tmp_path / "in" / "folder")
+    assert not (tmp_path / "outside").exists()
+    assert not (tmp_path / "in" / "folder").exists()
+    shutil.rmtree(tmp_path / "in")
+
+
+def test_a_forged_record_with_a_good_signature_is_refused(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+    parcel, contents = pack(request_for_mine, places, b"n")
+    honest = machine.evaluate("", parcel, contents, 1)
+    unpack(honest.archive, tmp_path / "forged")
+    (folder,) = (tmp_path / "forged").iterdir()
+    text = (folder / "record.json").read_text()
+    (folder / "record.json").write_text(text.replace("north", "south"))
+    with pytest.raises(BadData, match="record"):
+        _stored(packed([folder]), places.records)
