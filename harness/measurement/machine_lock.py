@@ -44,13 +44,17 @@ def machine(holder: str, progress: Progress) -> Iterator[None]:
 
 
 def _wait(fd: int, progress: Progress) -> None:
+    what = ""
     while True:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             shown = os.pread(fd, _MOST_SHOWN, 0).decode(errors="replace")
             name = "".join(char for char in shown if char.isprintable()) or "another run"
-            progress(f"waiting for the machine, held by {name}", 0, 0)
+            what = f"waiting for the machine, held by {name}"
+            progress(what, 0, 0)
             time.sleep(_EVERY_S)
         else:
+            if what:
+                progress(what, 1, 1)
             return
