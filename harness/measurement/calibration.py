@@ -30,6 +30,8 @@ from harness.spec.errors import UserError
 FLOOR_MARGIN = 0.01
 FLOOR_QUERIES = 300
 COPIED_BYTES = 16_000_000
+BRIEFLY_S = 25.0
+"""A calibration before a run begins no further round of processes after so long."""
 NULL_MODEL = HOST / "null_model.py"
 
 
@@ -83,23 +85,19 @@ def write(folder: Path, calibration: Calibration) -> None:
 def calibrate(
     setup: RunSetup, reference: Submission, progress: Progress = no_progress, *, briefly: bool = False
 ) -> Calibration:
-    """Run the reference against itself and the null model alone; ``briefly`` in one round of processes.
+    """Run the reference against itself and the null model alone; ``briefly`` within half a minute or so.
 
     Raises UserError where others used the machine: what was learnt then holds on no other day.
     """
-    if briefly:
-        execution = setup.task.execution
-        once = replace(execution, processes=replace(execution.processes, rounds=1))
-        setup = replace(setup, task=replace(setup.task, execution=once))
     run_plan = plan_run(setup, reference, reference)
     with machine_lock.machine(f"calibration of {setup.profile.name}", progress):
-        return _measured(run_plan, progress)
+        return _measured(run_plan, progress, BRIEFLY_S if briefly else math.inf)
 
 
-def _measured(run_plan: RunPlan, progress: Progress) -> Calibration:
+def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibration:
     setup = run_plan.setup
     load = machine.gauges()["load_1min"]
-    process_pairs = Rounds(run_plan).run("calibration: the reference against itself", progress)
+    process_pairs = Rounds(run_plan, most_s).run("calibration: the reference against itself", progress)
     if any(pair.disturbed for pair in process_pairs):
         raise UserError("other processes used the machine during the calibration; stop them and run it again")
     ratio = pair_statistics.ratio(process_pairs)

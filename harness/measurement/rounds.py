@@ -22,17 +22,18 @@ class Rounds:
     Another round follows while the interval is wider than PRECISE and the task can afford it, so
     that a noisy day costs time, not ranks. The stop looks at the width alone, never at which side is ahead
     (Chow and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
-    A pair of processes during which others used the machine runs again, as long as all that ran again took
-    less time than what ran first.
+    No round begins after ``most_s`` seconds. A pair of processes during which others used the machine runs
+    again, as long as all that ran again took less time than what ran first.
     """
 
-    def __init__(self, run_plan: RunPlan) -> None:
+    def __init__(self, run_plan: RunPlan, most_s: float = math.inf) -> None:
         afforded, quick = run_plan.task.execution.processes, run_plan.setup.quick
         self.size = afforded.quick if quick else afforded.ranked
         self.most = 1 if quick else afforded.rounds
         self.process_pairs: list[ProcessPair] = []
         self.repeated = 0
         self._spent_s = self._repeated_s = 0.0
+        self._most_s = most_s
         self._run_plan = run_plan
         self.first = self._assign(0)[0]
 
@@ -41,7 +42,7 @@ class Rounds:
             for share in self._assign(number):
                 self.process_pairs.append(ProcessPair())
                 yield len(self.process_pairs) - 1, share, self.process_pairs[-1]
-            if self._known():
+            if self._known() or self._spent_s > self._most_s:
                 return
 
     def run(

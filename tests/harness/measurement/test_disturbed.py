@@ -88,6 +88,20 @@ def test_a_disturbed_pair_runs_again_within_bounds(
     assert left or pair_statistics.trusted_ratio(found).value == pytest.approx(2.0)
 
 
+def test_no_round_begins_when_the_time_is_over(setup: RunSetup, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, ratios = [0.0], iter([1.0, 3.0] * 100)
+
+    def run_pair(plan: object, number: int, share: object, pair: ProcessPair, *more: object) -> None:
+        clock[0] += 1.0
+        fill(pair, [QUIET], next(ratios))
+
+    monkeypatch.setattr(pairs, "run_pair", run_pair)
+    monkeypatch.setattr("harness.measurement.rounds.perf_counter", lambda: clock[0])
+    for most_s, processes in ((math.inf, 32), (10.0, 16), (1.0, 8)):
+        rounds = rounds_of(setup, ProcessCounts(8, 3, 4), most_s=most_s)
+        assert len(rounds.run("all", lambda *_: None)) == processes
+
+
 def test_one_run_holds_the_machine_and_others_see_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

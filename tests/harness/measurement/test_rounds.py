@@ -16,12 +16,14 @@ from harness.spec import Places, ProcessCounts
 from harness.stats import Ratio, paired_log_ratio
 
 
-def rounds_of(setup: RunSetup, afforded: ProcessCounts, *, quick: bool = False) -> Rounds:
+def rounds_of(
+    setup: RunSetup, afforded: ProcessCounts, *, quick: bool = False, most_s: float = math.inf
+) -> Rounds:
     tiny = setup.task
     execution = replace(tiny.execution, processes=afforded)
     task = replace(tiny, execution=execution, queries=lambda prepared: tiny.queries(prepared)[:16])
     honest = find_submission(tiny, "honest", Places.under(setup.host_log.parent))
-    return Rounds(plan_run(replace(setup, task=task, seed=3, quick=quick), honest, honest))
+    return Rounds(plan_run(replace(setup, task=task, seed=3, quick=quick), honest, honest), most_s)
 
 
 def run(rounds: Rounds, log_ratio: Callable[[], float]) -> Ratio:
