@@ -168,6 +168,7 @@ def _competition(call: Call, hosted: Hosted, profile: str) -> dict[str, Any]:
     rewards = [prize.reward or prize.title for prize in competition.awards.prizes]
     return {
         "ref": ref,
+        "tags": [],
         "title": title,
         "url": f"{call.base}/competitions/{hosted.slug}",
         "category": "Community",

@@ -8,19 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from competitions.api import kaggle
+from competitions.api import kaggle, kaggle_rest
+from competitions.api.calling import answered, respond
 from competitions.api.files import receive, send
 from competitions.api.guards import Guards
-from competitions.api.identity import address, service_of, visitor
 from competitions.api.json_api import create_api
 from competitions.api.replies import broken_off, refused
 from competitions.api.service import Service
-from competitions.api.wire import Answer, Bytes, Call, Redirect
 from competitions.rules.refusals import NotFound, Refused
 from competitions.store.database import open_database
 from leaderboards.web.app import create_app
@@ -45,7 +43,7 @@ def create_site(home: Path, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     ]
     wire = Route("/api/v1/{service}/{method}", answer, methods=["POST"])
     ours = Starlette(
-        routes=[wire, *files, Mount("/api/competitions", api), *pages],
+        routes=[*kaggle_rest.routes(), wire, *files, Mount("/api/competitions", api), *pages],
         exception_handlers={Refused: refused, ClientDisconnect: broken_off},
     )
     ours.state.service = service
@@ -77,25 +75,4 @@ async def answer(request: Request) -> Response:
         raise Refused("the body of the call is no JSON") from None
     if not isinstance(body, dict):
         raise Refused("the body of the call is no JSON object")
-    return _response(request, await run_in_threadpool(_answered, request, call, body))
-
-
-def _answered(request: Request, call: Any, body: dict[str, Any]) -> Answer:
-    service, where = service_of(request), address(request)
-    account = visitor(request)
-    service.requests.take(f"account {account.id}" if account else f"address {where}")
-    found: Answer = call(Call(service, account, body, base_of(request), where))
-    return found
-
-
-def base_of(request: Request) -> str:
-    """Return the address of this server as the client named it."""
-    return f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
-
-
-def _response(request: Request, found: Answer) -> Response:
-    if isinstance(found, Redirect):
-        return RedirectResponse(f"{base_of(request)}{found.path}", 302)
-    if isinstance(found, Bytes):
-        return Response(found.data, media_type=found.media_type)
-    return JSONResponse(found)
+    return respond(request, await answered(request, call, body))

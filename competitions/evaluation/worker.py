@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,9 +50,10 @@ class Bench:
 
 def work(bench: Bench, stop: threading.Event) -> None:
     """Work until told to stop. The job at hand is finished first."""
-    while not stop.is_set():
-        if not work_once(bench):
-            stop.wait(_IDLE_S)
+    with _watching(bench):
+        while not stop.is_set():
+            if not work_once(bench):
+                stop.wait(_IDLE_S)
 
 
 def work_at_once(bench: Bench, stop: threading.Event, count: int) -> None:
@@ -66,7 +67,6 @@ def work_at_once(bench: Bench, stop: threading.Event, count: int) -> None:
 
 def work_once(bench: Bench) -> bool:
     """Do one job; False where none waits."""
-    reclaim(bench.engine, bench.lease_s)
     free = bench.executor.free_profiles()
     profiles = None if free is None else (*free, PREDICTIONS)
     held = claim(bench.engine, bench.name, bench.lease_s, profiles)
@@ -76,7 +76,7 @@ def work_once(bench: Bench) -> bool:
         with _kept(bench, held):
             outcome = _outcome(bench, held)
     except MachineLost as error:
-        _log(bench.home, held, error)
+        _log(bench.home, f"submission {held.submission.id}", error)
         lose(bench.engine, held, str(error))
         return True
     except NoMachine:  # another thread was faster
@@ -96,25 +96,41 @@ def _outcome(bench: Bench, held: Claim) -> Outcome:
     except (MachineLost, NoMachine):
         raise
     except Exception as error:
-        _log(bench.home, held, error)
+        _log(bench.home, f"submission {held.submission.id}", error)
         return Failed("ours", _OURS)
+
+
+@contextmanager
+def _watching(bench: Bench) -> Iterator[None]:
+    """Take jobs away from lost workers while the block runs, also while this one is busy."""
+    with _repeated(bench, "watch", lambda: reclaim(bench.engine, bench.lease_s) >= 0):
+        yield
 
 
 @contextmanager
 def _kept(bench: Bench, held: Claim) -> Iterator[None]:
     """Prolong the lease from a thread of the supervisor while the block runs."""
+    with _repeated(
+        bench, f"lease of {held.submission.id}", lambda: extend(bench.engine, held, bench.lease_s)
+    ):
+        yield
+
+
+@contextmanager
+def _repeated(bench: Bench, what: str, act: Callable[[], bool]) -> Iterator[None]:
+    """Repeat an act three times a lease while the block runs, until it returns False."""
     done = threading.Event()
 
-    def prolong() -> None:
+    def repeat() -> None:
         while not done.wait(bench.lease_s / 3):
             try:
-                if not extend(bench.engine, held, bench.lease_s):
+                if not act():
                     return
             except sa.exc.DBAPIError as error:
-                # The database may be back before the lease ends; then it is prolonged all the same.
-                _log(bench.home, held, error)
+                # The database may be back before the lease ends; then all goes on.
+                _log(bench.home, what, error)
 
-    thread = threading.Thread(target=prolong, name=f"lease of {held.submission.id}", daemon=True)
+    thread = threading.Thread(target=repeat, name=what, daemon=True)
     thread.start()
     try:
         yield
@@ -123,7 +139,7 @@ def _kept(bench: Bench, held: Claim) -> Iterator[None]:
         thread.join()
 
 
-def _log(home: Path, held: Claim, error: BaseException) -> None:
+def _log(home: Path, what: str, error: BaseException) -> None:
     """Write the trace of an error of ours to the host's log, which no participant reads."""
     path = folder_of(home) / "worker.log"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,4 +147,4 @@ def _log(home: Path, held: Claim, error: BaseException) -> None:
     trace = str(error) if isinstance(error, PhotofinishError) else "".join(traceback.format_exception(error))
     cause = "".join(traceback.format_exception(error.__cause__)) if error.__cause__ else ""
     with path.open("a") as log:
-        log.write(f"{when} submission {held.submission.id}: {trace}\n{cause}")
+        log.write(f"{when} {what}: {trace}\n{cause}")

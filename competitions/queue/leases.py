@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from competitions.store.database import clock, writing
+from competitions.store.database import clock, reading, writing
 from competitions.store.events import note
 from competitions.store.submissions import Submission, get
 from competitions.store.tables import ATTEMPTS, JOBS, SUBMISSIONS, TEAMS, WATCH
@@ -39,6 +39,10 @@ def claim(
     With ``profiles`` only jobs for these boards are taken.
     """
     offered = SUBMISSIONS.c.profile.in_(profiles) if profiles is not None else sa.true()
+    waiting = sa.select(JOBS.c.submission).where(JOBS.c.state == "queued").limit(1)
+    with reading(engine) as connection:  # idle workers do not keep those waiting who write
+        if connection.scalar(waiting) is None:
+            return None
     with writing(engine) as connection:
         query = (
             sa.select(JOBS)
