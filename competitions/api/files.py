@@ -96,7 +96,7 @@ def _check_length(request: Request, wanted: int) -> None:
 
 async def _append(request: Request, upload: Upload, start: int) -> None:
     """Write what comes, never more than was announced, and give it its name once all of it is there."""
-    upload.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    upload.path.parent.mkdir(parents=True, exist_ok=True)
     part, written = partial(upload), start
     with part.open("ab" if start else "wb", buffering=0) as file:
         async for chunk in request.stream():

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from competitions.evaluation.finishing import Failed, Outcome, finish
 from competitions.evaluation.judging import judge
 from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, lose, reclaim
+from competitions.queue.uploads import discard_expired
 from competitions.rules.competition import PREDICTIONS
 from competitions.store.database import folder_of
 from harness.spec.errors import PhotofinishError
@@ -102,8 +103,14 @@ def _outcome(bench: Bench, held: Claim) -> Outcome:
 
 @contextmanager
 def _watching(bench: Bench) -> Iterator[None]:
-    """Take jobs away from lost workers while the block runs, also while this one is busy."""
-    with _repeated(bench, "watch", lambda: reclaim(bench.engine, bench.lease_s) >= 0):
+    """Look after jobs of lost workers and forgotten uploads while the block runs, also while it is busy."""
+
+    def watch() -> bool:
+        reclaim(bench.engine, bench.lease_s)
+        discard_expired(bench.engine, bench.home)
+        return True
+
+    with _repeated(bench, "watch", watch):
         yield
 
 

@@ -11,9 +11,9 @@ from competitions.rules.declaration import Declaration, day
 from competitions.rules.refusals import Forbidden, NotFound, Refused
 from competitions.store.database import reading, writing
 from competitions.store.events import note, touch
-from competitions.store.hosted import found
+from competitions.store.hosted import found, hosts
 from competitions.store.people import Account
-from competitions.store.tables import COMPETITIONS, EVENTS, HOSTS, JOBS, SUBMISSIONS, TEAMS
+from competitions.store.tables import COMPETITIONS, EVENTS, JOBS, SUBMISSIONS, TEAMS
 from leaderboards.boards.names import plain
 
 _LONGEST_REASON = 300
@@ -89,6 +89,5 @@ def recent_events(engine: sa.Engine, slug: str, limit: int = 100) -> Sequence[tu
 
 def check_host(connection: sa.Connection, slug: str, account: Account) -> None:
     """Raise Forbidden where an account does not host a competition."""
-    where = (HOSTS.c.competition == slug, HOSTS.c.account == account.id)
-    if connection.scalar(sa.select(HOSTS.c.account).where(*where)) is None:
+    if not hosts(connection, slug, account.id):
         raise Forbidden(f"only a host of {slug} may do this")

@@ -128,6 +128,8 @@ def _copy(home: Path, folder: Path, declaration: Declaration) -> None:
             raise UserError(f"{path} is missing, or is no plain file")
         if chosen or target != files.public:
             _replace(target, chosen)
+    if declaration.predictions:
+        files.private.chmod(0o700)
 
 
 def _replace(target: Path, chosen: dict[str, Path]) -> None:

@@ -12,7 +12,7 @@ from competitions.rules.competition import PredictionsChallenge
 from competitions.rules.refusals import Forbidden, NotFound
 from competitions.store.database import clock, lock, reading, writing
 from competitions.store.events import note
-from competitions.store.hosted import Hosted, found, is_host
+from competitions.store.hosted import Hosted, found, hosts
 from competitions.store.people import Account
 from competitions.store.submissions import DAY_S, Allowance, Handed, Submission, allowance, find, get
 from competitions.store.tables import JOBS, SUBMISSIONS, TEAMS, UPLOADS
@@ -21,6 +21,7 @@ from harness.files import sha256_of
 from leaderboards.boards.names import plain
 
 _LONGEST_DESCRIPTION = 500
+_HOSTS = "hosts do not take part in their own competition"
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def allowance_of(engine: sa.Engine, hosted: Hosted, account: Account) -> Allowan
 
 def refuse_now(engine: sa.Engine, hosted: Hosted, account: Account) -> None:
     """Raise Forbidden where a submission would not be accepted now: before its bytes are sent."""
-    if is_host(engine, hosted.slug, account):
-        raise Forbidden("hosts do not take part in their own competition")
     with reading(engine) as connection:
+        if hosts(connection, hosted.slug, account.id):
+            raise Forbidden(_HOSTS)
         _is_open(hosted, clock(connection))
         _within_limits(connection, hosted, team_id(connection, hosted.slug, account.id))
 
@@ -103,6 +104,8 @@ def _accept(
     if profile not in hosted.competition.profiles:
         raise NotFound(f"{hosted.slug} has no board '{profile[:60]}'")
     _is_open(hosted, clock(connection))
+    if hosts(connection, hosted.slug, account.id):
+        raise Forbidden(_HOSTS)
     team = ensure(connection, hosted.slug, account)
     lock(connection, TEAMS, TEAMS.c.id == team)
     reason = connection.scalar(sa.select(TEAMS.c.disqualified).where(TEAMS.c.id == team))

@@ -6,6 +6,7 @@ The token is the only thing that a client needs to send bytes, and nobody can gu
 from __future__ import annotations
 
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,17 @@ def received(upload: Upload) -> int:
 def partial(upload: Upload) -> Path:
     """Return where bytes are kept until all of them are there."""
     return upload.path.with_name(f".{upload.file_name}.part")
+
+
+def discard_expired(engine: sa.Engine, home: Path) -> int:
+    """Remove uploads that were never handed in and are too old, and return how many."""
+    with writing(engine) as connection:
+        old = sa.and_(UPLOADS.c.submission.is_(None), UPLOADS.c.created < clock(connection) - LASTS_S)
+        rows = connection.execute(sa.select(UPLOADS.c.hash, UPLOADS.c.competition).where(old)).all()
+        connection.execute(sa.delete(UPLOADS).where(old))
+    for row in rows:
+        shutil.rmtree(Files.of(home, row.competition).uploads / row.hash, ignore_errors=True)
+    return len(rows)
 
 
 def _get(connection: sa.Connection, home: Path, token: str) -> Upload:

@@ -35,7 +35,7 @@ def open_database(home: Path) -> sa.Engine:
     """
     url = os.environ.get(URL)
     if url is None:
-        folder_of(home).mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder_of(home).mkdir(mode=0o711, parents=True, exist_ok=True)
         path = folder_of(home).resolve() / "competitions.db"
         url = sa.URL.create("sqlite", database=str(path)).render_as_string()
     try:

@@ -124,9 +124,14 @@ def team_count(engine: sa.Engine, slug: str) -> int:
 
 def is_host(engine: sa.Engine, slug: str, account: Account) -> bool:
     """Say whether an account hosts a competition."""
-    query = sa.select(HOSTS.c.account).where(HOSTS.c.competition == slug, HOSTS.c.account == account.id)
     with reading(engine) as connection:
-        return connection.scalar(query) is not None
+        return hosts(connection, slug, account.id)
+
+
+def hosts(connection: sa.Connection, slug: str, account: int) -> bool:
+    """Say within a transaction whether an account hosts a competition."""
+    query = sa.select(HOSTS.c.account).where(HOSTS.c.competition == slug, HOSTS.c.account == account)
+    return connection.scalar(query) is not None
 
 
 def accept_rules(engine: sa.Engine, slug: str, account: Account) -> None:

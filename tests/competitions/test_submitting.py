@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from competitions.evaluation.reports import read_report
 from competitions.queue.submitting import Intake, allowance_of, cancel, resubmit, submit
-from competitions.queue.uploads import announce
+from competitions.queue.uploads import LASTS_S, announce, discard_expired, find_upload
 from competitions.rules.refusals import Forbidden, NotFound, TooLarge
 from competitions.store.database import writing
+from competitions.store.hosted import accept_rules
+from competitions.store.people import hashed
 from competitions.store.submissions import find, of_account
-from competitions.store.tables import JOBS, SUBMISSIONS
+from competitions.store.tables import JOBS, SUBMISSIONS, UPLOADS
 from tests.competitions.conftest import Hosting, Play, right, table, truth
 
 
@@ -200,3 +202,26 @@ def test_a_file_name_cannot_lead_anywhere(play: Play, name: str) -> None:
         return
     with pytest.raises(Exception, match="name of the file"):
         announce(play.engine, play.hosted, ann, name, 10)
+
+
+def test_uploads_that_were_forgotten_are_removed_and_others_stay(play: Play) -> None:
+    ann = play.account("ann")
+    made = play.submit(ann, right(0.7))
+    old, new = play.upload(ann, right(0.8)), play.upload(ann, right(0.9))
+    old_path, new_path = (find_upload(play.engine, play.home, token).path for token in (old, new))
+    with writing(play.engine) as connection:
+        stale = sa.update(UPLOADS).where(
+            sa.or_(UPLOADS.c.hash == hashed(old), UPLOADS.c.submission == made.id)
+        )
+        connection.execute(stale.values(created=UPLOADS.c.created - 2 * LASTS_S))
+    with pytest.raises(NotFound, match="expired"):
+        find_upload(play.engine, play.home, old)
+    assert discard_expired(play.engine, play.home) == 1
+    assert (old_path.exists(), new_path.exists()) == (False, True)
+    assert (play.home / made.handed.path).exists()
+
+
+def test_hosts_do_not_take_part(play: Play) -> None:
+    accept_rules(play.engine, play.slug, play.host)
+    with pytest.raises(Forbidden, match="hosts do not take part"):
+        play.submit(play.host, right(0.9))
