@@ -37,9 +37,15 @@ def _inside(name: str) -> str:
     return name
 
 
+def _inside_or_none(name: str) -> str:
+    return _inside(name) if name else name
+
+
 Inside = Annotated[str, AfterValidator(_inside)]
+InsideOrNone = Annotated[str, AfterValidator(_inside_or_none)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+WordOrNone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,64}$")]
 
 
 class _Part(BaseModel):
@@ -49,9 +55,9 @@ class _Part(BaseModel):
 class TaskPart(_Part):
     """``[task]``: a task by ``name``, or by the ``file`` beside the declaration."""
 
-    name: Word = ""
-    file: Inside = ""
-    data: Word = ""
+    name: WordOrNone = ""
+    file: InsideOrNone = ""
+    data: WordOrNone = ""
     profiles: tuple[Word, ...] = Field(default=("cpu",), min_length=1)
     sealed: bool = True
     quick: bool = False

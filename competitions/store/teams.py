@@ -48,9 +48,11 @@ def ensure(connection: sa.Connection, slug: str, account: Account) -> int:
     A name that another team took gets a number.
     """
     team = team_id(connection, slug, account.id)
+    if team is None:
+        lock(connection, COMPETITIONS, COMPETITIONS.c.slug == slug)
+        team = team_id(connection, slug, account.id)  # another request may have made it meanwhile
     if team is not None:
         return team
-    lock(connection, COMPETITIONS, COMPETITIONS.c.slug == slug)
     may_join(connection, slug, account.id)
     shown, key = checked_name(account.name)
     taken = set(connection.scalars(sa.select(TEAMS.c.name_key).where(TEAMS.c.competition == slug)))

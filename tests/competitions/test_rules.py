@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from competitions.hosting.opening import open_competition
-from competitions.rules.declaration import read_declaration
+from competitions.rules.declaration import from_stored, read_declaration
 from competitions.rules.feedback import PublicScore, Replicates, shown_score
 from competitions.store import hosted, people
 from harness.spec.errors import UserError
@@ -102,3 +102,13 @@ def test_the_ladder_shows_only_what_is_significantly_better(gain: float, shown: 
     lower = PublicScore(0.5 - gain, Replicates(0.5 - gain + noise))
     assert shown_score("ladder", "min", lower, best) == pytest.approx(1 - shown)
     assert shown_score("rounded", "max", PublicScore(0.123456), None) == 0.123
+
+
+@pytest.mark.parametrize("part", ['name = "cots"', 'file = "task.py"', 'name = "cots"\ndata = "mini"'])
+def test_a_declared_task_is_stored_and_read_back(tmp_path: Path, part: str) -> None:
+    folder = write_folder(tmp_path / "other")
+    path = folder / "competition.toml"
+    head, _, tail = path.read_text().partition("[predictions]")
+    path.write_text(f"{head}[task]\n{part}\n[schedule]{tail.partition('[schedule]')[2]}")
+    declaration = read_declaration(folder)
+    assert from_stored(declaration.stored()) == declaration.value()
