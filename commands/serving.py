@@ -33,7 +33,9 @@ def serve(
 ) -> None:
     """Serve boards, entries and competitions as pages, with a JSON API beside them, and evaluate."""
     from competitions.api.site import create_site
+    from harness.intake.lookup import find_task, shipped_names, task_names
     from leaderboards.web import server
+    from leaderboards.web.source import KnownTasks
 
     check_home()
     with server.listening(host, port) as socket:
@@ -41,7 +43,7 @@ def serve(
             publish_leftovers()
         except UserError as error:  # pages of what is published can be shown all the same
             complain(f"photofinish: {error}")
-        site = create_site(home())
+        site = create_site(home(), tasks=KnownTasks(tuple(task_names()), find_task, shipped_names))
         complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
         with _worker(work):
             server.run(site, socket)

@@ -22,6 +22,7 @@ from competitions.api.service import Service
 from competitions.rules.refusals import NotFound, Refused
 from competitions.store.database import open_database
 from leaderboards.web.app import create_app
+from leaderboards.web.source import KnownTasks
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 UPLOADS = "/competitions/upload/"
 
 
-def create_site(home: Path, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+def create_site(home: Path, pages: Sequence[BaseRoute] = (), tasks: KnownTasks | None = None) -> ASGIApp:
     """Make the application that serves ``home``; ``pages`` are routes of pages below ``/competitions``.
 
+    ``tasks`` have a page each.
     Everything in it finds its ``Service`` as ``request.app.state.service``.
     """
     service = Service(open_database(home), home)
@@ -47,7 +49,7 @@ def create_site(home: Path, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
         exception_handlers={Refused: refused, ClientDisconnect: broken_off},
     )
     ours.state.service = service
-    return _Site(Guards(ours, UPLOADS), create_app(home))
+    return _Site(Guards(ours, UPLOADS), create_app(home, tasks))
 
 
 class _Site:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.figures import measurement, training
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.run_result import RunResult
@@ -13,6 +15,9 @@ from harness.spec import Figures, Query, RunOutcome, Task
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
+
+WORST = 12
+"""How many of the units that an entry got worst are drawn for its page."""
 
 
 def evaluation_files(run_plan: RunPlan, result: RunResult, scored: Figures) -> dict[str, bytes]:
@@ -41,8 +46,27 @@ def evaluation_files(run_plan: RunPlan, result: RunResult, scored: Figures) -> d
 
 
 def examples(task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Mapping[str, bytes]:
-    """Draw what the entry's page may show: public units only."""
-    public = [index for index in answers if queries[index].split == "public"]
-    if task.reporting.examples is None or not public:
+    """Draw what the entry's page may show: public units only, those that the task picks and the worst."""
+    public = sorted(index for index in answers if queries[index].split == "public")
+    draw = task.reporting.examples
+    if draw is None or not public:
         return {}
-    return task.reporting.examples([queries[index] for index in public], [answers[index] for index in public])
+    pictures = dict(draw([queries[index] for index in public], [answers[index] for index in public]))
+    for index in worst_units(task, queries, answers, public):
+        pictures |= draw([queries[index]], [answers[index]])
+    return pictures
+
+
+def worst_units(
+    task: Task, queries: Sequence[Query], answers: Mapping[int, Arrays], public: Sequence[int]
+) -> list[int]:
+    """Return the numbers of the public queries with the worst values, at most ``WORST``, the worst first."""
+    metric = task.quality.of_one_unit
+    if metric is None or task.quality.across is not None:
+        return []
+    tallies = [task.quality.tally(answers[index], queries[index].truth) for index in public]
+    rows = {name: np.stack([np.asarray(tally[name]) for tally in tallies]) for name in tallies[0]}
+    values = task.quality.unit_values(rows)
+    assert values is not None
+    order = np.argsort(values if metric.goal == "max" else -values, kind="stable")
+    return [public[place] for place in order[:WORST] if np.isfinite(values[place])]

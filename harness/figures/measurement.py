@@ -12,6 +12,7 @@ from harness.record.series import MemorySample, latency_histogram, phase_spans
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from harness.record import Timing
     from harness.spec import Array
@@ -52,9 +53,8 @@ def _histogram(axes: Axes, timings: Sequence[Timing], name: str) -> None:
     edges = bins.edges_ms.tolist()
     axes.stairs(bins.reference, edges, fill=True, color=_REFERENCE, alpha=0.45, label="reference")
     axes.stairs(bins.submission, edges, fill=True, color=_SUBMISSION, alpha=0.75, label=name)
-    axes.set(
-        xscale="log", xlabel="milliseconds a query (log scale)", ylabel="share of requests", title="Latency"
-    )
+    axes.set(xscale="log", xlabel="time of a query (log scale)", ylabel="share of requests", title="Latency")
+    label_in_ms(axes.xaxis)
     axes.legend(frameon=False)
 
 
@@ -63,6 +63,17 @@ def _times_ms(timings: Sequence[Timing]) -> tuple[Array, Array]:
     submission = np.array([timing.submission_ns / timing.count for timing in timings]) / 1e6
     reference = np.array([timing.reference_ns / timing.count for timing in timings]) / 1e6
     return submission, reference
+
+
+def label_in_ms(axis: Axis) -> None:
+    """Label a logarithmic axis with round numbers of ms that a person reads: 6 ms, not 6 x 10^0."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+    low, high = axis.get_view_interval()
+    steps = (1.0, 2.0, 5.0) if high < 1000 * low else (1.0,)
+    axis.set_major_locator(MaxNLocator(6) if high < 10 * low else LogLocator(subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _over_time(axes: Axes, timings: Sequence[Timing], name: str) -> None:
@@ -74,9 +85,10 @@ def _over_time(axes: Axes, timings: Sequence[Timing], name: str) -> None:
         if timings[number].process != timings[number - 1].process:
             axes.axvline(number - 0.5, color=_GREY, linewidth=0.6, linestyle=":")
     axes.set(
-        yscale="log", xlabel="requests in order (dotted: a fresh process)", ylabel="milliseconds a query",
+        yscale="log", xlabel="requests in order (dotted: a fresh process)", ylabel="time of a query (log)",
         title="Latency over time",
     )  # fmt: skip
+    label_in_ms(axes.yaxis)
     axes.legend(frameon=False)
 
 

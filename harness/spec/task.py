@@ -12,7 +12,7 @@ from harness.spec.dataset import Dataset, Prepared
 from harness.spec.growth import Growth
 from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
-from harness.spec.metric import Metric, Positives
+from harness.spec.metric import FromSums, Metric, Positives
 from harness.spec.outcome import RunOutcome
 from harness.spec.profile import profiles_of_every_task
 from harness.spec.query import Query
@@ -78,6 +78,21 @@ class Quality:
         """Return the metrics, the one that ranks first."""
         ranked = self.ranked or self.metrics[0].name
         return tuple(sorted(self.metrics, key=lambda metric: metric.name != ranked))
+
+    @property
+    def of_one_unit(self) -> Metric | None:
+        """Return the metric that single units have: the one that ranks, or else the first; None without."""
+        return next((metric for metric in self.in_order if isinstance(metric.source, FromSums)), None)
+
+    def unit_values(self, rows: Table) -> Array | None:
+        """Compute that metric of each unit alone, from rows (n, ...): float64 (n,), NaN where it has none."""
+        metric = self.of_one_unit
+        if metric is None or not isinstance(metric.source, FromSums):
+            return None
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return np.asarray(metric.source.compute(rows), np.float64)
 
     def resampled(self, sums: Table) -> Mapping[str, Array]:
         """Compute every metric that sums of statistics give; leading axes are kept."""

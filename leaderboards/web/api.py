@@ -46,6 +46,8 @@ Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 IdQuery = Annotated[str, Query(pattern="^[0-9a-f]{16}$")]
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 Word = Annotated[str, Query(max_length=64)]
+Page = Annotated[int, Query(ge=1, le=10**7)]
+MaybeId = Annotated[str, Query(pattern="^([0-9a-f]{16})?$")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 
 
@@ -176,7 +178,7 @@ def comparison(source: AppSource, a: IdQuery, b: IdQuery) -> models.ComparisonAn
         ],
         time=_latency(compared.time),
         memory=compared.memory,
-        notes=list(compared.notes),
+        notes=[*compared.notes, *compared.standing],
     )
 
 

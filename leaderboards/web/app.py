@@ -14,15 +14,18 @@ from leaderboards.store import index
 from leaderboards.web import api, pages
 from leaderboards.web.rendering import STATIC, render
 from leaderboards.web.replies import Replies
-from leaderboards.web.source import Missing, Source
+from leaderboards.web.source import KnownTasks, Missing, Source
 
 _DESCRIPTION = (
     "Boards, records, comparisons and histories. Every answer has an ETag; lists take offset and limit."
 )
 
 
-def create_app(home: Path) -> FastAPI:
-    """Make the application that shows ``home``. It only reads, except that it creates a missing index."""
+def create_app(home: Path, tasks: KnownTasks | None = None) -> FastAPI:
+    """Make the application that shows ``home``. It only reads, except that it creates a missing index.
+
+    ``tasks`` have a page each.
+    """
     app = FastAPI(
         title="Photofinish",
         version="1",
@@ -31,7 +34,7 @@ def create_app(home: Path) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.source = Source(home, index.open_index(home))
+    app.state.source = Source(home, index.open_index(home), tasks)
     app.include_router(api.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -57,6 +57,7 @@ def _board_page(source: Source, key: BoardKey, _stamp: str | None, closed: bool,
         "board.html",
         board=board,
         closed=closed,
+        known=source.tasks is not None and key.task in source.tasks.names,
         order=order,
         sortable=board.total <= SORTABLE,
         bars=bars(board.rows, board.spec.metric),
@@ -84,13 +85,18 @@ def _growth(source: Source, board: Board) -> GrowthPlot | None:
     return growth_plot(chart, entries, median(floors) if floors else None)
 
 
-def card(source: Source, key: BoardKey) -> tuple[Board, Row | None]:
-    """Read the first rows of a board and its leader: the first valid entry, or else the first of all."""
+def card(source: Source, key: BoardKey) -> tuple[Board, Row | None, int]:
+    """Read the first rows of a board, its leader, and how many of these rows share the leader's rank.
+
+    The leader is the first valid entry, or else the first of all.
+    """
     return _card(source, key, index.stamp(source.engine, key))
 
 
 @lru_cache(maxsize=256)
-def _card(source: Source, key: BoardKey, _stamp: str | None) -> tuple[Board, Row | None]:
+def _card(source: Source, key: BoardKey, _stamp: str | None) -> tuple[Board, Row | None, int]:
     board = read_board(source, key, 0, _STRIP)
     ranked = [row for row in board.rows if row.rank is not None]
-    return board, next((row for row in ranked if not row.provisional), ranked[0] if ranked else None)
+    leader = next((row for row in ranked if not row.provisional), ranked[0] if ranked else None)
+    tied = [row for row in ranked if leader and row.rank_label == leader.rank_label]
+    return board, leader, max(len(tied) - 1, 0)

@@ -53,12 +53,16 @@ class LatencyComparison:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that is compared. ``notes`` say what could not be, and why."""
+    """Everything that is compared.
+
+    ``notes`` say what could not be compared, and why; ``standing`` says why a record is not valid.
+    """
 
     scores: tuple[MetricComparison, ...]
     time: LatencyComparison | None
     memory: str
     notes: tuple[str, ...]
+    standing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,12 @@ def compare(spec: BoardSpec, a: Record, b: Record, a_folder: Path, b_folder: Pat
         )
     if time is None:
         notes.append("Times are not compared: a record has no time ratio to the reference.")
-    notes += [
+    standing = [
         f"{side.name} is {side.record.validity.state}: {plain('; '.join(side.record.validity.reasons), 400)}"
         for side in (first, second)
         if side.record.validity.state != "valid"
     ]
-    return Comparison(scores, time, _memory(first, second), tuple(notes))
+    return Comparison(scores, time, _memory(first, second), tuple(notes), tuple(standing))
 
 
 def board_differences(a: Record, b: Record) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def sized_times(folder: Path, statistic: str) -> tuple[Array, Array]:
 
     ``statistic`` is the one that holds a unit's size. Both arrays are empty where the folder lacks any of it.
     """
-    path, rows = folder / "latencies.csv", _rows(folder)
+    path, rows = folder / "latencies.csv", unit_rows(folder)
     if not path.exists() or statistic not in rows:
         return np.array([]), np.array([])
     sizes = dict(zip(rows["id"].tolist(), rows[statistic].ravel().tolist(), strict=False))
@@ -80,15 +80,15 @@ def memory(folder: Path) -> tuple[MemorySample, ...]:
     return tuple(replace(sample, phase=plain(sample.phase)) for sample in samples)
 
 
-def units(folder: Path, offset: int, limit: int) -> Units | None:
-    """Read the results of some units; None where there are none."""
-    rows = _rows(folder)
+def units(folder: Path, offset: int, limit: int, order: Array | None = None) -> Units | None:
+    """Read the results of some units, in the order of the numbers given (n,); None where there are none."""
+    rows = unit_rows(folder)
     if not rows:
         return None
     ids, clusters = rows["id"], rows["cluster"]
     names = tuple(name for name in rows if name not in {"id", "cluster"})
     tables = [rows[name].reshape(len(ids), -1).astype(float) for name in names]
-    shown = range(min(offset, len(ids)), min(offset + limit, len(ids)))
+    shown = (np.arange(len(ids)) if order is None else order)[offset : offset + limit]
     return Units(
         names=tuple(map(plain, names)),
         means=tuple(table.shape[1] for table in tables),
@@ -106,7 +106,8 @@ def units(folder: Path, offset: int, limit: int) -> Units | None:
 
 
 @lru_cache(maxsize=_CACHED)
-def _rows(folder: Path) -> Mapping[str, Array]:
+def unit_rows(folder: Path) -> Mapping[str, Array]:
+    """Read id, cluster and the statistics (n, ...) of the public units; empty where there are none."""
     path = folder / "rows.npz"
     if not path.exists():
         return {}

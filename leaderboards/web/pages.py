@@ -13,33 +13,29 @@ from leaderboards.boards.profile_table import profile_table
 from leaderboards.boards.rank_changes import rank_changes, shake_up
 from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index
-from leaderboards.web import folder
-from leaderboards.web.api import AppSource, Id, Word
+from leaderboards.web.api import AppSource, Id, MaybeId, Page, Word
 from leaderboards.web.board_page import BOARDS_A_PAGE, BoardQuery, board_page, card
-from leaderboards.web.charts.latency import latency_plot
-from leaderboards.web.charts.memory import memory_plot
 from leaderboards.web.charts.steps import step_plot
 from leaderboards.web.comparison import board_differences, compare
+from leaderboards.web.entry_page import UnitQuery, entry_page
+from leaderboards.web.folder import PICTURES
 from leaderboards.web.history import events, read_history
 from leaderboards.web.ordering import RANK
 from leaderboards.web.rendering import paging, render
 from leaderboards.web.source import (
-    Missing,
     Source,
     find_board,
     find_final,
-    read_board,
-    read_rank,
+    opponents,
+    picture_path,
     read_record,
     record_folder,
 )
-
-OPPONENTS = 200
-UNITS_A_PAGE = 15
+from leaderboards.web.standalone import standalone
+from leaderboards.web.task_page import task_list, task_page
+from leaderboards.web.units import VALUE
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-Page = Annotated[int, Query(ge=1, le=10**7)]
-MaybeId = Annotated[str, Query(pattern="^([0-9a-f]{16})?$")]
 
 
 @router.get("/")
@@ -52,7 +48,8 @@ def home(source: AppSource, page: Page = 1) -> HTMLResponse:
         for name, group in groupby(shown, key=lambda listing: listing.key.task)
     ]
     pages = paging(page, BOARDS_A_PAGE, len(listings))
-    return _page("home.html", tasks=tasks, paging=pages, asked={})
+    known = source.tasks.names if source.tasks else ()
+    return _page("home.html", tasks=tasks, known=known, paging=pages, asked={})
 
 
 @router.get("/boards/{board_id}")
@@ -62,6 +59,13 @@ def board(
     """Show one board: its task, prizes, scatter and table."""
     key, _ = find_board(source, board_id)
     return HTMLResponse(board_page(source, key, BoardQuery(sort, order, page, x)))
+
+
+@router.get("/boards/{board_id}/board.html")
+def board_file(source: AppSource, board_id: Id) -> Response:
+    """Send the page of a board as one file that needs no server."""
+    key, _ = find_board(source, board_id)
+    return _file(source, board_page(source, key, BoardQuery()), f"{key.task}-{key.profile}")
 
 
 @router.get("/boards/{board_id}/table")
@@ -91,36 +95,41 @@ def history(source: AppSource, board_id: Id) -> HTMLResponse:
 
 
 @router.get("/records/{record_id}")
-def record(source: AppSource, record_id: Id, units: Page = 1) -> HTMLResponse:
-    """Show one entry with its whole record."""
-    shown, where = read_record(source, record_id), record_folder(source, record_id)
-    rank = read_rank(source, shown)
-    key, spec = find_board(source, rank.board) if rank else (BoardKey.of(shown), None)
-    results = folder.units(where, (units - 1) * UNITS_A_PAGE, UNITS_A_PAGE)
-    return _page(
-        "record.html",
-        record=shown,
-        key=key,
-        spec=spec,
-        rank=rank,
-        latency=latency_plot(*folder.latencies(where), shown.metrics),
-        memory=memory_plot(folder.memory(where)),
-        units=results,
-        paging=paging(units, UNITS_A_PAGE, results.total if results else 0),
-        examples=folder.examples(where),
-        opponents=_opponents(source, key, shown.id) if rank and shown.status == "ok" else (),
-        asked={},
-    )
+def record(
+    source: AppSource,
+    record_id: Id,
+    units: Page = 1,
+    by: Word = VALUE,
+    order: Word = "",
+    beside: MaybeId = "",
+) -> HTMLResponse:
+    """Show one entry with its whole record and its units."""
+    return HTMLResponse(entry_page(source, record_id, UnitQuery(units, by, order, beside)))
+
+
+@router.get("/records/{record_id}/record.html")
+def record_file(source: AppSource, record_id: Id) -> Response:
+    """Send the page of an entry as one file that needs no server."""
+    return _file(source, entry_page(source, record_id, UnitQuery()), record_id)
 
 
 @router.get("/records/{record_id}/images/{name}")
 def picture(source: AppSource, record_id: Id, name: Annotated[str, InPath(max_length=200)]) -> Response:
     """Send one example picture of a record."""
-    where = record_folder(source, record_id)
-    if name not in folder.pictures(where):
-        raise Missing("this record has no such picture")
-    path = where / "images" / name
-    return FileResponse(path, media_type=folder.PICTURES[path.suffix.lower()])
+    path = picture_path(source, record_id, name)
+    return FileResponse(path, media_type=PICTURES[path.suffix.lower()])
+
+
+@router.get("/tasks")
+def tasks(source: AppSource) -> HTMLResponse:
+    """List the tasks that are known here."""
+    return HTMLResponse(task_list(source))
+
+
+@router.get("/tasks/{name}")
+def task(source: AppSource, name: Annotated[str, InPath(max_length=64)]) -> HTMLResponse:
+    """Show one task."""
+    return HTMLResponse(task_page(source, name))
 
 
 @router.get("/compare")
@@ -152,7 +161,7 @@ def _choose(source: Source, chosen: str) -> HTMLResponse:
         return _page("choose.html", record=None, key=None, opponents=(), boards=index.listings(source.engine))
     known = read_record(source, chosen)
     key = BoardKey.of(known)
-    return _page("choose.html", record=known, key=key, opponents=_opponents(source, key, chosen), boards=())
+    return _page("choose.html", record=known, key=key, opponents=opponents(source, key, chosen), boards=())
 
 
 @router.get("/api")
@@ -165,11 +174,8 @@ def _page(template: str, status: int = 200, **values: object) -> HTMLResponse:
     return HTMLResponse(render(template, **values), status)
 
 
-def _opponents(source: Source, key: BoardKey, record_id: str) -> list[tuple[str, str]]:
-    """List the first entries of the board that a record may be compared with, as record and name."""
-    rows = read_board(source, key, 0, OPPONENTS).rows
-    return [
-        (row.record, f"{row.rank_label}  {row.entry.name}")
-        for row in rows
-        if row.record != record_id and row.rank is not None
-    ]
+def _file(source: Source, page: str, name: str) -> Response:
+    """Return a page as a file to save."""
+    safe = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    headers = {"content-disposition": f'attachment; filename="photofinish-{safe}.html"'}
+    return HTMLResponse(standalone(source, page), headers=headers)

@@ -16,7 +16,7 @@ from leaderboards.boards.names import plain
 from leaderboards.boards.parity import parity_label
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.spec import BoardKey
-from leaderboards.web.charts import scatter
+from leaderboards.web.charts import labels
 from leaderboards.web.charts.intervals import bars
 from leaderboards.web.numbers import number, p_shown
 
@@ -60,8 +60,7 @@ def _environment() -> Environment:
         "prominence": prominence,
         "column_of": column_of,
         "bars_of": bars,
-        "turn": scatter.TURN,
-        "name_length": scatter.NAME,
+        "name_length": labels.NAME,
     }
     return environment
 

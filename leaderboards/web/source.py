@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from harness.record import Record
 from harness.record import read_record as read_stored
+from harness.spec import Task
 from harness.spec.errors import UnreadableRecord, UserError
 from leaderboards.boards.board import Board
 from leaderboards.boards.closing import Final
@@ -21,9 +22,14 @@ from leaderboards.store.database import reading
 from leaderboards.store.publishing import read_final
 from leaderboards.store.rows import IN_ORDER
 from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS
+from leaderboards.web.folder import pictures
 
 PLOTTED = 250
 """How many rows of a long board its scatter shows, beside those on the Pareto front; tests rank them all."""
+
+
+OPPONENTS = 200
+"""How many entries of a board are offered to be compared with."""
 
 
 class Missing(UserError):
@@ -31,11 +37,25 @@ class Missing(UserError):
 
 
 @dataclass(frozen=True)
+class KnownTasks:
+    """The tasks that this machine has: their names, one by its name, and the names of its shipped entries."""
+
+    names: tuple[str, ...]
+    find: Callable[[str], Task]
+    entries: Callable[[Task], Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Source:
-    """The home folder and its index."""
+    """The home folder, its index, and the tasks that have a page here; none where they are not known."""
 
     home: Path
     engine: sa.Engine
+    tasks: KnownTasks | None = None
+
+    def task(self, name: str) -> Task | None:
+        """Return a task by name; None where it is not known here."""
+        return self.tasks.find(name) if self.tasks and name in self.tasks.names else None
 
 
 @dataclass(frozen=True)
@@ -123,3 +143,21 @@ def read_rank(source: Source, record: Record) -> RecordRank | None:
         return None
     shown = row.record == record.id
     return RecordRank(board, row.rank if shown else None, None if shown else row.record)
+
+
+def opponents(source: Source, key: BoardKey, record_id: str) -> list[tuple[str, str]]:
+    """List the first entries of the board that a record may be compared with, as record and name."""
+    rows = read_board(source, key, 0, OPPONENTS).rows
+    return [
+        (row.record, f"{row.rank_label}  {row.entry.name}")
+        for row in rows
+        if row.record != record_id and row.rank is not None
+    ]
+
+
+def picture_path(source: Source, record_id: str, name: str) -> Path:
+    """Return the path of an example picture. Raises Missing where the record has none of that name."""
+    where = record_folder(source, record_id)
+    if name not in pictures(where):
+        raise Missing("this record has no such picture")
+    return where / "images" / name

@@ -19,6 +19,9 @@ def pictures(run: RunOutcome) -> Mapping[str, bytes]:
     """Draw both, as a PNG file by name."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
+
+    from harness.figures.measurement import label_in_ms
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
@@ -33,10 +36,13 @@ def pictures(run: RunOutcome) -> Mapping[str, bytes]:
     times = latencies(run)
     sizes = sorted(times)
     right.plot(sizes, [median(times[size]) for size in sizes], marker="o", color="#d9730d")
-    right.set(xlabel="known classes", ylabel="ms a query (median)", title="Latency against classes")
+    right.set(xlabel="known classes", ylabel="time of a query (median)", title="Latency against classes")
     right.set_xscale("log")
     right.set_yscale("log")
+    right.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    label_in_ms(right.yaxis)
     for axes in (left, right):
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=100)

@@ -6,7 +6,7 @@ compared by FPS and IoU.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,13 @@ def load(image: Path) -> Arrays:
     return {"frame": read_image(image)}
 
 
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of a few frames, with the true outline and the entry's mask."""
+    from tasks.segmentation.examples import draw
+
+    return draw(queries, answers)
+
+
 task = Task(
     name="segmentation",
     version=1,
@@ -82,6 +89,7 @@ task = Task(
         params={"classes": ["person"], "answer": "float32 (height, width) in [0, 1]"},
     ),
     reporting=Reporting(
+        examples=examples,
         pipelined=True,
         runtimes={
             "_mediapipe": "MediaPipe",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,9 @@ from leaderboards.web.numbers import number
 if TYPE_CHECKING:
     from harness.record import Measure
     from harness.spec import Array
+
+_LABEL = 9.0
+"""The width of a label in per cent, on a narrow screen."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Mark:
-    """A labelled value on the axis, in per cent."""
+    """A labelled value on the axis, in per cent; ``level`` lifts the label above those of close values."""
 
     at: float
     label: str
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def latency_plot(
         ticks=axis.ticks(),
         submission=tuple(bars),
         reference=_outline(edges, outline) if len(reference_ms) else "",
-        marks=tuple(
+        marks=_apart(
             Mark(axis.at(bound.value), name)
             for name, bound in percentiles.items()
             if bound and bound.value is not None
@@ -77,6 +81,15 @@ def latency_plot(
         summary=f"{len(submission_ms):,} timed requests: median {number(middle)} ms, "
         f"from {number(low)} to {number(high)} ms",
     )
+
+
+def _apart(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Lift each label that would stand over the one before it."""
+    placed: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.at):
+        close = placed and mark.at - placed[-1].at < _LABEL
+        placed.append(replace(mark, level=placed[-1].level + 1 if close else 0))
+    return tuple(placed)
 
 
 def _outline(edges: list[float], heights: list[float]) -> str:

@@ -8,34 +8,31 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from leaderboards.boards.columns import Column
-from leaderboards.boards.rows import Row
+from leaderboards.boards.rows import Cell, Row
 from leaderboards.boards.spec import BoardSpec
-from leaderboards.web.charts.axis import Axis, Shown, Tick
+from leaderboards.web.charts.axis import Axis, Tick
+from leaderboards.web.charts.labels import Label, Spot, place_names
 
 LATENCY, RATIO, MEMORY = "latency_p50_ms", "latency_ratio", "memory_peak_mb"
 SMALLEST, LARGEST = 5.0, 17.0
 """Radii in pixels."""
-NAME, TURN = 18, 20.0
-"""How many letters of a name are shown; from which x (per cent) on it is to the left of its point."""
-_MOST_NAMES = 9
-_LINE, _WIDE_LETTER, _NARROW_LETTER = 5.5, 0.75, 2.3
-"""The height of a line and the width of a letter in per cent, on wide and on narrow screens."""
-NameBox: TypeAlias = tuple[int, float, float]
-"""The number of letters of a name, and x and y of its point."""
+Line: TypeAlias = tuple[float, float, float, float]
+"""x1, y1, x2, y2 in per cent."""
 
 
 @dataclass(frozen=True)
 class Point:
     """One entry: its position in per cent from the left and the top, its radius in pixels.
 
-    ``named`` says on which screens there is room for its name.
+    ``intervals`` are the 95 % intervals of its two values, where it has some.
     """
 
     row: Row
     x: float
     y: float
     radius: float
-    named: Shown
+    label: Label
+    intervals: tuple[Line, ...]
 
     @property
     def kind(self) -> str:
@@ -70,9 +67,9 @@ class Scatter:
 
 
 def axes_of(spec: BoardSpec) -> tuple[Column, ...]:
-    """Return the columns that may be chosen for the horizontal axis."""
+    """Return the columns that may be chosen for the horizontal axis: first the ratio, which ranks by time."""
     columns = {column.name: column for column in spec.columns}
-    measured = [columns[name] for name in (LATENCY, RATIO, MEMORY) if name in columns]
+    measured = [columns[name] for name in (RATIO, LATENCY, MEMORY) if name in columns]
     return (*measured, *(column for column in spec.columns if column.axis and column != spec.metric))
 
 
@@ -80,25 +77,31 @@ def scatter(rows: Sequence[Row], spec: BoardSpec, across: Column) -> Scatter | N
     """Draw the rows that have a rank and both values; None where fewer than two do."""
     up, other = spec.metric, LATENCY if across.name == MEMORY else MEMORY
     size = next((column for column in spec.columns if column.name == other), None)
-    drawn = [
-        (row, x, y)
-        for row in rows
-        if (row.rank is not None or row.pareto)
-        and (x := row.cell(across.name).value) is not None
-        and (y := row.cell(up.name).value) is not None
-    ]
+    drawn = [row for row in rows if (row.rank is not None or row.pareto) and _has(row, across, up)]
     if len(drawn) < 2:
         return None
-    x_axis = Axis.around([x for _, x, _ in drawn], log=True)
-    y_axis = Axis.around([y for _, _, y in drawn], down=up.goal == "max")
-    sizes = [row.cell(size.name).value or 0.0 for row, _, _ in drawn] if size else []
+    x_axis = Axis.around([end for row in drawn for end in _ends(row.cell(across.name))], log=True)
+    y_axis = Axis.around([end for row in drawn for end in _ends(row.cell(up.name))], down=up.goal == "max")
+    sizes = [row.cell(size.name).value or 0.0 for row in drawn] if size else []
     largest = max(sizes, default=0.0)
-    names: list[NameBox] = []
-    points = []
-    for number, (row, x, y) in enumerate(drawn):
-        position = x_axis.at(x), y_axis.at(y)
-        radius = _radius(sizes[number], largest) if size else SMALLEST
-        points.append(Point(row, *position, radius, _place_name(row, position, names)))
+    spots = [
+        Spot(
+            x_axis.at(row.cell(across.name).value or 0.0),
+            y_axis.at(row.cell(up.name).value or 0.0),
+            _radius(sizes[number], largest) if size else SMALLEST,
+            len(row.entry.name),
+        )
+        for number, row in enumerate(drawn)
+    ]
+    in_order = sorted(range(len(drawn)), key=lambda number: not drawn[number].pareto)
+    labels = place_names(spots, in_order)
+    points = [
+        Point(
+            row, spot.x, spot.y, spot.radius, labels.get(number, Label()),
+            _intervals(row, spot, (across, x_axis), (up, y_axis)),
+        )
+        for number, (row, spot) in enumerate(zip(drawn, spots, strict=True))
+    ]  # fmt: skip
     points.sort(key=lambda point: -point.radius)
     return Scatter(
         across=across,
@@ -118,27 +121,28 @@ def _radius(value: float, largest: float) -> float:
     return round(max(SMALLEST, LARGEST * share), 1)
 
 
-def _place_name(row: Row, position: tuple[float, float], names: list[NameBox]) -> Shown:
-    """Say where there is room for the name of an entry on the front, and add it to the names shown."""
-    if not row.pareto or len(names) >= _MOST_NAMES:
-        return ""
-    box = (min(len(row.entry.name), NAME), *position)
-    if any(_overlap(box, other, _WIDE_LETTER) for other in names):
-        return ""
-    narrow = any(_overlap(box, other, _NARROW_LETTER) for other in names)
-    names.append(box)
-    return "wide" if narrow else "always"
+def _has(row: Row, *columns: Column) -> bool:
+    return all(row.cell(column.name).value is not None for column in columns)
 
 
-def _overlap(box: NameBox, other: NameBox, letter: float) -> bool:
-    """Say whether two names overlap where a letter is that many per cent wide."""
-    if abs(box[2] - other[2]) > _LINE:
-        return False
-    (left, right), (first, last) = (
-        (x, x + letters * letter) if x <= TURN else (x - letters * letter, x)
-        for letters, x, _ in (box, other)
-    )
-    return left < last and first < right
+def _ends(cell: Cell) -> list[float]:
+    """Return the value and the ends of its interval, where these can be drawn on any axis."""
+    value = cell.value or 0.0
+    ends = [end for end in (cell.low, cell.high) if end is not None and (end > 0) == (value > 0)]
+    return [value, *ends]
+
+
+def _intervals(
+    row: Row, spot: Spot, across: tuple[Column, Axis], up: tuple[Column, Axis]
+) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for horizontal, (column, axis) in ((True, across), (False, up)):
+        cell = row.cell(column.name)
+        if cell.low is None or cell.high is None:
+            continue
+        low, high = axis.at(cell.low), axis.at(cell.high)
+        lines.append((low, spot.y, high, spot.y) if horizontal else (spot.x, low, spot.x, high))
+    return tuple(lines)
 
 
 def _stairs(points: Sequence[tuple[float, float]]) -> str:

@@ -84,3 +84,9 @@ function comparing(form) {
 document.querySelectorAll(".plot").forEach((plot) => plot.querySelector(".tip") && tips(plot));
 document.querySelectorAll("form#pick").forEach(comparing);
 rows();
+
+// Says in words that a table goes on; without scripts its shadow does.
+const goesOn = new ResizeObserver((seen) => {
+  for (const { target } of seen) target.classList.toggle("cut", target.scrollWidth > target.clientWidth + 1);
+});
+document.querySelectorAll(".scroll").forEach((one) => goesOn.observe(one));

@@ -13,6 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from leaderboards.web.app import create_app
+from leaderboards.web.source import KnownTasks
 from tests.leaderboards.web.site import HOSTILE, Close, Site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -40,12 +41,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(site: Site) -> Iterator[str]:
+def known_tasks() -> KnownTasks | None:
+    """The tasks that have pages; none here."""
+    return None
+
+
+@pytest.fixture
+def address(site: Site, known_tasks: KnownTasks | None) -> Iterator[str]:
     """The site, served on a free port of this machine."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(site.home), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(site.home, known_tasks), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -16,6 +16,7 @@ from harness.stats import Difference, Ratio
 from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis
 from leaderboards.web.charts.difference import difference_plot, ratio_plot
+from leaderboards.web.charts.labels import _NARROW, _WIDE, Spot, place_names
 from leaderboards.web.charts.latency import latency_plot
 from leaderboards.web.charts.memory import memory_plot
 from leaderboards.web.charts.scatter import _stairs
@@ -60,6 +61,34 @@ def test_a_logarithmic_axis_has_equal_ratios_at_equal_distances() -> None:
 def test_the_front_is_a_stair_over_what_nothing_beats() -> None:
     assert _stairs([(10, 60), (30, 20), (20, 70), (50, 40)]) == "M10 100V60H30V20H100"
     assert _stairs([]) == ""
+
+
+spots = st.builds(Spot, st.floats(0, 100), st.floats(0, 100), st.floats(5, 17), st.integers(1, 40))
+
+
+@given(st.lists(spots, max_size=25))
+def test_names_stand_over_no_other_name_and_no_other_point(points: list[Spot]) -> None:
+    labels = place_names(points, range(len(points)))
+    for screen, kinds in ((_WIDE, {"wide", "always"}), (_NARROW, {"always"})):
+        boxes = {at: screen.text(points[at], label) for at, label in labels.items() if label.shown in kinds}
+        for at, box in boxes.items():
+            assert screen.holds(box)
+            assert not any(box.meets(other) for number, other in boxes.items() if number != at)
+            assert not any(box.meets(screen.disc(spot)) for number, spot in enumerate(points) if number != at)
+
+
+def test_a_lonely_point_is_named_on_all_screens() -> None:
+    assert place_names([Spot(50, 50, 8, 12)], [0])[0].shown == "always"
+
+
+def test_bounds_that_are_close_are_labelled_above_each_other() -> None:
+    metrics = {
+        f"latency_{name}_ms": Measure(value=value, unit="ms", goal="min")
+        for name, value in (("p50", 10.0), ("p90", 10.1), ("p99", 30.0))
+    }
+    drawn = latency_plot(np.geomspace(5, 50, 200), np.array([]), metrics)
+    assert drawn is not None
+    assert [(mark.label, mark.level) for mark in drawn.marks] == [("p50", 0), ("p90", 1), ("p99", 0)]
 
 
 def test_histogram_keeps_every_request_and_one_stall_does_not_squeeze_it() -> None:

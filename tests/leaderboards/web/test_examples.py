@@ -17,7 +17,7 @@ def test_layers_of_one_unit_are_one_example(site: Site) -> None:
     assert len(layers) == 1
     shown = [image.attributes["alt"] for image in layers[0].all("img")]
     assert shown == [f"brick-0, {caption}" for caption in LAYERS]
-    assert len(list(page.all("img"))) == 4  # and frame-007, alone
+    assert len(list(page.one("section", aria_labelledby="pictures").all("img"))) == 4  # and frame-007, alone
     for image in layers[0].all("img"):
         assert site.client.get(image.attributes["src"]).content == PNG
     (slider,) = [field for field in layers[0].all("input") if field.attributes["type"] == "range"]

@@ -26,9 +26,16 @@ def test_home_lists_every_board_with_its_leader(site: Site) -> None:
     cards = list(parse(site.get("/")).all("a", kind="card"))
     assert len(cards) == 3
     main = next(card for card in cards if card.attributes["href"] == f"/boards/{site.board}")
-    assert "tracked" in main.text
-    assert "0.780" in main.text
+    assert "tracked tied with 1 other" in main.text
+    assert "provisional" not in main.text
+    assert "0.780 F2" in main.text
     assert "7 entries · 7 records" in main.text
+
+
+def test_home_marks_a_leader_whose_rank_is_provisional(site: Site) -> None:
+    site.add("hasty", 0.6, profile="edge", state="provisional", variant="other", minute=20)
+    cards = [card.text for card in parse(site.get("/")).all("a", kind="card")]
+    assert [card for card in cards if "hasty provisional" in card and "tied" not in card]
 
 
 def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
@@ -41,10 +48,13 @@ def test_a_board_shows_ranks_prizes_front_and_why_somebody_has_no_rank(site: Sit
     page = parse(site.get(f"/boards/{site.board}"))
     assert names(page)[:3] == ["tracked", "close", "cnn"]
     assert [row.one("td", kind="rank").text for row in rows(page)] == ["1", "1", "3", "4", "~5", "5", "–"]
-    prizes = [prize.text for prize in page.all("div", kind="prize")]
-    assert "accuracy tracked F2" in prizes[0]
+    accuracy, performance = page.all("div", kind="prize")
+    assert "accuracy" in accuracy.one("h2").text
+    assert [winner.one("a").text for winner in accuracy.all("p", kind="winner")] == ["tracked"]
+    figures = [winner.one("span", kind="aside").text for winner in accuracy.all("p", kind="winner")]
+    assert figures == ["F2 0.780 [0.740, 0.820]"]
     assert rows(page)[1].one("td", kind="parity").text == "open"
-    assert "performance close" in prizes[1]
+    assert "performance close" in performance.text
     assert "raised ValueError" in rows(page)[-1].text
     bars = [svg for row in rows(page) for svg in row.all("svg", kind="bar")]
     assert len(bars) == 6
@@ -175,7 +185,8 @@ def test_pictures_come_from_the_folder_and_nothing_else_does(site: Site) -> None
     entry = f"/records/{site.records['tracked']}"
     page = parse(site.get(entry))
     pictures = [image.attributes["src"] for image in page.all("img")]
-    assert pictures == [f"{entry}/images/frame-007.png"]
+    # Once among the examples and once beside its unit.
+    assert pictures == [f"{entry}/images/frame-007.png"] * 2
     assert site.client.get(pictures[0]).content == PNG
     for other in ("notes.txt", "..%2Frecord.json", "%2e%2e%2flog.txt", "/etc/passwd", "nothing.png"):
         assert site.client.get(f"{entry}/images/{other}").status_code == 404
@@ -216,3 +227,48 @@ def test_history_has_a_step_for_each_record_that_was_the_best_when_it_came(site:
     assert names(page) == ["tracked", "cnn", "blob"]
     assert len(list(page.all("a", kind="front"))) == 3
     assert len(list(page.all("a", kind="other"))) == 2
+
+
+def test_a_failed_entry_points_to_its_log(site: Site) -> None:
+    record = site.records["broken"]
+    page = parse(site.get(f"/records/{record}"))
+    assert f"records/{record}/log.txt" in page.text
+    assert (site.home / "records" / record / "log.txt").is_file()
+    assert "log.txt" not in parse(site.get(f"/records/{site.records['cnn']}")).text
+
+
+def test_an_entry_names_its_metrics_by_title_and_tells_a_bound_from_a_median(site: Site) -> None:
+    page = parse(site.get(f"/records/{site.records['tracked']}"))
+    numbers = page.one("section", aria_labelledby="numbers").one("tbody")
+    rows = [row.one("th").text for row in numbers.all("tr")]
+    assert "F2 ↑" in rows
+    assert "p50 bound ↓" in rows
+    assert not [row for row in rows if row.startswith(("f2", "latency"))]
+    tiles = page.one("section", kind="tiles").text
+    assert "median latency is at most 9.00ms with 95 % confidence" in tiles
+    assert "upper 95 % confidence bounds" in page.one("section", aria_labelledby="latency").text
+
+
+def test_a_comparison_says_what_each_side_counts_for(site: Site) -> None:
+    invalid = site.add("cheat", 0.9, state="invalid", reasons=("answers were kept",), minute=9)
+    for other, told in (
+        (invalid, "cheat: invalid answers were kept"),
+        ("newcomer", "newcomer: provisional a quick run"),
+    ):
+        record = site.records.get(other, other)
+        page = parse(site.get(f"/compare?a={site.records['tracked']}&b={record}"))
+        standing = page.one("section", kind="standing").text
+        assert told in standing
+        assert "tracked: valid" in standing
+    both_valid = site.get(f"/compare?a={site.records['tracked']}&b={site.records['cnn']}")
+    assert not list(parse(both_valid).all("section", kind="standing"))
+
+
+def test_a_scatter_begins_with_the_ratio_and_draws_its_intervals(site: Site) -> None:
+    picture = parse(site.get(f"/boards/{site.board}")).one("section", id="scatter")
+    assert picture.one("a", aria_current="true").text == "time ratio"
+    for point in picture.all("a", kind="point"):
+        across, up = (line.attributes for line in point.all("line", kind="whisker"))
+        assert float(across["x1"].rstrip("%")) < float(across["x2"].rstrip("%"))
+        assert across["y1"] == across["y2"]
+        assert float(up["y1"].rstrip("%")) > float(up["y2"].rstrip("%"))
