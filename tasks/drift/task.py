@@ -5,7 +5,7 @@ After "Continuous evaluation" of TensorFlow's blog, whose article retrains when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from datasets.spans import spans as dataset
@@ -20,6 +20,7 @@ from harness.spec import (
     Metric,
     ProcessCounts,
     Quality,
+    Query,
     Reporting,
     RunOutcome,
     Task,
@@ -27,7 +28,7 @@ from harness.spec import (
 from tasks.drift import figures, outcome, spans
 
 if TYPE_CHECKING:
-    from harness.spec import Array
+    from harness.spec import Array, Arrays
 
 
 def area(sums: Mapping[str, Array]) -> Array:
@@ -92,6 +93,14 @@ METRICS = (
     _run("lesson_growth_mb", "MB", "min", "growth", outcome.growth_mb, "Growth of memory over all lessons."),
 )  # fmt: skip
 
+
+def misread(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of the digits that an entry misread."""
+    from tasks.drift.examples import draw
+
+    return draw(queries, answers)
+
+
 task = Task(
     name="drift",
     version=1,
@@ -112,5 +121,5 @@ task = Task(
         processes=ProcessCounts(ranked=3, quick=2, rounds=1),
         profiles=("cpu",),
     ),
-    reporting=Reporting(pictures=figures.pictures, memory_timeline=False),
+    reporting=Reporting(examples=misread, pictures=figures.pictures, memory_timeline=False),
 )
