@@ -175,10 +175,10 @@ def hidden_failure(record: Record) -> str:
 
 def public_score(evaluation: Evaluation, spec: BoardSpec) -> PublicScore | None:
     """Return the public score of a record with its bootstrap draws; None where it has no value."""
-    contender = contender_of(evaluation.record, spec, draws_of(evaluation.folder, spec))
+    draws = draws_of(evaluation.folder, spec)
+    contender = contender_of(evaluation.record, spec, draws)
     if contender.value is None:
         return None
-    draws = contender.draws
     kept = None if draws is None else Replicates(np.asarray(draws.draws, np.float64), draws.clusters)
     return PublicScore(contender.value, kept)
 

@@ -110,10 +110,10 @@ def _take_turns(
     lessons = {index for index in share.timed if run_plan.queries[index].teach}
     enough_s = run_plan.task.execution.processes.enough_s
     size = schedule.block_size(theirs.pace_s, run_plan.scenario)
-    slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
     if math.isfinite(enough_s):
+        slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
         size = min(slower, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
-    pieces = _blocks(share, size, min(size, slower), pair.resources.others, neighbours)
+    pieces = _blocks(share, size, pair.resources.others, neighbours)
     blocks = zip(pieces, turns(run_plan.seed, number), strict=False)
     seconds = 0.0
     for count, (block, submission_first) in enumerate(blocks):
@@ -137,21 +137,17 @@ def _take_turns(
     return seconds
 
 
-def _blocks(
-    share: Share, size: int, small: int, seen: OthersSeen, neighbours: Neighbours
-) -> Iterator[tuple[int, ...]]:
+def _blocks(share: Share, size: int, seen: OthersSeen, neighbours: Neighbours) -> Iterator[tuple[int, ...]]:
     """Yield the timed queries in blocks of ``size``.
 
-    Once others were seen to use the machine, blocks are ``small`` and begin when nobody does, so that they
-    fit between two bursts.
+    Once others were seen to use the machine, a block begins when nobody does. Its size stays: a block of
+    another length would have another share of queries that find the caches cold.
     """
-    start, patience_s = 0, _PATIENCE_S
-    while start < len(share.timed):
+    patience_s = _PATIENCE_S
+    for block in share.blocks(size):
         if seen.disturbed:
-            size = small
             patience_s -= neighbours.wait(min(_PATIENCE_A_BLOCK_S, patience_s))
-        yield share.timed[start : start + size]
-        start += size
+        yield block
 
 
 class _Attributed:

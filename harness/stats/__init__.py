@@ -3,7 +3,7 @@
 ``docs/statistics.md`` says what each of them means and where it comes from.
 """
 
-from harness.stats.noninferiority import Leads, as_good, clusters_needed
+from harness.stats.noninferiority import LEVEL, Leads, as_good, clusters_needed
 from harness.stats.paired import Difference, equivalent_z, paired_difference
 from harness.stats.percentiles import percentile_bound
 from harness.stats.ratios import (
@@ -21,6 +21,7 @@ from harness.stats.resampling import REPLICATES, bootstrap, interval, resample_w
 from harness.stats.slopes import Line, undisturbed_line
 
 __all__ = [
+    "LEVEL",
     "REPLICATES",
     "Difference",
     "Leads",

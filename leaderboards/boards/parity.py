@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from leaderboards.boards.rows import Row
-from leaderboards.boards.spec import BoardSpec
+from leaderboards.boards.spec import PROCESSES, BoardSpec
 from leaderboards.ranking import FEWEST
 
 _TELLS_APART = FEWEST + 1
@@ -28,13 +28,17 @@ def parity_notes(rows: Iterable[Row], spec: BoardSpec) -> Iterator[str]:
     if "as good" in labels and margin is not None:
         yield (
             "as good: shown to be worse than the leader of its tier by less than "
-            f"{margin:g} in {metric.title}, or not at all."
+            f"{_margin(margin, spec)} in {metric.title}, or not at all."
         )
     if "open" in labels:
         yield (
             "open: not shown to be worse than the leader of its tier, and not shown to be as good; "
-            f"about ~ so many {spec.prize.clusters} would settle it."
+            f"more {spec.prize.clusters} would settle it, about so many as stand behind ~."
         )
+
+
+def _margin(margin: float, spec: BoardSpec) -> str:
+    return f"{margin:.0%}" if spec.prize.clusters == PROCESSES else f"{margin:g}"
 
 
 def few_clusters_notes(clusters: int | None, spec: BoardSpec) -> tuple[str, ...]:

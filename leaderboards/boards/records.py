@@ -11,7 +11,7 @@ from harness.record.latency import margin_of, ratio_of
 from leaderboards.boards.names import plain, skeleton
 from leaderboards.boards.rows import Cell, Role, Row, RowEntry, RowIsolation, RowState
 from leaderboards.boards.spec import BoardSpec
-from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Obstacle, obstacle
+from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Obstacle, Spread, obstacle
 
 _WHOLE_NAME = 400
 SHIPPED = "photofinish"
@@ -65,7 +65,7 @@ def contender_of(record: Record, spec: BoardSpec, draws: BootstrapDraws | None =
         id=record.id,
         started=datetime.fromisoformat(record.started).timestamp(),
         value=measure.value if measure else None,
-        draws=draws,
+        draws=draws or (Spread.of(measure.low, measure.high, record.processes) if measure else None),
         latency=LatencyRatio(ratio, margin_of(record)) if ratio else None,
         memory_mb=memory.value if memory else None,
         validity=record.validity.state if record.status == "ok" else "invalid",

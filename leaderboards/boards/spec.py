@@ -10,9 +10,12 @@ from typing import Any
 
 from harness.record import Record
 from harness.record.latency import UNCALIBRATED_MARGIN
-from harness.spec import Growth, Task
+from harness.spec import FromRun, Growth, Task
 from leaderboards.boards.columns import COLUMNS, Column
 from leaderboards.ranking import Scale
+
+PROCESSES = "processes"
+"""What boards count whose metric comes from the run; its margin is a share."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ class BoardSpec:
 
 
 def _clusters(task: Task) -> str:
-    """Say what the clusters that can differ are called."""
+    """Say what it takes more of to know better: clusters that can differ, or processes."""
+    if isinstance(task.metrics[0].source, FromRun):
+        return PROCESSES
     positives = task.quality.positives
     return f"clusters with {positives.name}" if positives else "clusters"
 

@@ -17,6 +17,7 @@ from leaderboards.ranking.front import pareto_front
 from leaderboards.ranking.parity import Parity, Scale
 from leaderboards.ranking.prizes import Winners, runtime_tiers, winners
 from leaderboards.ranking.ranks import Ranked, board_ranks, rank
+from leaderboards.ranking.spread import Spread
 from leaderboards.ranking.tiers import FEWEST
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Parity",
     "Ranked",
     "Scale",
+    "Spread",
     "Standing",
     "Winners",
     "board_ranks",

@@ -13,6 +13,7 @@ from harness.spec import Goal
 if TYPE_CHECKING:
     from harness.stats import Ratio
     from leaderboards.ranking.draws import BootstrapDraws
+    from leaderboards.ranking.spread import Spread
 
 Obstacle = Literal["", "invalid", "no value", "gate"]
 """What keeps a record from having a rank: it is invalid, lacks the ranking metric, or misses its gate."""
@@ -33,7 +34,8 @@ class LatencyRatio:
 class Contender:
     """One record, as far as ranking needs it.
 
-    ``value`` is the metric that ranks; ``draws`` its bootstrap draws, None where it has no interval.
+    ``value`` is the metric that ranks; ``draws`` its bootstrap draws, or its spread over processes; None
+    where it has no interval.
     ``started`` is in seconds since 1970. ``reference`` marks the entry that all others are timed against:
     it shows the rank it would have, but takes no rank from others and wins nothing.
     """
@@ -41,7 +43,7 @@ class Contender:
     id: str
     started: float
     value: float | None
-    draws: BootstrapDraws | None = field(default=None, repr=False)
+    draws: BootstrapDraws | Spread | None = field(default=None, repr=False)
     latency: LatencyRatio | None = None
     memory_mb: float | None = None
     validity: Validity = "valid"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.stats import as_good, clusters_needed
+from harness.stats import LEVEL, as_good, clusters_needed
 from leaderboards.ranking.draws import BootstrapDraws
 from leaderboards.ranking.tiers import Field, Tier
 
@@ -16,7 +16,8 @@ from leaderboards.ranking.tiers import Field, Tier
 class Scale:
     """What differences of a metric mean: the ``margin`` within which entries are as good, and its ``bounds``.
 
-    Without a margin nobody is shown to be as good as the best.
+    Of a metric over processes the margin is a share (0.03: 3 %). Without a margin nobody is shown to be as
+    good as the best.
     """
 
     margin: float | None = None
@@ -61,6 +62,7 @@ class Parities:
         self._good = ~drawn & (tier.leads.value == 0)
         self._needed = np.full(len(drawn), math.inf)
         if margin is not None:
+            self._good |= field.spreads.as_good(field.values, tier.start, LEVEL)
             self._good |= tested & as_good(tier.leads, margin)
             needed = clusters_needed(tier.leads, margin, tier.bar)
             self._needed = np.where(tested & ~self._good, needed, math.inf)

@@ -11,8 +11,9 @@ from scipy import special
 
 from harness.spec import Goal
 from leaderboards.ranking.contenders import Contender, Obstacle, obstacle, quality, standing
-from leaderboards.ranking.draws import same_resamples
+from leaderboards.ranking.draws import BootstrapDraws, same_resamples
 from leaderboards.ranking.parity import ANY_SCALE, Parities, Parity, Scale
+from leaderboards.ranking.spread import Spread, Spreads
 from leaderboards.ranking.tiers import Evidence, Field, Tier, tiers
 
 if TYPE_CHECKING:
@@ -121,12 +122,12 @@ def _first(competing: Array) -> int:
 
 
 def _field(order: Sequence[Contender], goal: Goal, scale: Scale) -> Field:
-    drawn = [contender.draws for contender in order if contender.draws is not None]
+    drawn = [one.draws for one in order if isinstance(one.draws, BootstrapDraws)]
     known = same_resamples(drawn)
     width = len(known[0].draws) if known else 1
     deviations = np.full((len(order), width), np.nan)
     for row, contender in zip(deviations, order, strict=True):
-        if contender.draws is not None and contender.draws in known:
+        if isinstance(contender.draws, BootstrapDraws) and contender.draws in known:
             row[:] = contender.draws.draws
     defined = np.isfinite(deviations)
     tested = defined.mean(axis=1) >= 1 - _MAY_BE_MISSING
@@ -136,9 +137,17 @@ def _field(order: Sequence[Contender], goal: Goal, scale: Scale) -> Field:
     return Field(
         values=np.array([quality(one.value, goal) for one in order if one.value is not None]),
         deviations=deviations if goal == "max" else -deviations,
-        drawn=np.array([contender.draws is not None for contender in order]),
+        drawn=np.array([isinstance(contender.draws, BootstrapDraws) for contender in order]),
         tested=tested,
         competing=np.array([not contender.reference for contender in order]),
         evidence=Evidence(known[0].clusters, scale.unit(known[0])) if known else Evidence(),
+        spreads=_spreads(order, scale),
         worst=quality(scale.bounds[0] if goal == "max" else scale.bounds[1], goal),
     )
+
+
+def _spreads(order: Sequence[Contender], scale: Scale) -> Spreads:
+    found = [one.draws if isinstance(one.draws, Spread) else None for one in order]
+    errors = np.array([one.log_se if one else np.nan for one in found])
+    degrees = np.array([one.df if one else np.nan for one in found])
+    return Spreads(errors, degrees, scale.margin or 0.0)

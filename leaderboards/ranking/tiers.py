@@ -22,6 +22,7 @@ import numpy as np
 from scipy import optimize, special
 
 from harness.stats import Leads, equivalent_z
+from leaderboards.ranking.spread import Spreads
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -49,7 +50,8 @@ class Field:
 
     ``values`` (n,); ``deviations`` (n, b) of the bootstrap draws from their mean; ``drawn`` (n,) says which
     entries have draws, ``tested`` (n,) of which they can be used; ``competing`` (n,) is False where an entry
-    neither leads nor opens a tier. ``worst`` is the value below which none can be.
+    neither leads nor opens a tier. ``worst`` is the value below which none can be. Entries without draws may
+    have ``spreads`` over processes.
     """
 
     values: Array
@@ -58,6 +60,7 @@ class Field:
     tested: Array
     competing: Array
     evidence: Evidence
+    spreads: Spreads
     worst: float = -math.inf
 
     @property
@@ -118,6 +121,8 @@ def _behind(field: Field, leader: int, leads: Leads, level: float) -> Array:
     drawn = field.drawn[leader] & field.drawn[leader:]
     tested = field.tested[leader] & field.tested[leader:]
     untested = np.where((leads.value == 0) | (drawn & ~tested), 0.0, np.inf)
+    spread_known = field.spreads.known[leader] | field.spreads.known[leader:]
+    untested = np.where(spread_known, field.spreads.behind(field.values, leader), untested)
     nothing = (field.values[leader:] == field.worst) & (leads.value > 0)
     if field.clusters < FEWEST:
         nothing &= ~drawn
@@ -163,9 +168,11 @@ def _equals_behind(field: Field, leader: int, behind: Array) -> Array:
 
 def _bar(field: Field, leader: int, behind: Array, level: float) -> float:
     """Return the deviate beyond which an entry is significantly worse than the leader."""
-    rivals = np.flatnonzero(field.tested[leader:] & field.competing[leader:])
+    spread = field.spreads.known[leader:]
+    rivals = np.flatnonzero((field.tested[leader:] | spread) & field.competing[leader:])
     while True:
-        bar = range_bar(_two_figures(max(_distinct(field, leader, leader + rivals), 2)), level)
+        distinct = _distinct(field, leader, leader + rivals[~spread[rivals]])
+        bar = range_bar(_two_figures(max(distinct + int(spread[rivals].sum()), 2)), level)
         kept = rivals[behind[rivals] <= bar]
         if len(kept) == len(rivals):
             return bar
@@ -174,6 +181,8 @@ def _bar(field: Field, leader: int, behind: Array, level: float) -> float:
 
 def _distinct(field: Field, leader: int, positions: Array) -> int:
     """Count the entries at these positions, near-identical ones once; the leader is always one of its own."""
+    if not len(positions):
+        return 0
     below = field.deviations[positions]
     products = below @ below.T / below.shape[1]
     squares = np.diag(products)

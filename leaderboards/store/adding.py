@@ -13,7 +13,7 @@ from harness.record import Record
 from leaderboards.boards.records import contender_of, row_key, row_of
 from leaderboards.boards.rows import row_to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
-from leaderboards.ranking import BootstrapDraws, Contender, Standing, imprecision, standing
+from leaderboards.ranking import BootstrapDraws, Contender, Spread, Standing, imprecision, standing
 from leaderboards.store.database import empty, insert, writing
 from leaderboards.store.rows import latency_of
 from leaderboards.store.standings import Change, settle
@@ -134,6 +134,7 @@ def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
     """What the index keeps of a row, beside its key."""
     latency = contender.latency
     ratio = latency.ratio if latency else None
+    spread = contender.draws if isinstance(contender.draws, Spread) else None
     return {
         "record": contender.id,
         "reference": int(contender.reference),
@@ -153,6 +154,8 @@ def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
         "rank": None,
         "pareto": 0,
         "parity": None,
+        "value_se": spread.log_se if spread else None,
+        "value_df": spread.df if spread else None,
     }
 
 

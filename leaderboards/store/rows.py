@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from harness.stats import Ratio
-from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Parity
+from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Parity, Spread
 from leaderboards.store.tables import STANDINGS
 
 IN_ORDER = (STANDINGS.c.unranked, STANDINGS.c.sort_key, STANDINGS.c.started, STANDINGS.c.record)
@@ -22,7 +22,7 @@ def contender(row: sa.Row[Any], draws: BootstrapDraws | None = None) -> Contende
         id=row.record,
         started=row.started,
         value=row.value,
-        draws=draws,
+        draws=draws or (None if row.value_se is None else Spread(row.value_se, row.value_df)),
         latency=latency_of(row),
         memory_mb=row.memory_mb,
         validity="valid" if row.valid else "provisional",

@@ -55,6 +55,8 @@ STANDINGS = sa.Table(
     sa.Column("rank", sa.Integer),
     sa.Column("pareto", sa.Integer, nullable=False),
     sa.Column("parity", sa.Text),
+    sa.Column("value_se", sa.Double),
+    sa.Column("value_df", sa.Double),
     sa.Index(
         "photofinish_standings_in_order",
         *("board", "unranked", "sort_key", "started", "record"),
@@ -64,7 +66,8 @@ STANDINGS = sa.Table(
 )
 """``sort_key`` orders a board: the value turned so that less is better, or minus the start where a row has no
 rank. ``reference``, ``unranked``, ``valid`` and ``pareto`` are 1 or 0; ``rank`` and ``parity``,
-the JSON of a ``ranking.Parity``, are set for the first rows."""
+the JSON of a ``ranking.Parity``, are set for the first rows. ``value_se`` and ``value_df`` are the ``Spread``
+of a value over processes."""
 
 BOOTSTRAP_DRAWS = sa.Table(
     "photofinish_bootstrap_draws",

@@ -48,21 +48,21 @@ def test_an_interval_that_cannot_be_trusted_is_not_given() -> None:
     assert pair_statistics.ratio([*whole, most]).low is not None
 
 
-def test_blocks_are_short_and_wait_once_others_were_seen() -> None:
+def test_blocks_wait_for_the_machine_once_others_were_seen() -> None:
     class Waiting:
-        waits = 0
+        def __init__(self) -> None:
+            self.waits = list[float]()
 
         def wait(self, most_s: float) -> float:
-            self.waits += 1
+            self.waits.append(most_s)
             return most_s
 
     seen, waiting = OthersSeen(), Waiting()
-    share = Share((), tuple(range(40)))
-    blocks = pairs._blocks(share, 16, 4, seen, waiting)  # type: ignore[arg-type]
+    blocks = pairs._blocks(Share((), tuple(range(80))), 16, seen, waiting)  # type: ignore[arg-type]
     assert next(blocks) == tuple(range(16)) and not waiting.waits
     seen.blocks.append(BUSY)
-    assert [len(block) for block in blocks] == [4] * 6
-    assert waiting.waits == 6
+    assert [len(block) for block in blocks] == [16] * 4
+    assert waiting.waits == [2.0, 2.0, 2.0, 0.0], "no process waits for ever"
 
 
 @pytest.mark.parametrize(("noisy", "repeated", "left"), [(0, 0, 0), (3, 3, 0), (1000, 8, 8)])

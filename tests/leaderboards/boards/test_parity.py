@@ -46,7 +46,9 @@ def test_labels_are_explained_where_they_are_shown() -> None:
     (as_good,) = parity_notes([good], SPEC)
     assert "by less than 0.01 in F2" in as_good
     (unsettled,) = parity_notes([unsure], SPEC)
-    assert "clusters with starfish would settle it" in unsettled
+    assert "more clusters with starfish would settle it" in unsettled
+    over_processes = replace(SPEC, prize=PrizeRules(score_margin=0.03, clusters="processes"))
+    assert "by less than 3% in F2" in next(iter(parity_notes([good], over_processes)))
     assert len(list(parity_notes([good, unsure], SPEC))) == 2
     assert list(parity_notes([row(None)], SPEC)) == []
 
