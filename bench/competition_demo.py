@@ -118,7 +118,7 @@ class Person:
         told = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
         # The bar of progress on standard error is redrawn many times; its last state is enough.
         bar = told.stderr.replace("\r", "\n").strip().splitlines()[-1:]
-        return told.stdout + "".join(f"{line}\n" for line in bar)
+        return "".join(f"{line}\n" for line in (*told.stdout.splitlines(), *bar))
 
     def kaggle(self, *words: str) -> None:
         """Run the client and show it as a person would see it."""

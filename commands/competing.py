@@ -71,7 +71,7 @@ def worker(
     from competitions.store.database import open_database
 
     check_home()
-    bench = Bench.here(open_database(home()), home(), lease, executor_at(ray or None))
+    bench = Bench.here(open_database(home(), durable=False), home(), lease, executor_at(ray or None))
     complain(f"worker {bench.name} (Ctrl-C stops)")
     if drain:
         while work_once(bench):

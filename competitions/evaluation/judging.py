@@ -30,7 +30,7 @@ def judge(engine: sa.Engine, home: Path, held: Claim, executor: Executor) -> Out
     hosted = store.find(engine, held.submission.entered.competition)
     challenge = hosted.competition.challenge
     if isinstance(challenge, PredictionsChallenge):
-        return _judge_predictions(engine, home, held, hosted, challenge)
+        return _judge_predictions(home, held, hosted, challenge)
     with executor.reserved(held.submission.entered.profile) as evaluator:
         return _judge_code(engine, home, held, _Judged(hosted, challenge, evaluator))
 
@@ -56,9 +56,7 @@ def _solution(
     return predictions.read_solution(challenge, private, sample)
 
 
-def _judge_predictions(
-    engine: sa.Engine, home: Path, held: Claim, hosted: Hosted, challenge: PredictionsChallenge
-) -> Outcome:
+def _judge_predictions(home: Path, held: Claim, hosted: Hosted, challenge: PredictionsChallenge) -> Outcome:
     path, number = home / held.submission.handed.path, held.submission.id
     solution = solution_of(home, hosted.slug, challenge)
     try:
@@ -67,7 +65,6 @@ def _judge_predictions(
         write_report(home, hosted.slug, number, Report(False, str(error)))
         return Failed("rehearsal", str(error))
     write_report(home, hosted.slug, number, Report(True, "rows, columns and values are as they must be"))
-    tell_stage(engine, held, "scoring")
     try:
         score = predictions.public_score(table, solution, replicates=hosted.competition.feedback == "ladder")
     except InvalidSubmission as error:

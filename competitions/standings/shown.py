@@ -7,7 +7,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from competitions.rules.feedback import DIGITS
-from competitions.standings.board import Board, BoardRow, goal_of, public_board
+from competitions.standings.board import Board, BoardRow, goal_of, recent_board
 from competitions.standings.final import from_json
 from competitions.store.database import reading
 from competitions.store.hosted import Hosted
@@ -19,7 +19,7 @@ _EXACT = 5
 def board_now(engine: sa.Engine, hosted: Hosted, profile: str) -> Board:
     """Return the board of a profile as everybody may see it."""
     if hosted.closed is None:
-        return public_board(engine, hosted, profile)
+        return recent_board(engine, hosted, profile)
     return _final_board(engine, hosted, profile, hosted.stamp)
 
 

@@ -7,10 +7,12 @@ database (PostgreSQL). What was accepted is on the disk before anybody is told s
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -21,6 +23,8 @@ URL = "PHOTOFINISH_COMPETITIONS_URL"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "competition_version"
 _LOCK = 0x636F6D7065  # any number that others are unlikely to use
+_TURNS: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
+_MAKING = threading.Lock()
 
 
 def folder_of(home: Path) -> Path:
@@ -28,10 +32,11 @@ def folder_of(home: Path) -> Path:
     return home / "competitions"
 
 
-def open_database(home: Path) -> sa.Engine:
+def open_database(home: Path, *, durable: bool = True) -> sa.Engine:
     """Open the database of competitions; it is made where it does not exist.
 
-    Raises UserError where it cannot be used, or was migrated by a newer version.
+    Without ``durable`` a power failure may undo the last transactions, as a worker's may be: its job is then
+    done again. Raises UserError where it cannot be used, or was migrated by a newer version.
     """
     url = os.environ.get(URL)
     if url is None:
@@ -40,7 +45,7 @@ def open_database(home: Path) -> sa.Engine:
         url = sa.URL.create("sqlite", database=str(path)).render_as_string()
     try:
         engine = engine_for(url)
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite" and durable:
             sa.event.listen(engine, "connect", _keep_what_was_accepted)
         with reading(engine) as connection:
             version = _version(connection)
@@ -62,9 +67,23 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction that writes; in SQLite it is alone from its begin on."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    """One transaction that writes; in SQLite it is alone from its begin on.
+
+    Threads of one process take turns before they ask SQLite, which would let them wait in no order.
+    """
+    with (
+        _turn(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+def _turn(engine: sa.Engine) -> AbstractContextManager[object]:
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    with _MAKING:
+        return _TURNS.setdefault(engine, threading.Lock())
 
 
 def clock(connection: sa.Connection) -> float:
