@@ -34,6 +34,9 @@ from harness.session.log import printable
 from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
 from harness.spec.errors import SubmissionError, UserError
 
+WIDEST_MARGIN = 0.05
+"""A wider margin says that the day was noisy: the first ranked run does not keep it."""
+
 
 @dataclass(frozen=True)
 class EvaluationJob:
@@ -83,7 +86,7 @@ def _calibration(
 ) -> Calibration | None:
     """Read what is known of this machine; the first ranked run learns it, where that takes no training.
 
-    None where it is not known, and where others use the machine so that nothing can be learnt.
+    None where it is not known, and where the machine is too noisy to learn it.
     """
     known = read_calibration(places.calibrations, setup.profile.name)
     if known is not None or setup.quick or isinstance(setup.task.interaction, Training):
@@ -91,6 +94,8 @@ def _calibration(
     try:
         made = calibrate(setup, reference, progress, briefly=True)
     except UserError:
+        return None
+    if made.margin > WIDEST_MARGIN:
         return None
     write_calibration(places.calibrations, made)
     return made
