@@ -25,10 +25,10 @@ class RankChange:
 
     @property
     def arrow(self) -> str:
-        """The change for people: ``▲ 3``, ``▼ 1``, ``=``; empty where either row has no rank."""
+        """The change for people: ``↑ 3``, ``↓ 1``, ``=``; empty where either row has no rank."""
         if self.up is None:
             return ""
-        return f"{'▲' if self.up > 0 else '▼'} {abs(self.up)}" if self.up else "="
+        return f"{'↑' if self.up > 0 else '↓'} {abs(self.up)}" if self.up else "="
 
 
 def rank_changes(before: Board, after: Board, row_name: Callable[[str], str] = str) -> tuple[RankChange, ...]:

@@ -33,7 +33,7 @@ def test_a_closed_board_shows_who_moved_and_who_won(site: Site, close: Close) ->
     assert entries == ["newcomer", "cnn", "close", "tracked", "blob", "slow", "broken"]
     assert [row[0] for row in rows] == ["~1", "1", "1", "3", "4", "4", "–"]
     assert [row[1] for row in rows] == ["~5", "3", "1", "1", "5", "4", "–"]
-    assert [row[2] for row in rows] == ["▲ 4", "▲ 2", "=", "▼ 2", "▲ 1", "=", ""]
+    assert [row[2] for row in rows] == ["↑ 4", "↑ 2", "=", "↓ 2", "↑ 1", "=", ""]
     assert rows[1][3:] == ["0.7200.680–0.760", "0.7120.672–0.752"]
     assert "accuracy cnn F2" in page.one("section", aria_label="Prizes").text
 
