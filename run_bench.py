@@ -5,6 +5,7 @@ The commands are in ``commands/``; each imports what it needs when it runs: ``--
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -71,6 +72,7 @@ app.add_typer(cluster, name="machines")
 def main() -> None:
     """Run the command; tell people what went wrong in a line, and whose fault it was by exit code."""
     command: Callable[[], None] = app
+    os.environ.pop("MPLBACKEND", None)  # a notebook's kernel sets one that only it has
     try:
         command()
     except PhotofinishError as error:

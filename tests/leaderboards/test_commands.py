@@ -158,7 +158,7 @@ def test_closing_ranks_by_units_that_were_never_scored_before(
     assert final.private.rows[0].cell("accuracy").value == 1.0
     assert final.private.rows[1].cell("accuracy").value == 0.0
     assert [prize.record for prize in final.private.prizes] == [honest.id] * 2
-    assert "↑" in told.stdout and "Shake-up" in told.stdout
+    assert "▲" in told.stdout and "Shake-up" in told.stdout
     assert json.loads(run("board", TINY, "--final", "--json").stdout)["rows"][0]["entry"] == "general"
     assert json.loads(run("board", TINY, "--json").stdout)["rows"][0]["entry"] == "fitted"
 
