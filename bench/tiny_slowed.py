@@ -1,6 +1,6 @@
 """A copy of an entry that is slowed by 5 % a step against the entry itself: is it found slower?
 
-.venv/harness/bin/python -m bench.tiny_slowed [COMPARISONS] [ENTRY] [PROCESSES]
+.venv/harness/bin/python -m bench.tiny_slowed [COMPARISONS] [ENTRY] [PROCESSES] [FIRST SEED]
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from bench.tiny_duel import arena, shown
 SLOWNESS, MARGIN, ROUNDS = 1.05, 0.01, 4
 
 
-def main(count: str = "20", name: str = "c_plain", processes: str = "6") -> None:
+def main(count: str = "20", name: str = "c_plain", processes: str = "6", first: str = "0") -> None:
     slower = 0
     with arena("narrow", int(processes)) as here:
         entry, slowed = here.shipped(name), here.slowed(name, SLOWNESS)
         for seed in range(int(count)):
-            _, low, _ = (found := here.meet(slowed, entry, seed, ROUNDS)).ratio or (None, None, None)
+            found = here.meet(slowed, entry, int(first) + seed, ROUNDS)
+            _, low, _ = found.ratio or (None, None, None)
             is_slower = (low or -math.inf) > 1 + MARGIN
             slower += is_slower
             verdict = "slower" if is_slower else "not told"
