@@ -169,7 +169,7 @@ def _record(
         phases=median_phases(pairs or result.process_pairs),
         gauges=gauges,
         machine=machine.machine(),
-        versions=machine.versions(job.submission.kind),
+        versions=machine.versions(job.submission),
         seed=setup.seed,
         processes=len(pairs),
         started=totals.started.isoformat(timespec="milliseconds"),

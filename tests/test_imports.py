@@ -104,7 +104,8 @@ def test_terminal_tables_are_laid_out_in_the_views() -> None:
 
 INNER_ROOMS = {
     "harness": (
-        "files", "host", "spec", "stats", "record", "sandbox", "session", "probes", "intake", "interactions",
+        "files", "host", "spec", "stats", "record", "sandbox", "environments", "session",
+        "probes", "intake", "interactions",
         "measurement", "audits", "scoring", "figures", "doctor", "evaluate",
     ),
     "leaderboards": ("ranking", "boards", "store", "views", "web"),

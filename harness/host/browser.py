@@ -52,16 +52,17 @@ FLAGS = (
 
 
 if TYPE_CHECKING:
-    from harness.host import browser_server, codec
+    from harness.host import browser_server, codec, protocol
 else:
     sys.modules["photofinish_host"] = types.ModuleType("photofinish_host")
     sys.modules["photofinish_host"].__path__ = [HERE]
-    from photofinish_host import browser_server, codec
+    from photofinish_host import browser_server, codec, protocol
 
 
-def protocol() -> str:
+def script() -> str:
     """Return the numbers of the wire as a JavaScript module, so that the page has no copy of them."""
-    numbers = {name: value for name, value in vars(codec).items() if name.isupper() and type(value) is int}
+    known = {**vars(codec), **vars(protocol)}
+    numbers = {name: value for name, value in known.items() if name.isupper() and type(value) is int}
     forms = [form for _, form in FIELDS]
     numbers |= {name: struct.calcsize("<" + "".join(forms[:index])) for index, (name, _) in enumerate(FIELDS)}
     return "".join(f"export const {name} = {value};\n" for name, value in numbers.items())
@@ -74,32 +75,30 @@ class Relay:
         self._answers = answers
         self._source = source
         self._target = target
-        self._server = browser_server.Server(
-            os.path.join(HERE, "page"), {"/protocol.js": protocol().encode()}
-        )
+        self._server = browser_server.Server(os.path.join(HERE, "page"), {"/protocol.js": script().encode()})
         self._page_ms: list[float] = []
         self.url = self._server.url
 
     def wait_for_page(self) -> None:
         """Tell the parent once the page is connected. Raises TimeoutError where it does not connect."""
         self._page = self._server.page(PAGE_S)
-        self._tell(0, codec.DONE)
+        self._tell(0, protocol.DONE)
 
     def serve(self, nonce: int, kind: int, layout: int, total: int) -> None:
         """Pass one request on to the page and its reply back."""
-        if kind == codec.REPORT:
+        if kind == protocol.REPORT:
             time.sleep(UNDERWAY_S)
             report = {"page_ms": self._page_ms, "refused": self._server.refused}
             self._page_ms = []
-            self._tell(nonce, codec.DONE, json.dumps(report).encode())
+            self._tell(nonce, protocol.DONE, json.dumps(report).encode())
             return
         body: memoryview | bytes = self._source[:total]
-        if kind in {codec.IMPORT, codec.BUILD}:
+        if kind in {protocol.IMPORT, protocol.BUILD}:
             body = json.dumps(self._to_urls(json.loads(bytes(body)))).encode()
         self._page.send(HEADER.pack(nonce, kind, layout, 0).ljust(codec.ALIGN, b"\0"), body)
         message = self._page.receive()
         claimed, reply, layout, page_ms = HEADER.unpack_from(message)
-        if reply == codec.ANSWER:
+        if reply == protocol.ANSWER:
             self._page_ms.append(page_ms)
         self._tell(claimed, reply, message[codec.ALIGN :], layout)
 
@@ -107,9 +106,9 @@ class Relay:
         if len(body) > len(self._target):
             text = f"an answer of {len(body)} bytes, at most {len(self._target)} fit"
             error = {"type": "RangeError", "text": text, "where": "", "invalid": True}
-            body, kind, layout = json.dumps(error).encode(), codec.ERROR, 0
+            body, kind, layout = json.dumps(error).encode(), protocol.ERROR, 0
         self._target[: len(body)] = body
-        os.write(self._answers, codec.TOKEN.pack(nonce, kind, layout, len(body)))
+        os.write(self._answers, protocol.TOKEN.pack(nonce, kind, layout, len(body)))
 
     def _to_urls(self, request: dict[str, str]) -> dict[str, str]:
         """Name the files of a request as the page can fetch them: by URL."""
@@ -134,8 +133,8 @@ def main() -> None:
     ) as process:
         try:
             relay.wait_for_page()
-            while token := os.read(requests, codec.TOKEN.size):
-                relay.serve(*codec.TOKEN.unpack(token))
+            while token := os.read(requests, protocol.TOKEN.size):
+                relay.serve(*protocol.TOKEN.unpack(token))
         finally:
             process.kill()
 

@@ -3,15 +3,12 @@
 A message in a segment is a layout (JSON: one list an item, each of ``[name, dtype, shape]``)
 followed by the arrays' bytes, each at the next multiple of 64. An item is one query or one answer:
 an array (its only name is null) or a mapping of named arrays. Only dtypes without references exist.
-
-A token is the 24 bytes that cross the pipe: nonce, kind, length of the layout, length in all.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -22,15 +19,10 @@ Item: TypeAlias = "Array | Mapping[str, Array]"
 Flat: TypeAlias = "list[tuple[str | None, Array]]"
 Buffer: TypeAlias = "memoryview | bytes"
 
-TOKEN = struct.Struct("<QIIQ")
 ALIGN = 64
 MOST_ARRAYS = 64
 LONGEST_LAYOUT = 1 << 20
 LAST_CHARACTER = 0x10FFFF
-
-# Requests, then replies. A page imports these, and ALIGN, from /protocol.js, which browser.py writes.
-IMPORT, BUILD, QUERY, BATCH, UPDATE, PREPARE, RESUME, REPORT = 1, 2, 3, 4, 5, 6, 7, 8
-DONE, ANSWER, ERROR, CHECKPOINT = 16, 17, 18, 19
 
 _DTYPE = re.compile(r"^[<>|][biufcSU][0-9]{1,6}$")
 

@@ -1,7 +1,8 @@
 """The host of submissions in Python and of bare models: import, build, then answer until requests end.
 
-Started as ``python -I main.py REQUESTS ANSWERS INPUT OUTPUT`` (descriptors). The parent trusts
-nothing that comes from here: its own clock, nonces and copy of the answer decide.
+Started as ``python -I -S main.py REQUESTS ANSWERS INPUT OUTPUT`` (descriptors). The parent trusts
+nothing that comes from here: its own clock, nonces and copy of the answer decide. Without ``site``, no
+installed package is seen until the submission is imported: what packages do is timed as its doing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import inspect
 import json
 import mmap
 import os
+import site
 import sys
 import traceback
 import types
@@ -23,11 +25,11 @@ PACKAGE = "photofinish_host"
 LONGEST_ERROR = 4000
 
 if TYPE_CHECKING:
-    from harness.host import codec
+    from harness.host import protocol
 else:
     sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
     sys.modules[PACKAGE].__path__ = [HERE]
-    from photofinish_host import codec
+    from photofinish_host import protocol
 
 
 class NotASubmissionError(Exception):
@@ -65,14 +67,14 @@ class SubmissionHost:
         if inspect.isgenerator(made):
             self.training = made
             return self.train()
-        return self._take(made, codec.DONE)
+        return self._take(made, protocol.DONE)
 
     def train(self) -> int:
         """Train to the next checkpoint, or to the end; returns the kind of reply."""
         try:
-            return self._take(next(self.training), codec.CHECKPOINT)
+            return self._take(next(self.training), protocol.CHECKPOINT)
         except StopIteration as end:
-            return self._take(self.model if end.value is None else end.value, codec.DONE)
+            return self._take(self.model if end.value is None else end.value, protocol.DONE)
 
     def _take(self, model: Any, reply: int) -> int:
         if not callable(model):
@@ -111,7 +113,7 @@ def import_file(name: str, path: str) -> types.ModuleType:
     return module
 
 
-def described(error: BaseException, path: str) -> str:
+def described(error: BaseException, path: str, invalid: bool) -> str:
     """Describe an error in one JSON object, with the line of the submission that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.dirname(path) in frame.filename and path]
@@ -122,53 +124,86 @@ def described(error: BaseException, path: str) -> str:
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     sys.stderr.write(trace[-LONGEST_ERROR:])
     sys.stderr.flush()
-    invalid = isinstance(error, (codec.CodecError, NotASubmissionError, SyntaxError))
     return json.dumps({"type": type(error).__name__, "text": text[:500], "where": where, "invalid": invalid})
 
 
+class Segments:
+    """Both shared segments. Arrays pass once ``open`` has made NumPy importable; text passes at any time."""
+
+    def __init__(self, input_fd: int, output_fd: int) -> None:
+        self.source = memoryview(mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ))
+        self.target = memoryview(mmap.mmap(output_fd, os.fstat(output_fd).st_size))
+        self.reader: Any = None
+        self.writer: Any = None
+        self.invalid: tuple[type[BaseException], ...] = (NotASubmissionError, SyntaxError)
+
+    def open(self) -> None:
+        """Let the environment's packages be imported, as every Python does at its start, and NumPy first."""
+        site.main()
+        try:
+            codec = importlib.import_module(f"{PACKAGE}.codec")
+        except ModuleNotFoundError as error:
+            if error.name != "numpy":
+                raise
+            raise NotASubmissionError(
+                "its environment has no NumPy, which hands arrays over; lock numpy too"
+            ) from None
+        self.reader, self.writer = codec.Reader(self.source), codec.Writer(self.target)
+        self.invalid = (*self.invalid, codec.CodecError)
+
+    def text(self, length: int) -> Any:
+        """Read a request in JSON."""
+        return json.loads(bytes(self.source[:length]))
+
+    def put_text(self, text: str) -> tuple[int, int]:
+        """Write plain UTF-8 text, cut to what fits; returns ``(0, length)``."""
+        if self.writer:
+            lengths: tuple[int, int] = self.writer.put_text(text)
+            return lengths
+        data = text.encode("utf-8", "replace")[: len(self.target)]
+        self.target[: len(data)] = data
+        return 0, len(data)
+
+
 def respond(
-    submission: SubmissionHost,
-    kind: int,
-    layout_length: int,
-    reader: codec.Reader,
-    writer: codec.Writer,
-    total: int,
+    submission: SubmissionHost, kind: int, layout_length: int, total: int, segments: Segments
 ) -> tuple[int, int, int]:
     """Do what one request asks; returns ``(kind of reply, layout length, total length)``."""
-    if kind == codec.QUERY:
-        return (codec.ANSWER, *writer.put([submission.answer(reader.get(layout_length)[0])]))
-    if kind == codec.BATCH:
-        return (codec.ANSWER, *writer.put(submission.answer_all(reader.get(layout_length))))
-    if kind == codec.UPDATE:
-        submission.teach(*reader.get(layout_length))
-    elif kind == codec.IMPORT:
-        submission.load(**json.loads(reader.text(total)))
-    elif kind == codec.PREPARE:
+    if kind == protocol.QUERY:
+        answer = submission.answer(segments.reader.get(layout_length)[0])
+        return (protocol.ANSWER, *segments.writer.put([answer]))
+    if kind == protocol.BATCH:
+        answers = submission.answer_all(segments.reader.get(layout_length))
+        return (protocol.ANSWER, *segments.writer.put(answers))
+    if kind == protocol.UPDATE:
+        submission.teach(*segments.reader.get(layout_length))
+    elif kind == protocol.IMPORT:
+        segments.open()
+        submission.load(**segments.text(total))
+    elif kind == protocol.PREPARE:
         if submission.prepare:
-            submission.prepare(types.SimpleNamespace(**json.loads(reader.text(total))))
-    elif kind == codec.BUILD:
-        return submission.make(json.loads(reader.text(total))), 0, 0
-    elif kind == codec.RESUME:
+            submission.prepare(types.SimpleNamespace(**segments.text(total)))
+    elif kind == protocol.BUILD:
+        return submission.make(segments.text(total)), 0, 0
+    elif kind == protocol.RESUME:
         return submission.train(), 0, 0
-    return codec.DONE, 0, 0
+    return protocol.DONE, 0, 0
 
 
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
     requests, answers, input_fd, output_fd = map(int, sys.argv[1:5])
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # the log keeps its order
-    source = mmap.mmap(input_fd, os.fstat(input_fd).st_size, prot=mmap.PROT_READ)
-    target = mmap.mmap(output_fd, os.fstat(output_fd).st_size)
-    reader, writer = codec.Reader(memoryview(source)), codec.Writer(memoryview(target))
-    submission = SubmissionHost()
-    os.write(answers, codec.TOKEN.pack(0, codec.DONE, 0, 0))
-    while token := os.read(requests, codec.TOKEN.size):
-        nonce, kind, layout_length, total = codec.TOKEN.unpack(token)
+    segments, submission = Segments(input_fd, output_fd), SubmissionHost()
+    os.write(answers, protocol.TOKEN.pack(0, protocol.DONE, 0, 0))
+    while token := os.read(requests, protocol.TOKEN.size):
+        nonce, kind, layout_length, total = protocol.TOKEN.unpack(token)
         try:
-            reply = respond(submission, kind, layout_length, reader, writer, total)
+            reply = respond(submission, kind, layout_length, total, segments)
         except BaseException as error:  # also a SystemExit: every error is reported
-            reply = (codec.ERROR, *writer.put_text(described(error, submission.path)))
-        os.write(answers, codec.TOKEN.pack(nonce, *reply))
+            invalid = isinstance(error, segments.invalid)
+            reply = (protocol.ERROR, *segments.put_text(described(error, submission.path, invalid)))
+        os.write(answers, protocol.TOKEN.pack(nonce, *reply))
 
 
 if __name__ == "__main__":

@@ -88,8 +88,9 @@ def find_submission(
 ) -> Submission:
     """Find a submission by the name of a shipped entry or by path, check it from outside, hash it.
 
-    A shipped entry that needs more files than its own is assembled first. Raises UnknownName; UserError if
-    there is nothing at the path; InvalidSubmission if it is no submission; and what ``assemble`` raises.
+    A shipped entry that needs more files than its own is assembled first, and the environment that a
+    submission brings is built. Raises UnknownName; UserError if there is nothing at the path;
+    InvalidSubmission if it is no submission; and what ``assemble`` and ``with_environment`` raise.
     """
     shipped = named_entries(task)
     path = shipped.get(name, Path(name))
@@ -98,7 +99,21 @@ def find_submission(
             raise UserError(f"there is no submission at {name}")
         raise UnknownName("submission", name, shipped)
     path = _assembled(path.resolve(), places, progress)
-    return inspect(path, task.execution.limits, places.entries, team)
+    return find_at(path, task.execution.limits, places, team, progress)
+
+
+def find_at(path: Path, limits: Limits, places: Places, team: str, progress: Progress) -> Submission:
+    """Look at the submission at a path, and build the environment that it brings.
+
+    Raises InvalidSubmission if it is none, and what ``with_environment`` raises.
+    """
+    submission = inspect(path, limits, places.entries, team)
+    if not submission.path.is_dir():
+        return submission
+    # Imported on use: listing tasks should not wait for what reads lock files.
+    from harness.intake.packaged import with_environment
+
+    return with_environment(submission, limits.environments, places, progress)
 
 
 def _assembled(path: Path, places: Places, progress: Progress) -> Path:

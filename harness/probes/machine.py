@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.session.runtimes import runtime, runtimes
 from harness.session.worker import Worker, browser, worker
+from harness.spec import Submission
 
 _HARNESS_PACKAGES = ("numpy", "scipy", "mlflow", "hotcoco", "pycocotools")
 
@@ -50,18 +51,24 @@ def _system() -> str:
         return platform.system()
 
 
-def versions(kind: str) -> dict[str, str]:
-    """Versions of what could change a number of a submission of this kind.
+def versions(submission: Submission) -> dict[str, str]:
+    """Versions of what could change a submission's numbers.
 
-    The packages of all runtimes are named ``worker.PACKAGE``.
+    The packages of all runtimes, and every package of an own environment, are named ``worker.PACKAGE``.
     """
     versions = {"python": platform.python_version()}
     for name in _HARNESS_PACKAGES:
         versions[name] = importlib.metadata.version(name)
-    installed = worker_packages(worker())
-    packages = dict.fromkeys(name for value in runtimes().values() for name in value.packages)
+    own = submission.environment
+    if own:
+        versions["environment"] = own.name
+        installed = {"python": own.python_version, **own.versions}
+        packages = dict.fromkeys(installed)
+    else:
+        installed = worker_packages(worker())
+        packages = dict.fromkeys(name for value in runtimes().values() for name in value.packages)
     versions |= {f"worker.{name}": installed[name] for name in packages if name in installed}
-    if runtime(kind).page:
+    if runtime(submission.kind).page:
         versions["chromium"] = browser().version
     return versions
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import NamedTuple
 
-from harness.host import codec
+from harness.host import protocol
 from harness.spec import Limits
 
 START_S = 60.0
@@ -24,17 +24,17 @@ class Request(NamedTuple):
     name: str
     number: int
     seconds: Callable[[Limits], float]
-    reply: int = codec.DONE
+    reply: int = protocol.DONE
     checkpoint: bool = False
 
 
 START = Request("start", 0, lambda _: START_S)
 """Not sent: the host answers it of its own accord as soon as it runs."""
-IMPORT = Request("import", codec.IMPORT, _build_s)
-PREPARE = Request("prepare", codec.PREPARE, _build_s)
-BUILD = Request("build", codec.BUILD, _build_s, checkpoint=True)
-RESUME = Request("build", codec.RESUME, _build_s, checkpoint=True)
-QUERY = Request("query", codec.QUERY, _query_s, codec.ANSWER)
-BATCH = Request("batch", codec.BATCH, _build_s, codec.ANSWER)
-UPDATE = Request("update", codec.UPDATE, _query_s)
-REPORT = Request("report", codec.REPORT, _query_s)
+IMPORT = Request("import", protocol.IMPORT, _build_s)
+PREPARE = Request("prepare", protocol.PREPARE, _build_s)
+BUILD = Request("build", protocol.BUILD, _build_s, checkpoint=True)
+RESUME = Request("build", protocol.RESUME, _build_s, checkpoint=True)
+QUERY = Request("query", protocol.QUERY, _query_s, protocol.ANSWER)
+BATCH = Request("batch", protocol.BATCH, _build_s, protocol.ANSWER)
+UPDATE = Request("update", protocol.UPDATE, _query_s)
+REPORT = Request("report", protocol.REPORT, _query_s)

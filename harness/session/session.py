@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from harness.host import codec
+from harness.host import codec, protocol
 from harness.sandbox.policy import Caps, Jail, Policy
 from harness.session import faults, requests
 from harness.session.cores_awake import CoresAwake
@@ -87,7 +87,7 @@ class Session:
 
     def start(self) -> float:
         """Launch the sandbox and wait until the host runs. Returns seconds."""
-        started_by = host(self.submission.kind)
+        started_by = host(self.submission)
         descriptors = self._wire.child_fds
         command = [*started_by.command, *map(str, descriptors)]
         policy = self._policy(started_by.readable, started_by.loopback)
@@ -232,9 +232,9 @@ class Session:
         self.settings.work.ns += ns
         if reply.nonce != nonce:
             raise InvalidSubmission(f"the answer to a {request.name} does not carry its query's nonce")
-        if reply.kind == codec.ERROR:
+        if reply.kind == protocol.ERROR:
             raise faults.raised(request, reply, self.settings.memory_mb)
-        self.at_checkpoint = request.checkpoint and reply.kind == codec.CHECKPOINT
+        self.at_checkpoint = request.checkpoint and reply.kind == protocol.CHECKPOINT
         if reply.kind != request.reply and not self.at_checkpoint:
             raise InvalidSubmission(f"the reply to a {request.name} is of the wrong kind")
         return TimedReply(reply, ns, handed_over - start, self._wire.copied_ns)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.host import codec
+from harness.host import codec, protocol
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -96,7 +96,7 @@ class Wire:
         may run before this process does. Raises CodecError where arrays do not fit.
         """
         lengths = self._writer.put_text(content) if isinstance(content, str) else self._writer.put(content)
-        token = codec.TOKEN.pack(nonce, kind, *lengths)
+        token = protocol.TOKEN.pack(nonce, kind, *lengths)
         ready = perf_counter_ns()
         os.write(self._requests, token)
         return ready
@@ -106,14 +106,14 @@ class Wire:
 
         None while only a part of the token is there. Raises EOFError when the child closed its end.
         """
-        token = self._partial + os.read(self.answers, codec.TOKEN.size - len(self._partial))
+        token = self._partial + os.read(self.answers, protocol.TOKEN.size - len(self._partial))
         if len(token) == len(self._partial):
             raise EOFError
-        if len(token) < codec.TOKEN.size:
+        if len(token) < protocol.TOKEN.size:
             self._partial = token
             return None
         self._partial = b""
-        claimed = Token(*codec.TOKEN.unpack(token))
+        claimed = Token(*protocol.TOKEN.unpack(token))
         length = min(claimed.length, len(self._landing))
         started = perf_counter_ns()
         self._landing[:length] = self._output.buffer[:length]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness import ROOT
 from harness.session.runtimes import runtime
+from harness.spec import Environment, Submission
 from harness.spec.errors import NotAvailable
 
 HOST = ROOT / "harness" / "host"
@@ -29,11 +30,13 @@ class Worker:
     readable: tuple[Path, ...]
 
 
-def worker() -> Worker:
-    """Find the worker's environment (``PHOTOFINISH_WORKER`` or ``.venv/worker``).
+def worker(own: Environment | None = None) -> Worker:
+    """Return a submission's own environment, or the stock one (``PHOTOFINISH_WORKER`` or ``.venv/worker``).
 
-    Raises NotAvailable when it has not been made.
+    Raises NotAvailable when that has not been made.
     """
+    if own:
+        return Worker(own.python, (own.folder, HOST, *_base_prefix(own.python)))
     folder = Path(os.environ.get("PHOTOFINISH_WORKER", ROOT / ".venv" / "worker")).absolute()
     python = folder / "bin" / "python"
     settings = folder / "pyvenv.cfg"
@@ -51,14 +54,13 @@ class Host:
     loopback: bool = False
 
 
-def host(kind: str) -> Host:
-    """The host of a kind of submission. Raises NotAvailable, UnknownName."""
-    python = worker()
-    start = (str(python.python), "-I")
-    if not runtime(kind).page:
-        return Host((*start, str(HOST / "main.py")), python.readable)
-    chromium = browser()
-    command = (*start, str(HOST / "browser.py"), str(chromium.program))
+def host(submission: Submission) -> Host:
+    """The host of a submission. Raises NotAvailable, UnknownName."""
+    if not runtime(submission.kind).page:
+        python = worker(submission.environment)
+        return Host((str(python.python), "-I", "-S", str(HOST / "main.py")), python.readable)
+    python, chromium = worker(), browser()
+    command = (str(python.python), "-I", str(HOST / "browser.py"), str(chromium.program))
     return Host(command, (*python.readable, *chromium.readable), loopback=True)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.spec.dataset import DataRequest, Dataset, Prepared
+    from harness.spec.environment import Environment, OwnEnvironments
     from harness.spec.growth import Growth
     from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
     from harness.spec.limits import Limits
@@ -46,6 +47,7 @@ __all__ = [
     "Checkpoint",
     "DataRequest",
     "Dataset",
+    "Environment",
     "Execution",
     "Figures",
     "FromAnswers",
@@ -60,6 +62,7 @@ __all__ = [
     "Limits",
     "Metric",
     "ModelTime",
+    "OwnEnvironments",
     "Places",
     "Positives",
     "Prepared",
@@ -84,6 +87,7 @@ __all__ = [
 
 _MODULES = (
     "dataset",
+    "environment",
     "growth",
     "interaction",
     "limits",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from harness.spec.environment import OwnEnvironments
 
 
 @dataclass(frozen=True)
@@ -11,6 +13,7 @@ class Limits:
 
     ``query_mb`` and ``answer_mb`` say how much one request of several queries holds, and ``answer_mb`` how
     large an answer may be whose size the task does not declare. A single query is sent whatever its size.
+    ``environments`` says which packages a submission may bring.
     """
 
     build_s: float = 120.0
@@ -22,3 +25,4 @@ class Limits:
     query_mb: int = 16
     disk_mb: int = 1024
     submission_mb: int = 512
+    environments: OwnEnvironments = field(default_factory=OwnEnvironments)

@@ -11,14 +11,16 @@ class Places:
     """Where an evaluation keeps things; each folder is made when it is first needed.
 
     ``data`` holds prepared datasets, ``records`` a folder per record, ``entries`` unpacked and assembled
-    submissions, ``packages`` downloaded npm packages, ``calibrations`` what is known of this machine.
-    ``host_log`` is the file that gets the traces of a task's own errors.
+    submissions, ``packages`` downloaded npm packages, ``environments`` the Python environments that
+    submissions bring, ``calibrations`` what is known of this machine. ``host_log`` is the file that gets the
+    traces of a task's own errors.
     """
 
     data: Path
     records: Path
     entries: Path
     packages: Path
+    environments: Path
     calibrations: Path
     host_log: Path
 
@@ -30,6 +32,7 @@ class Places:
             records=folder / "records",
             entries=folder / "entries",
             packages=folder / "packages",
+            environments=folder / "environments",
             calibrations=folder / "calibration",
             host_log=folder / "host.log",
         )

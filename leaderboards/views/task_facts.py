@@ -48,4 +48,9 @@ def limit_facts(task: Task) -> Facts:
     yield "time", f"build {limits.build_s:,g} s, query {limits.query_s:,g} s, whole run {limits.run_s:,g} s"
     yield "memory", f"{limits.memory_mb:,} MB; {limits.processes} processes"
     yield "disk", f"{limits.disk_mb:,} MB; submitted files {limits.submission_mb:,} MB"
+    own = limits.environments
+    if own.allowed:
+        yield "own packages", f"{own.most_packages}, {own.most_mb:,} MB in all, from {', '.join(own.sources)}"
+    else:
+        yield "own packages", "none"
     yield "arrays", f"query {limits.query_mb:,} MB, answer {limits.answer_mb:,} MB"

@@ -18,7 +18,7 @@ from harness.scoring.scores import score
 from harness.session.log import LOG_BYTES
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.spec import PROFILES, Query, Task
+from harness.spec import PROFILES, Environment, Query, Task
 from harness.spec.errors import Status, SubmissionError
 from tests.cheats import duel, packing
 from tests.cheats.host_under_attack import Host
@@ -109,9 +109,16 @@ class _ProcessRun:
     said: str = ""
 
 
-def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
-    """Let a cheat run in a backend and find out what it gained."""
-    mark = f"mark{os.getpid()}x{next(_marks)}x"
+def new_mark() -> str:
+    """A name for one attempt, by which its traces are known."""
+    return f"mark{os.getpid()}x{next(_marks)}x"
+
+
+def attempt(
+    cheat: Cheat, backend: Backend, host: Host, environment: Environment | None = None, mark: str = ""
+) -> Outcome:
+    """Let a cheat run in a backend, in an environment of its own if given, and find out what it gained."""
+    mark = mark or new_mark()
     task = rounds(host.labels)[cheat.round]
     queries = task.queries(None)  # type: ignore[arg-type]
     params = host.params(mark)
@@ -120,7 +127,7 @@ def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
         status, message, gained = duel.fight(cheat.path, settings, task)
         return Outcome(status, message, frozenset(gained))
     grown = processes.private_bytes(os.getpid())
-    run = _run(packing.handed_in(cheat, host, mark), settings, task, queries)
+    run = _run(packing.handed_in(cheat, host, mark), settings, task, queries, environment)
     grown = processes.private_bytes(os.getpid()) - grown
     gains = {*host.gains(mark), *_from_answers(cheat, task, queries, run)}
     if grown > 64 * MB:
@@ -135,10 +142,17 @@ def attempt(cheat: Cheat, backend: Backend, host: Host) -> Outcome:
     return Outcome(run.status, run.message, frozenset(gains))
 
 
-def _run(path: Path, settings: ExecutionSettings, task: Task, queries: Sequence[Query]) -> _ProcessRun:
+def _run(
+    path: Path,
+    settings: ExecutionSettings,
+    task: Task,
+    queries: Sequence[Query],
+    environment: Environment | None,
+) -> _ProcessRun:
     run = _ProcessRun({}, {})
     try:
-        submission = inspect(path, LIMITS, settings.public.parent / "home" / "entries")
+        entry = inspect(path, LIMITS, settings.public.parent / "home" / "entries")
+        submission = replace(entry, environment=environment)
     except SubmissionError as error:
         run.status, run.message = error.status, str(error)
         return run

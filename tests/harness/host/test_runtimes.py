@@ -156,7 +156,7 @@ def test_one_file_makes_a_runtime(session: Open, tmp_path: Path) -> None:
     assert ".table" in runtimes.accepted()
     with session(entry) as opened:
         assert np.array_equal(answer(opened), X * [1, 2, 3, 4])
-    assert "worker.numpy" in machine.versions("table")
+    assert "worker.numpy" in machine.versions(entry)
     assert any("Table (.table): numpy" in check.state for check in doctor.checks(tmp_path))
 
 
