@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import typer
 
-from commands import comparing, competing, keeping, looking, machines, measuring, serving
+from commands import checking, comparing, competing, keeping, looking, machines, measuring, serving
 from commands.terminal import complain, environment_fault
 from harness.spec.errors import PhotofinishError
 
@@ -36,6 +36,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     looking.tasks,
     measuring.run,
     measuring.evaluate,
+    checking.check,
     looking.board,
     looking.show,
     serving.serve,
