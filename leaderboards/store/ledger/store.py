@@ -16,7 +16,7 @@ import logging
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ def open_ledger(home: Path) -> Ledger:
     with exclusive(uri):  # opening a database for the first time makes its tables
         if uri == own:
             _create(folder / "mlflow.db")
+        _check_sqlite(uri)
         client = MlflowClient(uri)
     return Ledger(client, uri, folder / "artifacts", own=uri == own)
 
@@ -117,6 +118,14 @@ def _create(database: Path) -> None:
         new = Path(folder) / database.name
         MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
         new.replace(database)
+
+
+def _check_sqlite(uri: str) -> None:
+    """Raise ``sqlite3.Error`` where a database file cannot be opened: MLflow would try for two minutes."""
+    database = sa.make_url(uri).database if uri.startswith("sqlite") else None
+    if database and Path(database).exists():
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA schema_version")
 
 
 def experiment_of(ledger: Ledger, task: str) -> str:
