@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from leaderboards.boards.columns import Column
 from leaderboards.web.charts.axis import Axis, Tick
-
-_DAY = 86_400
+from leaderboards.web.charts.dates import date_ticks
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,4 @@ def step_plot(events: Sequence[Event], column: Column) -> StepPlot | None:
     ]
     start, *others = [dot for dot in dots if dot.best]
     line = f"M{start.x:g} {start.y:g}" + "".join(f"H{dot.x:g}V{dot.y:g}" for dot in others) + "H100"
-    return StepPlot(line=line, dots=tuple(dots), x_ticks=_dates(time), y_ticks=value.ticks(5))
-
-
-def _dates(axis: Axis, most: int = 4) -> tuple[Tick, ...]:
-    """Label equal distances by time of day, by day or by month, depending on the length of the axis."""
-    days = (axis.high - axis.low) / _DAY
-    form = "%H:%M" if days < 2 else "%-d %b" if days < 300 else "%b %Y"
-    moments = [axis.low + (axis.high - axis.low) * (number + 0.5) / most for number in range(most)]
-    labels = [datetime.fromtimestamp(moment, UTC).strftime(form) for moment in moments]
-    ticks = [Tick(axis.at(moment), label) for moment, label in zip(moments, labels, strict=True)]
-    return tuple(tick for number, tick in enumerate(ticks) if labels.index(tick.label) == number)
+    return StepPlot(line=line, dots=tuple(dots), x_ticks=date_ticks(time), y_ticks=value.ticks(5))
