@@ -71,8 +71,8 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
     """Insert the record, and its board where it is the first; False where the index holds it already."""
     record, key = new.record, BoardKey.of(new.record)
     started = datetime.fromisoformat(record.started).timestamp()
-    fields = {**asdict(key), "spec": new.spec.to_json(), "prizes": "[]", "latest": started, "digest": 0}
-    counts = dict.fromkeys(("records", "rows", "ranked", "valid"), 0)
+    fields = {**asdict(key), "spec": new.spec.to_json(), "prizes": "[]", "latest": started}
+    counts = dict.fromkeys(("records", "rows", "ranked", "valid", "digest", "outdated"), 0)
     made = insert(connection, BOARDS).values(id=board, **fields, **counts)
     # The update locks the board's line: transactions that add to one board take turns.
     connection.execute(made.on_conflict_do_update(index_elements=["id"], set_={"spec": made.excluded.spec}))

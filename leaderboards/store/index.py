@@ -37,6 +37,7 @@ __all__ = [
     "listings",
     "missing",
     "open_index",
+    "outdated",
     "page",
     "rebuild",
     "stamp",
@@ -70,6 +71,12 @@ def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:
             ids = record_ids[start : start + _IDS_A_QUERY]
             present |= set(connection.scalars(sa.select(RECORDS.c.id).where(RECORDS.c.id.in_(ids))))
     return [id_ for id_ in record_ids if id_ not in present]
+
+
+def outdated(engine: sa.Engine) -> bool:
+    """Say whether a board was filled by the rules of an older version: then the index has to be built again."""
+    with reading(engine) as connection:
+        return bool(connection.scalar(sa.select(sa.func.max(BOARDS.c.outdated))))
 
 
 def listings(

@@ -55,8 +55,17 @@ def publish(home: Path, folder: Path, spec: BoardSpec) -> str:
 
     with ledger.explained(home):
         run_id = ledger.log(ledger.open_ledger(home), folder, spec)
-    index.add(index.open_index(home), _candidate(folder, read_record(folder), spec))
+    engine = _up_to_date_index(home)
+    index.add(engine, _candidate(folder, read_record(folder), spec))
     return run_id
+
+
+def _up_to_date_index(home: Path) -> sa.Engine:
+    """Open the index; build it again from the ledger where an older version filled it by other rules."""
+    engine = index.open_index(home)
+    if index.outdated(engine):
+        rebuild(home, engine)
+    return engine
 
 
 def mend(home: Path, spec_of: SpecOf, *, whole_ledger: bool = False) -> Leftovers:
@@ -65,7 +74,7 @@ def mend(home: Path, spec_of: SpecOf, *, whole_ledger: bool = False) -> Leftover
     ``whole_ledger`` looks for records that are on boards and not in the ledger, too. ``spec_of`` says how a
     record's board is ranked; the ledger is asked where it does not know the task.
     """
-    engine = index.open_index(home)
+    engine = _up_to_date_index(home)
     stored = read_records(home / "records")
     missing = index.missing(engine, list(stored.records))
     if not missing and not whole_ledger:

@@ -25,10 +25,12 @@ BOARDS = sa.Table(
     *(sa.Column(name, sa.Integer, nullable=False) for name in ("records", "rows", "ranked", "valid")),
     sa.Column("latest", sa.Double, nullable=False),
     sa.Column("digest", sa.BigInteger, nullable=False),
+    sa.Column("outdated", sa.Integer, nullable=False),
     sa.Index("photofinish_boards_by_task", "task"),
 )
 """``records`` counts all records, ``rows`` the rows shown, ``ranked`` those with a rank, ``valid`` those
-of the ranked that are valid. ``digest`` stands for the set of its records: the sum of their ids, modulo."""
+of the ranked that are valid. ``digest`` stands for the set of its records: the sum of their ids, modulo.
+``outdated`` is 1 where an older version filled the board by other rules, until the index is built again."""
 
 RECORDS = sa.Table(
     "photofinish_records",

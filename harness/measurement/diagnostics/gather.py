@@ -28,8 +28,8 @@ MOST_LOADED, MOST_LOADED_BYTES = 64, 512_000_000
 MOST_PIPELINED, PIPELINED_ROUNDS = 16, 3
 LOADGEN_SHARE = 0.8
 """LoadGen is offered this share of the highest rate served: at that rate one run in two would fail."""
-SERVER_QUICK_S, SERVER_S = 60.0, 240.0
-"""The server scenario takes at most so long, and never longer than the rest of a run's ``run_s``."""
+MOST_QUICK_S, MOST_S = 60.0, 240.0
+"""The server scenario and LoadGen take at most so long each, and never longer than a run's ``run_s``."""
 SERVER_QUERIES = 320
 """A little more than the 299 queries that a bound on the 99th percentile needs."""
 
@@ -68,7 +68,7 @@ def gather(
         metrics["pipelined_qps"] = Measure(value=_pipelined(run_plan, share), unit="1/s", goal="max")
     if with_loadgen:
         result, logs = _loadgen(run_plan, share, alone_s, metrics)
-        gauges["loadgen"] = "VALID" if result.valid else "INVALID"
+        gauges["loadgen"] = result.verdict
         files |= logs
     return Diagnostics(samples, files, metrics, gauges)
 
@@ -85,8 +85,6 @@ def _server(run_plan: RunPlan, share: Share, alone_s: float, progress: Progress)
     """Search for the highest rate held, in the seconds that a run and this scenario may take."""
     with _warm_session(run_plan, share) as session:
         asked = run_plan.sizes.within(_asked(run_plan, share), MOST_LOADED, MOST_LOADED_BYTES)
-        most_s = SERVER_QUICK_S if run_plan.setup.quick else SERVER_S
-        left_s = run_plan.task.execution.limits.run_s - session.spent_ns / 1e9
         load = server.Load(
             session.ask,
             _loaded(run_plan, asked),
@@ -94,7 +92,7 @@ def _server(run_plan: RunPlan, share: Share, alone_s: float, progress: Progress)
             SERVER_QUERIES,
             run_plan.seed,
         )
-        return server.highest_rate(load, alone_s, min(most_s, left_s), progress)
+        return server.highest_rate(load, alone_s, _left_s(run_plan, session), progress)
 
 
 def _pipelined(run_plan: RunPlan, share: Share) -> float:
@@ -117,8 +115,15 @@ def _loadgen(
             Path(name),
             run_plan.task.execution.server_bound_ms,
             rate,
+            _left_s(run_plan, session),
         )
         return result, {f"loadgen/{path.name}": path.read_bytes() for path in Path(name).glob("mlperf_log_*")}
+
+
+def _left_s(run_plan: RunPlan, session: Session) -> float:
+    """Return how many seconds a diagnostic run in this session may take."""
+    most_s = MOST_QUICK_S if run_plan.setup.quick else MOST_S
+    return min(most_s, run_plan.task.execution.limits.run_s - session.spent_ns / 1e9)
 
 
 def _asked(run_plan: RunPlan, share: Share) -> list[int]:

@@ -6,10 +6,12 @@ are LoadGen's own. What it measures includes its callback into Python (4-5 micro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from harness.measurement.schedule import STREAMS
@@ -33,11 +35,10 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class LoadGenResult:
-    """What LoadGen's summary says: VALID or not, and where its logs are."""
+    """What LoadGen's summary says: VALID or INVALID, or why there is none; and where its logs are."""
 
     scenario: Scenario
-    valid: bool
-    summary: str
+    verdict: str
     folder: Path
 
 
@@ -48,22 +49,29 @@ def run(
     folder: Path,
     bound_ms: float,
     rate_qps: float = 1.0,
+    most_s: float = math.inf,
 ) -> LoadGenResult:
     """Run one performance test of a warm session; the logs appear in ``folder``.
 
-    ``bound_ms`` and ``rate_qps`` are the server scenario's. Raises NotAvailable without the extra,
-    SubmissionError where the submission fails.
+    ``bound_ms`` and ``rate_qps`` are the server scenario's. A test that would take longer than ``most_s``
+    seconds is not begun; one that does is cut off. Raises NotAvailable without the extra, SubmissionError
+    where the submission fails.
     """
     lg = _module()
     failures: list[SubmissionError] = []
+    ends = monotonic() + most_s
     width = 1 if scenario in {"single_stream", "server"} else min(STREAMS, len(loaded))
-    group_s = median(session.ask_all(loaded[:width]).ns for _ in range(PROBES)) / 1e9
+    group_s = _group_s(session, loaded[:width], ends)
+    least_s = LEAST_QUERIES[scenario] * max(group_s, 1 / rate_qps if scenario == "server" else 0.0)
+    if least_s > ends - monotonic():
+        said = f"not run: its {LEAST_QUERIES[scenario]} queries take {least_s:.0f} s"
+        return LoadGenResult(scenario, f"{said}, and {most_s:.0f} s are left", folder)
 
     def issue(samples: Sequence[Any]) -> None:
         for start in range(0, len(samples), width):
             group = samples[start : start + width]
             try:
-                if not failures:
+                if not failures and monotonic() < ends:
                     session.ask_all([loaded[sample.index] for sample in group])
             except SubmissionError as error:
                 failures.append(error)  # LoadGen knows no exceptions: finish its books first
@@ -84,8 +92,18 @@ def run(
         lg.DestroySUT(sut)
     if failures:
         raise failures[0]
+    if monotonic() >= ends:
+        return LoadGenResult(scenario, f"INVALID: cut off after {most_s:g} s", folder)
     summary = (folder / "mlperf_log_summary.txt").read_text()
-    return LoadGenResult(scenario, "Result is : VALID" in summary, summary, folder)
+    return LoadGenResult(scenario, "VALID" if "Result is : VALID" in summary else "INVALID", folder)
+
+
+def _group_s(session: Session, group: Sequence[Arrays], ends: float) -> float:
+    """Return the median seconds of a request, from a few of them or as many as there is time for."""
+    taken = [session.ask_all(group).ns]
+    while len(taken) < PROBES and monotonic() + LEAST_QUERIES["server"] * median(taken) / 1e9 < ends:
+        taken.append(session.ask_all(group).ns)
+    return median(taken) / 1e9
 
 
 def _settings(lg: Any, scenario: Scenario, query_s: float, bound_ms: float, rate_qps: float) -> Any:

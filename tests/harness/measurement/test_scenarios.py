@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -14,8 +14,9 @@ import pytest
 
 from harness.evaluate import Evaluation
 from harness.host import null_model
-from harness.measurement.scenarios import server
-from harness.spec import Answer, Reporting, Scenario, Submission, Task
+from harness.measurement.scenarios import loadgen, server
+from harness.session.session import TimedReply
+from harness.spec import Answer, Arrays, Reporting, Scenario, Submission, Task
 
 Judged = Callable[..., Evaluation]
 Write = Callable[..., Submission]
@@ -126,6 +127,40 @@ def test_the_search_for_a_rate_ends_in_its_time_and_says_so() -> None:
     assert not result.finished
     assert "the search ended early, after" in server.verdict(result)
     assert steps[0] == (0, 7)
+
+
+class Slow:
+    """Stands for a session whose every request is reported to take ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.asked = seconds, 0
+
+    def ask_all(self, xs: Sequence[Arrays]) -> TimedReply:
+        self.asked += 1
+        return TimedReply(None, int(self.seconds * 1e9))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scenario", ["single_stream", "multi_stream", "server"])
+def test_loadgen_is_not_begun_where_its_queries_would_not_end_in_time(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    session = Slow(5.0)
+    result = loadgen.run(session, [np.zeros(1)] * 8, scenario, tmp_path, 100.0, 0.1, most_s=240)  # type: ignore[arg-type]
+    taken = 1000 if scenario == "server" else 500
+    assert result.verdict == f"not run: its 100 queries take {taken} s, and 240 s are left"
+    assert session.asked == 1, "one request tells that there is no time for more"
+
+
+def test_loadgen_asks_nothing_after_its_time(tmp_path: Path) -> None:
+    class Slower(Slow):
+        def ask_all(self, xs: Sequence[Arrays]) -> TimedReply:
+            time.sleep(0 if self.asked < loadgen.PROBES else 0.05)
+            return super().ask_all(xs)
+
+    session = Slower(1e-4)
+    result = loadgen.run(session, [np.zeros(1)], "single_stream", tmp_path, 100.0, most_s=0.5)  # type: ignore[arg-type]
+    assert result.verdict == "INVALID: cut off after 0.5 s"
+    assert session.asked < 25
 
 
 def test_latency_counts_from_the_scheduled_arrival() -> None:

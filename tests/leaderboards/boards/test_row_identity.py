@@ -5,10 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
 
 from harness.record import Record, read_record
 from leaderboards.boards.board import Board
 from leaderboards.boards.records import row_key
+from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.store import adding, index, publishing
+from leaderboards.store.tables import BOARDS
 from leaderboards.views.export import to_csv
 
 
@@ -29,3 +36,31 @@ def test_csv_holds_whole_names(make_record, add: Callable[..., bool], cots: Call
     (row,) = csv.DictReader(io.StringIO(to_csv(cots())))
     assert row["entry"] == name
     assert len(cots().rows[0].entry.name) < len(name)
+
+
+@pytest.mark.parametrize("read_by", ["publish", "mend", "rebuild"])
+def test_a_board_of_an_older_version_has_no_row_twice(
+    home: Path, make_record, cots_spec: BoardSpec, monkeypatch: pytest.MonkeyPatch, read_by: str
+) -> None:
+    def older_key(record: Record) -> str:
+        return f"older {record.submission.name}"
+
+    with monkeypatch.context() as older:
+        older.setattr(adding, "row_key", older_key)
+        for minute, value in enumerate((0.5, 0.6)):
+            publishing.publish(home, make_record("net", value, minute=minute), cots_spec)
+    engine = index.open_index(home)
+    with engine.begin() as connection:
+        connection.execute(sa.update(BOARDS).values(outdated=1))  # as the migration leaves it
+    new = make_record("net", 0.7, minute=2)
+    if read_by == "publish":
+        publishing.publish(home, new, cots_spec)
+    elif read_by == "mend":
+        assert publishing.mend(home, lambda record: cots_spec).logged == (new,)
+    else:
+        publishing.publish(home, new, cots_spec)
+        publishing.rebuild(home, engine)
+    board = index.page(engine, BoardKey.of(read_record(new)))
+    assert board is not None
+    assert [(row.record, row.cell("f2").value) for row in board.rows] == [(new.name, 0.7)]
+    assert not index.outdated(engine)
