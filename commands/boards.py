@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from commands.home import home
 from commands.lookup import record_folders, scenario_of
 from commands.terminal import complain
-from harness.spec.errors import UserError
+from harness.spec.errors import NotAvailable, UserError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -53,6 +53,8 @@ def open_boards() -> Engine | None:
     """
     from leaderboards.store import index
 
+    if home().exists() and not home().is_dir():
+        raise NotAvailable(f"the home {home()} is not a folder; PHOTOFINISH_HOME names another folder")
     folders = record_folders()
     engine = index.open_index(home()) if index.exists(home()) else None
     unpublished = len(index.missing(engine, sorted(folders)) if engine else folders)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datasets.arrays import read_arrays
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -110,14 +111,8 @@ def read(path: Path, width: int, layers: int) -> Network:
         "kernels": (layers - 1, width, width),
         "biases": (layers - 1, width),
     }
-    try:
-        with np.load(path, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in held.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise BadData(f"{path} is no .npz file of weights: {error}") from None
+    arrays = read_arrays(path, tuple(shapes))
     for name, shape in shapes.items():
-        if name not in arrays:
-            raise BadData(f"{path} has no array '{name}'; it needs {', '.join(shapes)}")
         if arrays[name].shape != shape:
             raise BadData(f"{path}: '{name}' has shape {arrays[name].shape} and must have {shape}")
         if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():

@@ -35,8 +35,11 @@ def run(folder: Path) -> tuple[Array, Array]:
     table = folder / "class_labels.txt"
     if not table.is_file():
         raise BadData(f"{table} is missing; a run needs it")
-    lines = [line.split() for line in table.read_text().splitlines() if line.strip()]
-    if any(len(line) != 2 for line in lines):
+    try:
+        lines = [line.split() for line in table.read_text().splitlines() if line.strip()]
+    except ValueError as error:
+        raise BadData(f"{table} is no text: {error}") from None
+    if not lines or any(len(line) != 2 or "\0" in "".join(line) for line in lines):
         raise BadData(f"{table}: every line names a test picture and a training picture")
     pairs = sorted((training, test) for test, training in lines)
     return (

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-import tokenize
-import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datasets.arrays import read_arrays
 from datasets.images.layout import Pictures
 from harness.spec.errors import BadData
 
@@ -18,12 +15,6 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 TEST_DIGITS = 600
-MOST_BYTES = 8_000_000_000
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError),
-    *(ValueError, KeyError, TypeError, EOFError, OSError, OverflowError, NotImplementedError, RuntimeError),
-)
-"""What zipfile and NumPy raise for damaged files."""
 KEYS = ("train_x", "train_y", "test_x", "test_y")
 
 
@@ -45,23 +36,8 @@ def digits(seed: int) -> Pictures:
 
 def subset(path: Path) -> Pictures:
     """Return the pictures of a user's ``.npz``. Raises BadData if it lacks an array or cannot be read."""
-    try:
-        _check_size(path)
-        with np.load(path, allow_pickle=False) as arrays:
-            if missing := [key for key in KEYS if key not in arrays]:
-                raise BadData(f"{path} lacks {', '.join(missing)}; it must hold {', '.join(KEYS)}")
-            train_x, train_y, test_x, test_y = (arrays[key] for key in KEYS)
-    except _UNREADABLE as error:
-        raise BadData(f"{path} cannot be read as an .npz: {' '.join(str(error).split())[:200]}") from None
+    train_x, train_y, test_x, test_y = read_arrays(path, KEYS).values()
     return Pictures(train_x, _labels(path, train_y), test_x, _labels(path, test_y))
-
-
-def _check_size(path: Path) -> None:
-    """Raise BadData where the arrays are larger than ``MOST_BYTES``, by the archive's own list."""
-    with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > MOST_BYTES:
-        raise BadData(f"{path} unpacks to {size:,} bytes; at most {MOST_BYTES:,} fit")
 
 
 def _labels(path: Path, labels: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from datasets.recipes import Recipe, dataset, fingerprint, version_of_sources
 from harness.spec import DataRequest
@@ -36,7 +37,15 @@ def recipe(request: DataRequest) -> Recipe:
         variant = "elec2" if source.name.startswith("elec") else "csv"
         read = partial(tables.stream, source)
         key = f"{variant}-{fingerprint(source)}"
-    return Recipe(variant, key, version, lambda folder: layout.write(folder, read(), request.seed))
+
+    def build(folder: Path) -> None:
+        try:
+            layout.write(folder, read(), request.seed)
+        except BadData as error:
+            named = source is None or str(source) in str(error)
+            raise error if named else BadData(f"{source}: {error}") from None
+
+    return Recipe(variant, key, version, build)
 
 
 spans = dataset("spans", "A stream in spans, in order of time", VARIANTS, recipe)

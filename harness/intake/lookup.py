@@ -152,6 +152,8 @@ def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submis
         if path.is_file()
         else path.name
     )
+    if not (path.is_file() or path.is_dir()):
+        raise InvalidSubmission(f"{path} is neither a file nor a folder; ship plain files")
     if archives.is_archive(path):
         path = archives.unpack(path, entries, limits)
     kind = runtimes.kind_of(path)

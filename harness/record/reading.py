@@ -52,7 +52,9 @@ def parse_record(data: bytes) -> Record:
     except ValidationError as error:
         raise UnreadableRecord(_first(error)) from error
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UnreadableRecord(f"this is not a record: {error}") from error
+        raise UnreadableRecord(
+            f"this is not a record: {error}; move it away, or restore it from the artifacts of its MLflow run"
+        ) from error
 
 
 def read_record(folder: Path) -> Record:

@@ -35,10 +35,7 @@ def open_index(home: Path) -> sa.Engine:
     Tables of an older version are migrated. Raises UserError where they are of a newer one, UnusableIndex
     where the database is damaged or out of reach.
     """
-    url = os.environ.get("PHOTOFINISH_INDEX_URL")
-    if url is None:
-        home.mkdir(parents=True, exist_ok=True)
-        url = sa.URL.create("sqlite", database=str(home.resolve() / "index.db")).render_as_string()
+    url = os.environ.get("PHOTOFINISH_INDEX_URL") or _own_url(home)
     try:
         engine = engine_for(url)
     except (sa.exc.ArgumentError, ImportError) as error:
@@ -58,11 +55,23 @@ def engine_for(url: str) -> sa.Engine:
     """
     engine = sa.create_engine(with_driver(url))
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "connect", _read_sqlite if "mode=ro" in url else _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     if engine.dialect.name == "postgresql":
         sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _own_url(home: Path) -> str:
+    """Name the database of a home. One in a folder that cannot be written is opened for reading alone."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home.resolve() / "index.db"
+    if os.access(home, os.W_OK):
+        return sa.URL.create("sqlite", database=str(path)).render_as_string()
+    # SQLite reads without files beside the database only where it is told that nobody writes.
+    alone = {} if path.with_name("index.db-wal").exists() else {"immutable": "1"}
+    query = {"mode": "ro", "uri": "true", **alone}
+    return sa.URL.create("sqlite", database=path.as_uri(), query=query).render_as_string()
 
 
 def move_damaged(home: Path) -> Path | None:
@@ -177,6 +186,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _read_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:

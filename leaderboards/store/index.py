@@ -74,7 +74,7 @@ def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:
 
 
 def outdated(engine: sa.Engine) -> bool:
-    """Say whether a board was filled by the rules of an older version: then the index has to be built again."""
+    """Say whether a board was filled by the rules of an older version, so that the index is to be rebuilt."""
     with reading(engine) as connection:
         return bool(connection.scalar(sa.select(sa.func.max(BOARDS.c.outdated))))
 

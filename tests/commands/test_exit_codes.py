@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +23,15 @@ from harness.spec.errors import UserError
 GOLDEN = ROOT / "tests" / "harness" / "record" / "golden" / "schema2_ok.json"
 
 
+GATE = """
+def gate(run, figures):
+    if figures["accuracy"][0] < 0.5:
+        yield "accuracy is below 0.5: the answers miss the gate"
+
+
+task = Task"""
+
+
 def golden(state: str, *reasons: str) -> Record:
     validity = ValidityResult(state=state, reasons=reasons)  # type: ignore[arg-type]
     return parse_record(GOLDEN.read_bytes()).model_copy(update={"validity": validity})
@@ -32,6 +44,31 @@ def test_a_record_that_missed_its_gate_ends_with_2_and_says_so() -> None:
     assert end.value.exit_code == 2
     assert "Invalid: AUC 0.6000 is below 0.7200" in requests.summary(record)
     _exit_by([golden("valid"), golden("provisional")])
+
+
+@pytest.mark.parametrize(("answers", "code"), [("x.argmax()", 0), ("0 * x.argmax()", 2)])
+def test_a_run_that_misses_its_gate_ends_with_2(tmp_path: Path, answers: str, code: int) -> None:
+    task, reference, entry = (tmp_path / name for name in ("task.py", "honest.py", "mine.py"))
+    source = (ROOT / "tests" / "fixtures" / "tiny" / "task.py").read_text()
+    assert "),), tally)" in source
+    task.write_text(source.replace("),), tally)", "),), tally, faults=gate)").replace("task = Task", GATE))
+    reference.write_text((ROOT / "tests" / "fixtures" / "tiny" / "honest.py").read_text())
+    entry.write_text(f"def build(context):\n    return lambda x: {answers}\n")
+    told = subprocess.run(
+        [sys.executable, "run_bench.py", "run", str(task), str(entry), "--quick", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "PHOTOFINISH_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == code, told.stderr
+    record = parse_record(told.stdout.encode())
+    assert record.status == "ok"
+    assert (record.validity.state == "invalid") == (code == 2)
+    if code == 2:
+        assert "Invalid: accuracy is below 0.5: the answers miss the gate" in told.stderr
 
 
 @dataclass

@@ -99,7 +99,7 @@ def test_weights_that_do_not_fit_are_named(tmp_path: Path, made: network.Network
 
 def test_a_file_that_is_none_and_a_variant_that_is_none_are_named(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("no weights")
-    with pytest.raises(BadData, match=r"text\.npz is no \.npz file of weights"):
+    with pytest.raises(BadData, match=r"text\.npz cannot be read as an \.npz"):
         chains.prepare(DataRequest("narrow", tmp_path / "cache", source=tmp_path / "text.npz"))
     with pytest.raises(BadData, match="there is no file"):
         chains.prepare(DataRequest("narrow", tmp_path / "cache", source=tmp_path / "absent.npz"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import sys
 import tarfile
@@ -131,7 +132,23 @@ CASES = {
     ),
     "index gone, rebuild": Case("boards rebuild", 0, REBUILT, gone("index.db")),
     "index garbage, serve": Case(
-        "serve --port 1", 2, ("port 1 of 127.0.0.1",) if os.getuid() else (), put("index.db")
+        "serve --port {port}", 2, ("{home}/index.db", "not a database", "'boards rebuild'"), put("index.db")
+    ),
+    "index cut, serve": Case(
+        "serve --port {port}", 2, ("{home}/index.db", "'boards rebuild'"), cut("index.db")
+    ),
+    "index empty, serve": Case(
+        "serve --port {port}", 0, ("serving http://127.0.0.1:{port}/",), put("index.db", b"")
+    ),
+    "index a folder, serve": Case("serve --port {port}", 2, ("{home}/index.db",), folder("index.db")),
+    "index gone, serve": Case(
+        "serve --port {port}", 0, ("serving http://127.0.0.1:{port}/",), gone("index.db")
+    ),
+    "ledger garbage, index gone, serve": Case(
+        "serve --port {port}",
+        0,
+        ("{home}/ledger/mlflow.db", "Nothing is lost", "serving http://127.0.0.1:{port}/"),
+        lambda home, other: (put("ledger/mlflow.db")(home, other), gone("index.db")(home, other)),
     ),
     "index url nonsense": Case(
         "board cots",
@@ -175,7 +192,7 @@ CASES = {
         "boards rebuild", 0, (*REBUILT, "ab12cd34ef56/record.json"), record(b"garbage")
     ),
     "record garbage, show": Case(
-        "show ab12", 2, ("ab12cd34ef56/record.json", "not a record"), record(b"garbage")
+        "show ab12", 2, ("ab12cd34ef56/record.json", "not a record", "move it away"), record(b"garbage")
     ),
     "record empty": Case("show ab12", 2, ("ab12cd34ef56/record.json",), record(b"")),
     "record nested": Case("show ab12", 2, ("ab12cd34ef56/record.json",), record(b"[" * 100_000)),
@@ -211,7 +228,11 @@ CASES = {
         "run {tiny} honest", 2, ("{other}/home",), given("home"), {"PHOTOFINISH_HOME": "{other}/home"}
     ),
     "home a file, board": Case(
-        "board cots", 2, ("no records of cots",), given("home"), {"PHOTOFINISH_HOME": "{other}/home"}
+        "board cots",
+        2,
+        ("the home {other}/home is not a folder", "PHOTOFINISH_HOME"),
+        given("home"),
+        {"PHOTOFINISH_HOME": "{other}/home"},
     ),
     "home a file, rebuild": Case(
         "boards rebuild", 2, ("{other}/home",), given("home"), {"PHOTOFINISH_HOME": "{other}/home"}
@@ -234,7 +255,9 @@ CASES = {
     "submission a text": Case("run {tiny} {other}/x.txt", 2, ("x.txt is no submission",), given("x.txt")),
     "submission an empty folder": Case("run {tiny} {other}/x", 2, ("x is no submission",), given("x/y.txt")),
     "submission a link": Case("run {tiny} {other}/entry", 2, ("is a link or a device",), linked),
-    "submission a pipe": Case("run {tiny} {other}/entry.py", 2, ("entry.py",), piped),
+    "submission a pipe": Case(
+        "run {tiny} {other}/entry.py", 2, ("{other}/entry.py is neither a file nor a folder",), piped
+    ),
     "archive garbage": Case(
         "run {tiny} {other}/x.zip", 2, ("x.zip cannot be unpacked",), given("x.zip", b"PK\3\4garbage")
     ),
@@ -283,6 +306,12 @@ CASES = {
 }
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture
 def broken(home: Path, make_record, cots_spec: BoardSpec, tmp_path: Path) -> tuple[Path, Path]:
     """A home with two published records, and an empty folder beside it."""
@@ -305,10 +334,11 @@ def test_no_traceback_but_the_file_and_the_cure(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     case, (home, other) = CASES[name], broken
-    names = {"home": str(home), "other": str(other), "tiny": TINY}
+    names = {"home": str(home), "other": str(other), "tiny": TINY, "port": str(free_port())}
     kept = {path.parent.name: path.read_bytes() for path in home.glob("records/*/record.json")}
     case.arrange(home, other)
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: None)  # "serve" ends at once
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setenv("PHOTOFINISH_HOME", str(home))
     for variable, value in case.variables.items():
