@@ -6,7 +6,7 @@ The ledger is imported where it is needed: MLflow takes seconds, and reading a b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -23,7 +23,7 @@ from leaderboards.ranking import BootstrapDraws
 from leaderboards.store import index
 
 if TYPE_CHECKING:
-    from leaderboards.store.ledger import SpecOf
+    from leaderboards.store.ledger import Ledger, SpecOf
 
 _BOOTSTRAP = "bootstrap.npz"
 
@@ -64,7 +64,10 @@ def _up_to_date_index(home: Path) -> sa.Engine:
     """Open the index; build it again from the ledger where an older version filled it by other rules."""
     engine = index.open_index(home)
     if index.outdated(engine):
-        rebuild(home, engine)
+        from leaderboards.store import ledger
+
+        with ledger.explained(home):
+            _fill(engine, ledger.open_ledger(home), no_progress)
     return engine
 
 
@@ -97,11 +100,22 @@ def mend(home: Path, spec_of: SpecOf, *, whole_ledger: bool = False) -> Leftover
 
 
 def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> Rebuilt:
-    """Empty the index and fill it anew from MLflow alone; what cannot be read is named and skipped."""
+    """Fill the index and the closed boards from MLflow alone; what cannot be read is named and skipped."""
     from leaderboards.store import ledger
 
     with ledger.explained(home):
         opened = ledger.open_ledger(home)
+        rebuilt = _fill(engine, opened, progress)
+        unreadable = list(rebuilt.unreadable)
+        for board_id, text in ledger.finals(opened, unreadable.append).items():
+            _keep_final(home, board_id, text)
+    return replace(rebuilt, unreadable=tuple(unreadable))
+
+
+def _fill(engine: sa.Engine, opened: Ledger, progress: Progress) -> Rebuilt:
+    """Empty the index and fill it anew from the ledger."""
+    from leaderboards.store import ledger
+
     left_out: list[str] = []
     unreadable: list[str] = []
 
@@ -118,10 +132,7 @@ def rebuild(home: Path, engine: sa.Engine, progress: Progress = no_progress) -> 
             else:
                 yield index.Candidate(entry.record, entry.spec, draws)
 
-    with ledger.explained(home):
-        count = index.rebuild(engine, candidates())
-        for board_id, text in ledger.finals(opened, unreadable.append).items():
-            _keep_final(home, board_id, text)
+    count = index.rebuild(engine, candidates())
     return Rebuilt(count, tuple(left_out), tuple(unreadable))
 
 
