@@ -39,11 +39,12 @@ def serve(
 
     check_home()
     with server.listening(host, port) as socket:
+        # First: an index that cannot be read is said before any address.
+        site = create_site(home(), tasks=KnownTasks(tuple(task_names()), find_task, shipped_names))
         try:
             publish_leftovers()
         except UserError as error:  # pages of what is published can be shown all the same
             complain(f"photofinish: {error}")
-        site = create_site(home(), tasks=KnownTasks(tuple(task_names()), find_task, shipped_names))
         complain(f"serving http://{host}:{port}/ (Ctrl-C stops)")
         with _worker(work):
             server.run(site, socket)

@@ -132,20 +132,25 @@ CASES = {
     ),
     "index gone, rebuild": Case("boards rebuild", 0, REBUILT, gone("index.db")),
     "index garbage, serve": Case(
-        "serve --port {port}", 2, ("{home}/index.db", "not a database", "'boards rebuild'"), put("index.db")
+        "serve --no-worker --port {port}",
+        2,
+        ("{home}/index.db", "not a database", "'boards rebuild'"),
+        put("index.db"),
     ),
     "index cut, serve": Case(
-        "serve --port {port}", 2, ("{home}/index.db", "'boards rebuild'"), cut("index.db")
+        "serve --no-worker --port {port}", 2, ("{home}/index.db", "'boards rebuild'"), cut("index.db")
     ),
     "index empty, serve": Case(
-        "serve --port {port}", 0, ("serving http://127.0.0.1:{port}/",), put("index.db", b"")
+        "serve --no-worker --port {port}", 0, ("serving http://127.0.0.1:{port}/",), put("index.db", b"")
     ),
-    "index a folder, serve": Case("serve --port {port}", 2, ("{home}/index.db",), folder("index.db")),
+    "index a folder, serve": Case(
+        "serve --no-worker --port {port}", 2, ("{home}/index.db",), folder("index.db")
+    ),
     "index gone, serve": Case(
-        "serve --port {port}", 0, ("serving http://127.0.0.1:{port}/",), gone("index.db")
+        "serve --no-worker --port {port}", 0, ("serving http://127.0.0.1:{port}/",), gone("index.db")
     ),
     "ledger garbage, index gone, serve": Case(
-        "serve --port {port}",
+        "serve --no-worker --port {port}",
         0,
         ("{home}/ledger/mlflow.db", "Nothing is lost", "serving http://127.0.0.1:{port}/"),
         lambda home, other: (put("ledger/mlflow.db")(home, other), gone("index.db")(home, other)),
