@@ -67,9 +67,8 @@ def test_a_checkout_returns_an_invalid_record_and_raises_with_the_reason_of_a_re
     for call in (lambda: checkout.run("cats", "mine.py"), lambda: checkout.board("cats")):
         with pytest.raises(Failed, match=r'^there is no task "cats"$'):
             call()
-    script.write_text(
-        "import os, sys\nprint(os.environ['PHOTOFINISH_HOME'])\nprint('verdict: slower')\nprint('a is provisional')\nsys.exit(3)"
-    )
+    lines = ["os.environ['PHOTOFINISH_HOME']", "'verdict: slower'", "'a is provisional'"]
+    script.write_text("import os, sys\n" + "".join(f"print({line})\n" for line in lines) + "sys.exit(3)")
     compared = checkout.compare("a.py", "b.py")
     assert (compared.verdict, compared.sentences[0]) == ("slower", str(tmp_path / "home"))
 
