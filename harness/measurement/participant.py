@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WARM_S = 0.3
 WARM_LEAST = 3
+WARM_BLOCK = 16
 
 
 class Participant:
@@ -41,17 +42,25 @@ class Participant:
         self._answered = answered
         self._at_once = run_plan.scenario in {"multi_stream", "offline"}
 
-    def begin(self, share: Share) -> None:
-        """Take the session from nothing to warm, noting time and peak memory of each phase."""
+    def begin(self, share: Share, warm_s: float = WARM_S) -> None:
+        """Take the session from nothing to warm, noting time and peak memory of each phase.
+
+        Between requests it is frozen, so that every second of its work is in the time of a phase. The warm-up
+        ends with its queries or after ``warm_s`` seconds.
+        """
+        self.phase("start", self.session.start)
+        self.session.freeze()
+        self.session.resting = True
         steps: dict[str, Callable[[], float]] = {
-            "start": self.session.start,
             "import": self.session.load,
             **self._interaction.phases(self.session, self.queries, self.build_log),
             "first_query": lambda: self._first(share.warm_up[0]),
-            "warm_up": lambda: self._warm_up(share.warm_up[1:]),
         }
         for name, step in steps.items():
             self.phase(name, step)
+        self.session.resting = False
+        self.phase("warm_up", lambda: self._warm_up(share.warm_up[1:], warm_s))
+        self.session.thaw()
 
     @property
     def pace_s(self) -> float:
@@ -71,13 +80,24 @@ class Participant:
         self._answered([index], timed)
         return timed.ns / 1e9
 
-    def _warm_up(self, indices: Sequence[int]) -> float:
-        seconds = 0.0
-        for count, index in enumerate(indices):
-            if count >= WARM_LEAST and seconds >= WARM_S:
-                break
-            seconds += self._first(index)
-            self.warmed = count + 1
+    def _warm_up(self, indices: Sequence[int], warm_s: float) -> float:
+        """Ask block by block, frozen while queries are loaded and answers looked at; return seconds."""
+        seconds, asked = 0.0, 0
+        while asked < len(indices) and (asked < WARM_LEAST or seconds < warm_s):
+            size = WARM_BLOCK if asked >= WARM_LEAST else WARM_LEAST
+            block = indices[asked : asked + size]
+            loaded = [[self.queries[index].load()] for index in block]
+            replies: list[TimedReply] = []
+            self.session.thaw()
+            for xs in loaded:
+                if asked >= WARM_LEAST and seconds >= warm_s:
+                    break
+                replies.append(self._ask(xs))
+                asked, seconds = asked + 1, seconds + replies[-1].ns / 1e9
+            self.session.freeze()
+            for index, reply in zip(block, replies, strict=False):
+                self._answered([index], reply)
+        self.warmed = max(1, asked)
         return seconds
 
     def load(self, request: Sequence[int]) -> list[Arrays]:

@@ -55,6 +55,8 @@ class Session:
     """One process of one submission, from its start to its end. Use as a context manager.
 
     ``spent_ns`` is the time of all requests so far; ``at_checkpoint`` says that training is at a checkpoint.
+    While it is ``resting`` the sandbox is frozen whenever no request is under way, so that no work is done
+    beside the clock.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Session:
         self.submission = submission
         self.spent_ns = 0
         self.at_checkpoint = False
+        self.resting = False
         self._seed = seed
         self._runtime = runtime(submission.kind)
         self._jail: Jail | None = None
@@ -218,6 +221,8 @@ class Session:
         nonce = secrets.randbits(64)
         limits = self.settings.limits
         allowed_ns = min(int(request.seconds(limits) * 1e9), int(limits.run_s * 1e9) - self.spent_ns)
+        if self.resting:
+            self.thaw()
         start = perf_counter_ns()
         try:
             handed_over = self._wire.send(nonce, request.number, sent)
@@ -227,6 +232,8 @@ class Session:
             raise HarnessError(f"a {request.name} of the task cannot be sent: {error}") from error
         token = self._watch.wait(request, start + allowed_ns)
         ns = perf_counter_ns() - start
+        if self.resting:
+            self.freeze()
         reply = self._wire.reply(token)
         self.spent_ns += ns
         self.settings.work.ns += ns

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from harness.spec.dataset import Prepared
 from harness.spec.query import Query
 from harness.spec.types import Arrays
+
+UNCOUNTED = ("start", "steady")
+"""Phases that are no part of a training: the sandbox's own start, and the timed queries."""
+ANSWERING = 3.0
+"""How many times the median a timed query may take before the rest counts as training."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,26 @@ class ProcessOutcome:
     checkpoints: Sequence[Checkpoint] = ()
     prepared_mb: float = 0.0
     cached_share: float | None = None
+
+    def training_s(self, alike: Callable[[int], str]) -> float:
+        """Return the seconds from the submission's first line to its last answer, without answering.
+
+        ``alike(query)`` names the kind of a timed query whose time is shown elsewhere: of each such kind a
+        query may take three times the median, and what it takes beyond that counts. Queries of the kind ""
+        count whole.
+        """
+        times: dict[str, list[float]] = {}
+        for query, seconds in self.asked:
+            times.setdefault(alike(query), []).append(seconds)
+        beyond = sum(times.pop("", []))
+        for taken in times.values():
+            usual = ANSWERING * median(taken)
+            beyond += sum(seconds - usual for seconds in taken if seconds > usual)
+        return beyond + sum(seconds for name, seconds in self.seconds.items() if name not in UNCOUNTED)
+
+    def reached_s(self, checkpoint: Checkpoint) -> float:
+        """Return the seconds from the submission's first line to a checkpoint's last answer."""
+        return checkpoint.seconds + sum(self.seconds.get(name, 0.0) for name in ("import", "prepare"))
 
 
 @dataclass(frozen=True)

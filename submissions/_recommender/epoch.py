@@ -1,4 +1,4 @@
-"""One epoch of the NumPy entries: batches read ahead by a thread, steps, checkpoints.
+"""One epoch of the NumPy entries: batches read ahead by a thread, and steps.
 
 ``params["part"]`` lets the ladder look at one half: ``input`` reads without a model, ``model`` trains on
 one batch again and again.
@@ -13,7 +13,6 @@ import threading
 from pathlib import Path
 
 AHEAD = 8
-CHECKPOINTS = 4
 
 
 def ahead(items):
@@ -49,7 +48,7 @@ def use_one_blas_thread():
 
 
 def trained(context, table, make_model):
-    """Train on one epoch of the table's batches, yielding checkpoints; return the model.
+    """Train on one epoch of the table's batches; return the model.
 
     ``make_model(table, params, seed, threads)`` is called while the first batches are read.
     """
@@ -60,10 +59,8 @@ def trained(context, table, make_model):
     model = make_model(table, params, context.seed, context.profile["threads"])
     if params.get("part") == "model":
         batches = itertools.repeat(next(batches), steps)
-    for number, batch in enumerate(batches, 1):
+    for batch in batches:
         if params.get("part") == "input":
             continue
         model.step(*batch)
-        if number % -(-steps // CHECKPOINTS) == 0 and number < steps:
-            yield model
     return model

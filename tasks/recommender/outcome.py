@@ -27,16 +27,26 @@ _Z = 1.959964
 
 
 def time_to_quality_s(run: RunOutcome) -> float | None:
-    """Median seconds until the gate was passed; None where a process never passed it."""
+    """Median seconds of training to a model that passes the gate; None where a process's does not.
+
+    The model that is judged answers everything, also the canaries: a checkpoint ends no clock.
+    """
     gate = GATES[run.prepared.variant]
-    times = [to_quality(run.queries, process, gate) for process in run.processes]
+    passed = all(gate.passes(quality(run.queries, process.answers)) for process in run.processes)
+    return _trained_s(run) if passed else None
+
+
+def checkpoint_s(run: RunOutcome) -> float | None:
+    """Median seconds until a checkpoint, or else the end, passed the gate; None where a process never did."""
+    gate = GATES[run.prepared.variant]
+    times = [to_checkpoint(run.queries, process, gate) for process in run.processes]
     reached = [time for time in times if time is not None]
     return median(reached) if len(reached) == len(times) else None
 
 
 def rows_per_s(run: RunOutcome) -> float:
     """Rows of the data over the median seconds of training."""
-    return rows_of(run.prepared) / median(map(trained_s, run.processes))
+    return rows_of(run.prepared) / _trained_s(run)
 
 
 def best_auc(run: RunOutcome) -> float | None:
@@ -84,9 +94,13 @@ def _faults(run: RunOutcome, figures: Figures) -> Iterator[str]:
         yield f"answers {answered:,.0f} rows/s but trains {trained:,.0f}: the slower may learn meanwhile"
 
 
-def trained_s(outcome: ProcessOutcome) -> float:
-    """Seconds from the start of ``build`` to steady answers: training on the first query gains nothing."""
-    return sum(outcome.seconds[phase] for phase in ("build", "first_query", "warm_up"))
+def _trained_s(run: RunOutcome) -> float:
+    return median(trained_s(run.queries, process) for process in run.processes)
+
+
+def trained_s(queries: Sequence[Query], process: ProcessOutcome) -> float:
+    """Seconds of training, from import to the last answer: none can be moved to where it is not counted."""
+    return process.training_s(lambda index: f"{len(queries[index].truth.label)} rows")
 
 
 def pair_scores(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Array:
@@ -133,12 +147,12 @@ def quality(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Quality:
     return Quality.of(label, score, chance)
 
 
-def to_quality(queries: Sequence[Query], outcome: ProcessOutcome, gate: Gate) -> float | None:
+def to_checkpoint(queries: Sequence[Query], process: ProcessOutcome, gate: Gate) -> float | None:
     """Seconds of training until the first checkpoint, or else the end, that passes the gate."""
-    for checkpoint in outcome.checkpoints:
+    for checkpoint in process.checkpoints:
         if gate.passes(quality(queries, checkpoint.answers)):
-            return checkpoint.seconds
-    return trained_s(outcome) if gate.passes(quality(queries, outcome.answers)) else None
+            return process.reached_s(checkpoint)
+    return trained_s(queries, process) if gate.passes(quality(queries, process.answers)) else None
 
 
 def bytes_read(run: RunOutcome) -> float:
@@ -161,7 +175,7 @@ def cached(run: RunOutcome) -> float | None:
 def disk_mb_per_s(run: RunOutcome) -> float | None:
     """What the disk gave; None where the data fit into memory and may never have been read from it."""
     size = bytes_read(run)
-    return size / 1e6 / median(map(trained_s, run.processes)) if size > memory_bytes() else None
+    return size / 1e6 / _trained_s(run) if size > memory_bytes() else None
 
 
 def memory_bytes() -> int:

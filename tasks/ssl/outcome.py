@@ -25,8 +25,13 @@ GATE_SHARE = 0.5
 
 
 def training_rate(run: RunOutcome) -> float | None:
-    """Pictures that the entry says it saw a second of ``build``, median over the processes."""
+    """Pictures that the entry says it saw a second of training, median over the processes."""
     return _median(run, _training_rate)
+
+
+def trained_s(process: ProcessOutcome) -> float:
+    """Return the seconds from import to the last answer, without those of answering."""
+    return process.training_s(lambda _: "block")
 
 
 def answer_rate(run: RunOutcome) -> float | None:
@@ -41,7 +46,7 @@ def parameters(run: RunOutcome) -> float | None:
 
 def gate_s(run: RunOutcome) -> float | None:
     """Seconds of training until a checkpoint passed the gate; None where a process never passed it."""
-    return _median(run, lambda process: _at_gate(run, process, lambda checkpoint: checkpoint.seconds))
+    return _median(run, lambda process: _at_gate(run, process, process.reached_s))
 
 
 def gate_steps(run: RunOutcome) -> float | None:
@@ -57,11 +62,11 @@ def seed_sd(run: RunOutcome) -> float | None:
 
 
 def faults(run: RunOutcome, _: Figures) -> Sequence[str]:
-    """Name a training that took longer than its budget on the harness's clock."""
+    """Name a training that took longer than its budget on the harness's clock, wherever it took place."""
     from datasets.images import layout
 
     most = layout.budget(run.prepared.public).seconds
-    longest = max(process.seconds["build"] for process in run.processes)
+    longest = max(map(trained_s, run.processes))
     return (f"training took {longest:.0f} s; the budget is {most} s",) if longest > most else ()
 
 
@@ -84,7 +89,7 @@ def _self_reported(process: ProcessOutcome, name: str) -> float | None:
 
 def _training_rate(process: ProcessOutcome) -> float | None:
     images = _self_reported(process, "images")
-    return images / process.seconds["build"] if images else None
+    return images / trained_s(process) if images else None
 
 
 def _steps(checkpoint: Checkpoint) -> float | None:

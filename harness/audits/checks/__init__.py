@@ -8,10 +8,12 @@ from functools import cache
 
 from harness.audits.plugin import AuditPlugin
 
+_PLACES = ("first", "middle", "last")
+
 
 @cache
 def all_audits() -> tuple[AuditPlugin, ...]:
-    """Return the audits, those first that need a process which was asked nothing before; then by name."""
+    """Return the audits in the order in which they ask: by place, then by name."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     audits = [importlib.import_module(f"{__name__}.{name}").AUDIT for name in names]
-    return tuple(sorted(audits, key=lambda audit: (not audit.first, audit.name)))
+    return tuple(sorted(audits, key=lambda audit: (_PLACES.index(audit.place), audit.name)))

@@ -23,7 +23,7 @@ def plan(setting: Setting) -> Sequence[Step]:
 
 def validate(_: Setting, seen: Sequence[Seen]) -> str | None:
     """Refuse to judge where no idle time was measured."""
-    return None if seen[-1].step.query is None else "no idle time was measured"
+    return None if seen and seen[-1].step.query is None else "no idle time was measured"
 
 
 def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
@@ -32,4 +32,4 @@ def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return used <= MOST_SHARE * REST_S, f"used {used:.2f} s of CPU in {REST_S} s in which nothing was asked"
 
 
-AUDIT = AuditPlugin("idle", plan, validate, verify)
+AUDIT = AuditPlugin("idle", plan, validate, verify, place="last")

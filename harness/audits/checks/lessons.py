@@ -47,4 +47,4 @@ def verify(_: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return used <= MOST_SHARE * rested, f"used {used:.2f} s of CPU in {rested:.1f} s after lessons"
 
 
-AUDIT = AuditPlugin("lessons", plan, validate, verify)
+AUDIT = AuditPlugin("lessons", plan, validate, verify, place="last")

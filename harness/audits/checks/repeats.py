@@ -33,10 +33,10 @@ def plan(setting: Setting) -> Sequence[Step]:
         known_shapes = {_shapes(setting.queries[index].load()) for index in setting.asked}
         # A shape not met before may cost a compilation.
         like = [index for index in setting.fresh if _shapes(setting.queries[index].load()) in known_shapes]
-        fresh = [Step(index) for index in like]
+        fresh = [Step(index, alone=True) for index in like]
     else:
-        fresh = [Step(index, perturbed=True) for index in setting.asked]
-    repeats = [Step(index) for index in setting.asked[: len(fresh)]]
+        fresh = [Step(index, perturbed=True, alone=True) for index in setting.asked]
+    repeats = [Step(index, alone=True) for index in setting.asked[: len(fresh)]]
     if task.interaction.ordered:  # whole stretches, so that what a model remembers is in order
         return [*known, *fresh, *repeats]
     pairs = [rng.sample(pair, 2) for pair in zip(repeats, fresh, strict=False)]
@@ -64,7 +64,7 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
 
 def _split(setting: Setting, seen: Sequence[Seen]) -> tuple[list[Seen], list[Seen]]:
     """Repeats and fresh ones, without the pass that made the queries known."""
-    later, known = seen[len(setting.asked) :], set(setting.asked)
+    later, known = [each for each in seen if each.step.alone], set(setting.asked)
     repeats = [each for each in later if each.step.query in known and not each.step.perturbed]
     return repeats, [each for each in later if each.step.query not in known or each.step.perturbed]
 

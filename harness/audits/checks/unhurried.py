@@ -1,6 +1,6 @@
-"""Compare timed answers with answers to slow queries (MLPerf's TEST01): both must agree.
+"""Compare timed answers with those of a twin that is asked the same (after MLPerf's TEST01): both must agree.
 
-A model that answers differently when queries come slowly knew that it was being timed. Entries that
+A model that answers differently here knew that it was being timed, or answered by lot. Entries that
 answer at random (dropout, a race in a kernel) are judged by their score, as in TEST01.
 """
 
@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from harness.audits.agreement import differing, few, not_comparable, score_alike, with_timed
 from harness.audits.plugin import AuditPlugin, Seen, Setting, Step
 
-REST_S = 0.002
-
 
 def plan(setting: Setting) -> Sequence[Step]:
-    """Put the queries again in the order of the timed run, with a rest before each."""
-    return [Step(index, rest_s=REST_S) for index in setting.asked]
+    """Put the queries again in the order and the rhythm of the timed run."""
+    return [Step(index) for index in setting.asked]
 
 
 def validate(setting: Setting, seen: Sequence[Seen]) -> str | None:
@@ -35,4 +33,4 @@ def verify(setting: Setting, seen: Sequence[Seen]) -> tuple[bool, str]:
     return passed, f"{detail}, but score the same" if passed else detail
 
 
-AUDIT = AuditPlugin("unhurried", plan, validate, verify, first=True)
+AUDIT = AuditPlugin("unhurried", plan, validate, verify, place="first")

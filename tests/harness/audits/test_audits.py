@@ -15,9 +15,11 @@ import pytest
 from harness import audits
 from harness.audits import checks
 from harness.audits.agreement import differing, not_comparable, same, score_alike
+from harness.audits.asking import Rhythm, _blocks
 from harness.audits.checks.repeats import verify as verify_repeats
 from harness.audits.plugin import Seen, Setting, Step
 from harness.interactions import Independent
+from harness.measurement.participant import Participant
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup, plan_run
 from harness.measurement.schedule import Share
@@ -49,6 +51,7 @@ def audited(setup: RunSetup) -> Run:
         quick = changes.pop("quick", False)
         took_ns = changes.pop("took_ns", 2_000_000)
         warmed_on = changes.pop("warmed_on", None)
+        size = changes.pop("blocks_of", 32)
         task = changes.pop("change", lambda task: task)(setup.task)
         run_plan = plan_run(replace(setup, task=task, seed=4, quick=quick), submission, submission)
         queries = run_plan.queries
@@ -56,7 +59,7 @@ def audited(setup: RunSetup) -> Run:
             warmed_on(queries[0])
         left = ProcessPair()
         left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
-        left.timings = [Timing(0, 0, index, 1, took_ns, took_ns) for index in left.answers]
+        left.timings = [Timing(0, i // size, i, 1, took_ns, took_ns) for i in left.answers]
         return {each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left)}
 
     return run
@@ -182,6 +185,57 @@ def test_a_tracker_is_asked_what_it_was_asked_before(audited: Run, write: Write)
     assert found["unhurried"].detail.startswith("0 of 16")
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_no_verdict_rests_on_a_private_unit(audited: Run, write: Write, ordered: bool) -> None:
+    """Whatever was answered to private units, right or wrong: an audit would give their labels away."""
+
+    def verdicts(private: Callable[[Query], Any]) -> dict[str, tuple[bool | None, str]]:
+        found = audited(
+            write(HONEST),
+            lambda query: query.truth if query.split == "public" else private(query),
+            change=lambda task: replace(task, interaction=Independent(ordered=ordered)),
+        )
+        return {name: (found[name].passed, found[name].detail) for name in ("unhurried", "order")}
+
+    right, wrong = verdicts(lambda query: query.truth), verdicts(lambda query: (query.truth + 1) % 8)
+    assert right == wrong
+    count = 16 if ordered else 8
+    assert right["unhurried"] == (True, f"0 of {count} answers differ from the timed ones")
+
+
+def test_an_audited_process_is_asked_in_blocks_as_the_measured_one_was(
+    audited: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[int] = []
+    turn = Participant.turn
+
+    def watched(self: Participant, requests: Any, loaded: Any) -> list[int]:
+        blocks.append(len(requests))
+        return turn(self, requests, loaded)
+
+    monkeypatch.setattr(Participant, "turn", watched)
+    audited(write(HONEST), blocks_of=5)
+    whole = [size for size in blocks if size == 5]
+    assert max(blocks) == 5
+    assert len(whole) > len(blocks) / 2, "all but the last block of each audit"
+
+
+def test_requests_of_many_queries_are_audited_with_as_many() -> None:
+    steps = [
+        Step(0),
+        Step(1),
+        Step(2),
+        Step(3, alone=True),
+        Step(4, alone=True),
+        Step(None, rest_s=1),
+        Step(5),
+    ]
+    blocks = list(_blocks(steps, Rhythm(block=2, width=2, pause_s=0.0)))
+    assert [[[step.query for step in request] for request in block] for block in blocks] == [
+        [[0, 1], [2]], [[3], [4]], [[None]], [[5]]
+    ]  # fmt: skip
+
+
 def test_a_quick_run_is_not_kept_waiting(audited: Run, write: Write) -> None:
     found = audited(write("def build(context): raise OSError"), quick=True, took_ns=3 * 10**9)
     assert {each.passed for each in found.values()} == {None}
@@ -248,7 +302,7 @@ def test_a_task_says_when_answers_agree(tiny: Task) -> None:
 def _seen(indices: range, ns: Mapping[bool, int], asked: tuple[int, ...]) -> list[Seen]:
     nothing = np.asarray(0)
     first = [Seen(Step(index), nothing, ns[False], 0.0) for index in asked]
-    return first + [Seen(Step(index), nothing, ns[index in asked], 0.0) for index in indices]
+    return first + [Seen(Step(index, alone=True), nothing, ns[index in asked], 0.0) for index in indices]
 
 
 @pytest.mark.parametrize(
@@ -285,7 +339,7 @@ def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write
         """)
     ).record
     assert record.status == "ok"
-    assert [each.name for each in record.audits] == ["unhurried", "idle", "lessons", "order", "repeats"]
+    assert [each.name for each in record.audits] == ["unhurried", "order", "repeats", "idle", "lessons"]
     assert record.validity.state == "invalid"
     assert any("Audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)
 
@@ -305,6 +359,6 @@ def test_an_audit_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     checks.all_audits.cache_clear()
     try:
         names = [each.name for each in checks.all_audits()]
-        assert names == ["unhurried", "always", "idle", "lessons", "order", "repeats"]
+        assert names == ["unhurried", "always", "order", "repeats", "idle", "lessons"]
     finally:
         checks.all_audits.cache_clear()

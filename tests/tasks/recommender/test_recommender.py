@@ -15,7 +15,7 @@ from datasets.clicks import mini
 from harness.spec import Checkpoint, Prepared, ProcessOutcome, Query
 from harness.spec.errors import InvalidSubmission
 from tasks.recommender.gate import GATES, Gate, Quality
-from tasks.recommender.outcome import coverage, to_quality
+from tasks.recommender.outcome import coverage, to_checkpoint
 from tasks.recommender.rows import PROBED, probe
 from tasks.recommender.task import task
 from tests.tasks.outcomes import conclude
@@ -47,7 +47,15 @@ def oracle(query: Query) -> Any:
 
 def outcome(queries: list[Query], **changes: Any) -> ProcessOutcome:
     answers = {index: task.answer.check(oracle(query), query) for index, query in enumerate(queries)}
-    seconds = {"prepare": 1.0, "build": 10.0, "first_query": 0.5, "warm_up": 0.25}
+    seconds = {
+        "start": 9.0,
+        "import": 2.0,
+        "prepare": 1.0,
+        "build": 10.0,
+        "first_query": 0.5,
+        "warm_up": 0.25,
+    }
+    seconds |= {"steady": 99.0}
     asked = [(index, 0.001) for index in answers]
     return replace(ProcessOutcome(answers, seconds, asked, prepared_mb=2.0), **changes)
 
@@ -95,17 +103,39 @@ def test_the_planted_probabilities_score_best_and_cover_everything(
     found = conclude(task, prepared, queries, [outcome(queries)])
     assert found.faults == ()
     assert found.metrics["coverage"][0] == 1
-    assert found.metrics["rows_per_s"][0] == pytest.approx((1 << 15) / 10.75)
-    assert found.metrics["time_to_quality_s"][0] == 10.75
+    assert found.metrics["rows_per_s"][0] == pytest.approx((1 << 15) / 13.75)
+    assert found.metrics["time_to_quality_s"][0] == 13.75
     assert found.metrics["bytes_a_row"][0] == pytest.approx(2e6 / (1 << 15))
     assert set(found.metrics) < {metric.name for metric in task.metrics}
 
 
-def test_time_to_quality_is_the_first_checkpoint_that_passes(queries: list[Query]) -> None:
+def test_a_checkpoint_ends_no_clock(prepared: Prepared, queries: list[Query]) -> None:
+    """A first model that is good enough may have seen a tenth of the data: the one that is judged has not."""
     good = {index: np.asarray(oracle(queries[index])) for index in range(PROBED)}
     bad = {index: np.full(len(answer), 0.5, np.float32) for index, answer in good.items()}
     checkpoints = (Checkpoint(2.0, bad), Checkpoint(4.0, good), Checkpoint(6.0, good))
-    assert to_quality(queries, outcome(queries, checkpoints=checkpoints), GATES["mini"]) == 4.0
+    trained = outcome(queries, checkpoints=checkpoints)
+    assert to_checkpoint(queries, trained, GATES["mini"]) == 2.0 + 1.0 + 4.0
+    assert conclude(task, prepared, queries, [trained]).metrics["time_to_quality_s"][0] == 13.75
+
+
+@pytest.mark.parametrize("phase", ["import", "prepare", "build", "first_query", "warm_up"])
+def test_a_second_counts_wherever_it_is_spent(prepared: Prepared, queries: list[Query], phase: str) -> None:
+    honest = outcome(queries)
+    elsewhere = replace(honest, seconds={**honest.seconds, phase: honest.seconds[phase] + 20})
+    assert conclude(task, prepared, queries, [elsewhere]).metrics["time_to_quality_s"][0] == 33.75
+
+
+def test_a_training_in_one_timed_query_counts(prepared: Prepared, queries: list[Query]) -> None:
+    """The median of the answers does not show it; answers up to three times as slow as usual are answers."""
+    honest = outcome(queries)
+    slow = [(index, 20.001 if place == 7 else seconds) for place, (index, seconds) in enumerate(honest.asked)]
+    found = conclude(task, prepared, queries, [replace(honest, asked=slow)]).metrics
+    assert found["time_to_quality_s"][0] == pytest.approx(33.75, abs=0.01)
+    usual = [(index, 3 * seconds if place % 5 == 0 else seconds)
+             for place, (index, seconds) in enumerate(honest.asked)]  # fmt: skip
+    found = conclude(task, prepared, queries, [replace(honest, asked=usual)]).metrics
+    assert found["time_to_quality_s"][0] == pytest.approx(13.75)
 
 
 def test_who_answers_slower_than_it_trains_may_be_training_still(

@@ -33,6 +33,26 @@ def build(context):
         return np.full(len(x["numerical"]), 0.3, np.float32)
     return model
 """
+EVERYWHERE = """
+import numpy as np, threading, time
+class Work:
+    time.sleep(0.4)
+    def __init__(self):
+        time.sleep(0.4)
+        self.asked = 0
+    def __call__(self, x):
+        self.asked += 1
+        if self.asked == 150:
+            time.sleep(0.4)
+        return np.full(len(x["numerical"]), 0.3, np.float32)
+def prepare(context):
+    time.sleep(0.4)
+def build(context):
+    model = Work()
+    yield model
+    time.sleep(0.4)
+    return model
+"""
 Trained = Callable[..., Record]
 
 
@@ -93,6 +113,14 @@ def test_who_trains_on_the_first_query_is_timed_there(judged: Trained) -> None:
     rows_per_s = judged(LAZY).metrics["rows_per_s"].value
     assert rows_per_s is not None
     assert rows_per_s < PLAN.rows / 2
+
+
+def test_seconds_count_in_import_in_class_bodies_in_prepare_after_checkpoints_and_in_a_query(
+    judged: Trained,
+) -> None:
+    rows_per_s = judged(EVERYWHERE).metrics["rows_per_s"].value
+    assert rows_per_s is not None
+    assert rows_per_s < PLAN.rows / 1.9
 
 
 def test_a_prediction_that_is_not_finite_is_refused(judged: Trained) -> None:

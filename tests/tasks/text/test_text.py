@@ -55,7 +55,14 @@ def answer(query: Query, wrong: float = 0.0) -> Array:
 
 def process(queries: list[Query], build: float = 2.0, wrong: float = 0.0) -> ProcessOutcome:
     answers = {index: task.answer.check(answer(query, wrong), query) for index, query in enumerate(queries)}
-    seconds = {"prepare": 0.5, "build": build, "first_query": 0.3, "warm_up": 0.2}
+    seconds = {
+        "import": 0.5,
+        "prepare": 0.5,
+        "build": build,
+        "first_query": 0.3,
+        "warm_up": 0.2,
+        "steady": 9.0,
+    }
     return ProcessOutcome(answers, seconds, [(index, 0.002) for index in answers])
 
 
@@ -108,17 +115,32 @@ def test_a_training_is_credited_with_all_passes_by_wall_time(
 ) -> None:
     found = concluded(prepared, queries, process(queries))
     assert found.faults == ()
-    assert found.metrics["examples_per_s"][0] == pytest.approx(outcome.EPOCHS * 100 / 3)
-    assert found.metrics["epoch_s"][0] == pytest.approx(3 / outcome.EPOCHS)
+    few = sum(query.cluster in {"odd", "features"} for query in queries)
+    seconds = 3.5 + 0.002 * few
+    assert found.metrics["examples_per_s"][0] == pytest.approx(outcome.EPOCHS * 100 / seconds)
+    assert found.metrics["epoch_s"][0] == pytest.approx(seconds / outcome.EPOCHS)
     assert found.metrics["single_p50_ms"][0] == pytest.approx(2)
     assert found.metrics["skew"][0] == 0
 
 
-def test_preparing_is_no_way_around_the_clock(prepared: Prepared, queries: list[Query]) -> None:
+@pytest.mark.parametrize("phase", ["import", "prepare", "first_query", "warm_up"])
+def test_no_phase_is_a_way_around_the_clock(prepared: Prepared, queries: list[Query], phase: str) -> None:
     slow, quick = process(queries, build=2.0), process(queries, build=0.0)
-    slow_prepare = ProcessOutcome(quick.answers, {**quick.seconds, "prepare": 2.5}, quick.asked)
+    moved = {**quick.seconds, phase: quick.seconds[phase] + 2.0}
+    slow_prepare = ProcessOutcome(quick.answers, moved, quick.asked)
     rates = [concluded(prepared, queries, one).metrics["examples_per_s"][0] for one in (slow, slow_prepare)]
-    assert rates[0] == rates[1]
+    assert rates[0] == pytest.approx(rates[1])
+
+
+@pytest.mark.parametrize("cluster", ["odd", "features", "single"])
+def test_a_training_in_a_timed_query_counts(prepared: Prepared, queries: list[Query], cluster: str) -> None:
+    honest = process(queries)
+    place = next(index for index, query in enumerate(queries) if query.cluster == cluster)
+    asked = [(index, 3.0 if index == place else seconds) for index, seconds in honest.asked]
+    hidden = ProcessOutcome(honest.answers, honest.seconds, asked)
+    slow = process(queries, build=5.0)
+    rates = [concluded(prepared, queries, one).metrics["examples_per_s"][0] for one in (hidden, slow)]
+    assert rates[0] == pytest.approx(rates[1], rel=1e-3)
 
 
 def test_a_model_below_the_gate_is_named(prepared: Prepared, queries: list[Query]) -> None:
