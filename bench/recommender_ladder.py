@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.recommender_plot import Claim, draw
 from commands.home import home, places
 from harness.intake.lookup import find_submission
-from harness.probes.usage import cpu_seconds, reset_memory_peaks, usage
+from harness.probes.usage import cpu_seconds, usage
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -117,13 +117,13 @@ def build(session: Session) -> Run:
     session.load()
     session.prepare()
     prepared_mb = session.workdir_mb()
-    reset_memory_peaks(session.tree())
+    session.begin_memory_peak()
     before = cpu_seconds(session.tree())
     seconds = session.build()
     while session.at_checkpoint:
         seconds += session.resume()
     used = usage(session.tree())
-    return Run(seconds, used.cpu_s - before, used.memory_peak_mb, prepared_mb)
+    return Run(seconds, used.cpu_s - before, session.memory_peak_mb() or 0.0, prepared_mb)
 
 
 def claims(rungs: Mapping[str, Rung]) -> list[Claim]:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from commands.home import home, places
 from harness.intake.lookup import find_submission
-from harness.probes.usage import reset_memory_peaks, usage
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -63,12 +62,12 @@ def entry(name: str, variant: str) -> float:
         session.start()
         session.load()
         for phase, step in (("prepare", session.prepare), ("build", session.build)):
-            reset_memory_peaks(session.tree())
+            session.begin_memory_peak()
             step()
             while session.at_checkpoint:
                 session.resume()
             mapped = sum(mapped_mb(pid) for pid in session.tree())
-            peaks[phase] = usage(session.tree()).memory_peak_mb, mapped
+            peaks[phase] = session.memory_peak_mb() or 0.0, mapped
     told = ", ".join(
         f"{phase} {peak:.0f} MB (mapped {mapped:.0f})" for phase, (peak, mapped) in peaks.items()
     )

@@ -17,7 +17,6 @@ from statistics import fmean
 
 from commands.home import home, places
 from harness.intake.lookup import find_submission, shipped_names
-from harness.probes.usage import usage
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -48,7 +47,7 @@ def measured(queries: Sequence[Query], public: Path) -> Iterator[str]:
                 seconds.append(min(reply.ns for reply in replies) / 1e9)
                 answer = task.answer.check(session.answers(replies[-1])[0], query)
                 rows.append(pictures.tally(answer, query.truth))
-            memory = usage(session.tree()).memory_peak_mb
+            memory = session.memory_peak_mb() or 0.0
         psnr, ssim, distance = (
             fmean(float(row[part]) for row in rows) for part in ("psnr_y", "ssim_y", "effnet_distance")
         )

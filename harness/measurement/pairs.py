@@ -74,7 +74,6 @@ def run_pair(
                 lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, neighbours, on_progress),
             )
             pair.resources.usage = usage(session.tree())
-            pair.resources.kernel_peak_mb = session.memory_peak_mb()
         finally:
             pair.splits = Splits(ours.splits, theirs.splits)
             pair.resources.lesson_costs = ours.lesson_costs

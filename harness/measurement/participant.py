@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
-from harness.probes.usage import cpu_ns, reset_memory_peaks, resident_mb, usage
+from harness.probes.usage import cpu_ns, resident_mb
 from harness.record import Phase
 from harness.session.session import Session, TimedReply
 from harness.spec import BuildLog
@@ -70,10 +70,9 @@ class Participant:
     def phase(self, name: str, step: Callable[[], float]) -> None:
         """Run one phase; ``step`` returns its seconds."""
         self.now = name
-        reset_memory_peaks(self.session.tree())
+        self.session.begin_memory_peak()
         seconds = step()
-        peak = usage(self.session.tree()).memory_peak_mb
-        self.phases[name] = Phase(seconds=seconds, memory_peak_mb=peak)
+        self.phases[name] = Phase(seconds=seconds, memory_peak_mb=self.session.memory_peak_mb())
 
     def _first(self, index: int) -> float:
         timed = self._ask([self.queries[index].load()])

@@ -41,7 +41,6 @@ class Resources:
     """
 
     usage: Usage | None = None
-    kernel_peak_mb: float | None = None
     idle_cpu_s: float = 0.0
     lesson_costs: list[tuple[float, float]] = field(default_factory=list)
     others: OthersSeen = field(default_factory=OthersSeen)

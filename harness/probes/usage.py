@@ -1,7 +1,6 @@
-"""CPU time, memory peaks, threads and switches of a process tree, from /proc (proc(5)).
+"""CPU time, memory, threads and switches of a process tree now, from /proc (proc(5)).
 
-VmHWM is exact where sampling misses spikes, and writing 5 to clear_refs resets it, so that every
-phase has a peak of its own. The tree's peak is the sum of its processes' peaks: an upper bound.
+Peaks of memory are read by ``sandbox/memory.py``.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ class Usage:
     """
 
     cpu_s: float
-    memory_peak_mb: float
     memory_mb: float
     threads: int
     voluntary_switches: int
@@ -34,18 +32,17 @@ class Usage:
 
 def usage(pids: Iterable[int]) -> Usage:
     """Read a tree's usage now."""
-    ticks = peak = resident = threads = voluntary = involuntary = 0
+    ticks = resident = threads = voluntary = involuntary = 0
     for pid in pids:
         status = _status(pid)
         if not status:
             continue
         ticks += cpu_ticks(pid)
-        peak += int(status.get("VmHWM", "0 kB").split()[0])
         resident += int(status.get("VmRSS", "0 kB").split()[0])
         threads += int(status.get("Threads", "0"))
         voluntary += int(status.get("voluntary_ctxt_switches", "0"))
         involuntary += int(status.get("nonvoluntary_ctxt_switches", "0"))
-    return Usage(ticks / _TICKS, peak * 1024 / _MB, resident * 1024 / _MB, threads, voluntary, involuntary)
+    return Usage(ticks / _TICKS, resident * 1024 / _MB, threads, voluntary, involuntary)
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
@@ -88,15 +85,6 @@ def cpu_ticks(pid: int) -> int:
     except OSError:
         return 0
     return sum(int(field) for field in fields[11:15])
-
-
-def reset_memory_peaks(pids: Iterable[int]) -> None:
-    """Start a new peak for every process of the tree; where that is not allowed the old one stays."""
-    for pid in pids:
-        try:
-            Path(f"/proc/{pid}/clear_refs").write_text("5")
-        except OSError:
-            continue
 
 
 def _status(pid: int) -> dict[str, str]:

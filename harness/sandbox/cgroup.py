@@ -62,14 +62,6 @@ class Group:
         """Kill every process in the group at once, also new ones. Only where ``holds`` has ``kill``."""
         _write(self.folders["unified"] / "cgroup.kill", 1)
 
-    def memory_peak(self) -> int | None:
-        """The most memory the group ever used, in bytes with page cache; None where it is not counted."""
-        for name, file in (("unified", "memory.peak"), ("memory", "memory.max_usage_in_bytes")):
-            text = read(self.folders[name] / file) if name in self.folders else ""
-            if text:
-                return int(text)
-        return None
-
     def out_of_memory_kills(self) -> int:
         """The number of processes killed for the memory cap. It is read every 10 ms of a query."""
         if self._kills is None:

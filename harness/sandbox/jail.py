@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from harness.sandbox import cgroup, limits, processes
+from harness.sandbox import cgroup, cgroup_memory, limits, memory, processes
 from harness.sandbox.disk import DiskMeter
 from harness.spec.errors import HarnessError
 
@@ -34,7 +34,12 @@ class RunningJail:
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], wrappers: int, group: cgroup.Group | None, policy: Policy
+        self,
+        process: subprocess.Popen[bytes],
+        wrappers: int,
+        group: cgroup.Group | None,
+        policy: Policy,
+        keep: Sequence[int],
     ) -> None:
         self.pid = process.pid
         self.pidfd = os.pidfd_open(process.pid)
@@ -43,6 +48,10 @@ class RunningJail:
         self._wrappers = wrappers
         self._policy = policy
         self._disk = DiskMeter(policy.workdir)
+        ours = frozenset(os.fstat(descriptor).st_ino for descriptor in keep)
+        self._tree_memory = memory.TreeMeter(policy.workdir, self._private_files_bytes, ours)
+        self._account = cgroup_memory.account(group.folders) if group else None
+        self._memory = memory.GroupMeter(self._account) if self._account else self._tree_memory
         self._first = process.pid if wrappers == 1 else 0
         self._known: list[int] = []
         self._known_at = -1
@@ -70,6 +79,7 @@ class RunningJail:
         """Return the cap that the tree has gone beyond, if any, also after it has shrunk again."""
         if self._beyond is None and self.pidfd >= 0:
             members = self._members_since_last_fork()
+            self._memory.look(members)
             if self._memory_exceeded(members):
                 self._beyond = "memory"
             elif len(members) > self._policy.caps.processes:
@@ -78,10 +88,15 @@ class RunningJail:
                 self._beyond = "disk"
         return self._beyond
 
-    def memory_peak_mb(self) -> float | None:
-        """Return the kernel's peak of the tree's memory so far; None where no cgroup counts it."""
-        peak = self.group.memory_peak() if self.group else None
-        return peak / MB if peak is not None else None
+    def begin_memory_peak(self) -> None:
+        """Begin a new peak of the tree's memory."""
+        for pid in self._members():
+            processes.reset_peak(pid)
+        self._memory.begin()
+
+    def memory_peak_mb(self) -> float:
+        """Return the peak of the tree's memory since it was begun, in 10**6 bytes."""
+        return self._memory.peak(self._members()) / MB
 
     def close(self) -> None:
         """Kill and reap everything, free everything."""
@@ -96,6 +111,8 @@ class RunningJail:
         processes.kill(self._everything_inside)
         self._process.kill()
         self._process.wait()
+        if self._account:
+            self._account.close()
         if self.group:
             self.group.close()
         os.close(self.pidfd)
@@ -130,7 +147,7 @@ class RunningJail:
         if self.group and "memory" in self.group.holds:
             return self.group.out_of_memory_kills() > 0
         cap = self._policy.caps.memory_mb * MB
-        in_files = self._private_files_bytes()
+        in_files = self._tree_memory.held(members)
         used = sum(map(processes.private_bytes, members)) + in_files
         if used <= cap or len(members) == 1:
             return used > cap
@@ -138,27 +155,9 @@ class RunningJail:
 
     def _private_files_bytes(self) -> int:
         """The bytes in the sandbox's own memory file systems."""
-        used = 0
-        if self._wrappers == 2 and self._first_process():
-            for folder in ("tmp", "dev/shm"):
-                with suppress(OSError):
-                    used += _bytes_in_own(Path(f"/proc/{self._first}/root", folder), Path("/", folder))
-        return used
-
-
-def _bytes_in_own(inside: Path, outside: Path) -> int:
-    """How full the file system of a folder inside is; 0 while that is still one of the machine's own.
-
-    The sandbox may mount another file system at the path meanwhile, so the folder is held open.
-    """
-    folder = os.open(inside, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        if os.fstat(folder).st_dev in {outside.stat().st_dev, Path("/").stat().st_dev}:
+        if self._wrappers != 2 or not self._first_process():
             return 0
-        status = os.fstatvfs(folder)
-        return (status.f_blocks - status.f_bfree) * status.f_frsize
-    finally:
-        os.close(folder)
+        return memory.bytes_in_own(Path(f"/proc/{self._first}/root"), ("tmp", "dev/shm"))
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def start(
     with suppress(BrokenPipeError):  # it died: its pidfd and its log say so
         process.stdin.write(marshal.dumps(dict(plan)))
         process.stdin.close()
-    return RunningJail(process, how.wrappers, group, policy)
+    return RunningJail(process, how.wrappers, group, policy, keep)
 
 
 def environment(policy: Policy, home: Path, temporary: Path) -> dict[str, str]:

@@ -66,8 +66,12 @@ class Jail(Protocol):
         """
         ...
 
-    def memory_peak_mb(self) -> float | None:
-        """The kernel's own account of the tree's peak so far, None where no cgroup holds memory."""
+    def begin_memory_peak(self) -> None:
+        """Begin a new peak of the tree's memory."""
+        ...
+
+    def memory_peak_mb(self) -> float:
+        """The peak of the tree's memory since it was begun, in 10**6 bytes; see ``sandbox/memory.py``."""
         ...
 
     def close(self) -> None:

@@ -92,6 +92,20 @@ def private_bytes(pid: int) -> int:
     return 1024 * sum(_field(status, name) for name in ("RssAnon:", "RssShmem:", "VmSwap:"))
 
 
+def peak_bytes(pid: int) -> int:
+    """The most resident memory that a process had since the last reset (VmHWM), exact however short."""
+    return 1024 * _field(_read(f"/proc/{pid}/status"), "VmHWM:")
+
+
+def reset_peak(pid: int) -> None:
+    """Begin a new VmHWM; where that is not allowed the old one stays."""
+    try:
+        with open(f"/proc/{pid}/clear_refs", "w") as file:
+            file.write("5")
+    except OSError:
+        return
+
+
 def shared_out_bytes(pid: int) -> int:
     """The same with every shared page divided among its users; slower to read, 0 where unreadable."""
     rollup = _read(f"/proc/{pid}/smaps_rollup")

@@ -60,8 +60,6 @@ def _processes(process_pairs: Sequence[ProcessPair]) -> dict[str, float | None]:
         values["threads"] = max(usage.threads for usage in usages)
         values["voluntary_switches"] = fmean(usage.voluntary_switches for usage in usages)
         values["involuntary_switches"] = fmean(usage.involuntary_switches for usage in usages)
-    peaks = [pair.resources.kernel_peak_mb for pair in process_pairs]
-    values["cgroup_memory_peak_mb"] = max((peak for peak in peaks if peak is not None), default=None)
     splits = np.array([split for pair in process_pairs for split in pair.splits.submission])
     if splits.size:
         parts = np.median(splits, axis=0) / 1e6

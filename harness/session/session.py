@@ -172,8 +172,13 @@ class Session:
         """Return the size of the files in the submission's writable folder."""
         return sum(path.stat().st_size for path in self._workdir.rglob("*") if path.is_file()) / MB
 
+    def begin_memory_peak(self) -> None:
+        """Begin a new peak of the memory of all processes."""
+        if self._jail:
+            self._jail.begin_memory_peak()
+
     def memory_peak_mb(self) -> float | None:
-        """Return the kernel's own peak of all processes so far; None where no cgroup counts it."""
+        """Return the peak of the memory since it was begun, in 10**6 bytes; None where nothing runs."""
         return self._jail.memory_peak_mb() if self._jail else None
 
     def freeze(self) -> None:
