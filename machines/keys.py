@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -30,8 +31,8 @@ def signing_key(file: Path) -> SigningKey:
     """
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whole or not at all: of two processes at the same time both use the key that was there first.
-        drawn = file.with_name(f".{file.name}.{os.getpid()}")
+        # Whole or not at all: processes or threads at the same time all use the key that was there first.
+        drawn = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(Ed25519PrivateKey.generate().private_bytes_raw().hex())
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -151,6 +152,13 @@ def test_another_machine_shows_the_same_boards(play: Play, tmp_path: Path) -> No
     found = verify(engine, tmp_path / "elsewhere", read_trail(path))
     assert (found.files, found.scores, found.faults) == (9, 9, ())
     engine.dispose()
+
+
+def test_many_who_ask_for_the_signing_key_at_once_get_one(home: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        keys = list(pool.map(lambda _: trail_key(home).public, range(64)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in (home / "competitions" / "keys").iterdir()] == ["trail"]
 
 
 @pytest.mark.parametrize(
