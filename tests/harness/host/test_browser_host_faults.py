@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from harness.host import codec
-from harness.host.browser import protocol
+from harness.host.browser import script
 from harness.intake.lookup import inspect
 from harness.sandbox import choose
 from harness.session.session import Session
@@ -91,7 +91,7 @@ def test_the_page_has_no_numbers_of_its_own() -> None:
     source = (HOST / "page" / "page.js").read_text() + (HOST / "page" / "codec.js").read_text()
     imported = {name for names in re.findall(r"import \{([^}]*)\} from \"/protocol.js\"", source)
                 for name in re.findall(r"\w+", names)}  # fmt: skip
-    written = dict(re.findall(r"export const (\w+) = (\d+);", protocol()))
+    written = dict(re.findall(r"export const (\w+) = (\d+);", script()))
     assert imported <= set(written)
     assert int(written["ALIGN"]) == codec.ALIGN
     assert {int(written[name]) for name in ("NONCE_AT", "KIND_AT", "LAYOUT_AT", "MILLISECONDS_AT")} == {
