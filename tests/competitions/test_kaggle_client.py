@@ -29,6 +29,7 @@ def ann(play: Play, port: int, tmp_path: Path) -> Kaggle:
     return person(port, tmp_path / "ann", "ann", play.tokens["ann"])
 
 
+@pytest.mark.slow
 def test_a_person_takes_part_with_the_official_client(
     play: Play, ann: Kaggle, port: int, tmp_path: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_person_takes_part_with_the_official_client(
     assert "Remaining today: 3" in ann("submission-limits", "coins")
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_told_in_our_words(play: Play, ann: Kaggle, port: int, tmp_path: Path) -> None:
     stranger = person(port, tmp_path / "stranger", "stranger", "0" * 64)
     assert "this token is not valid" in stranger("files", "coins")
