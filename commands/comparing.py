@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.home import check_home, places
-from commands.lookup import entry_of, prepare, record_of
+from commands.lookup import compared_record, entry_of, prepare
 from commands.options import Isolation, ProfileName, Quick, Seed, Variant
 from commands.terminal import progress_bars
 
@@ -46,7 +46,9 @@ def calibrate(
 
 
 def compare(
-    a: Annotated[str, typer.Argument(help="a record's id, a shipped entry's name, or a path")],
+    a: Annotated[
+        str, typer.Argument(help="a record (id, entry on a board, latest), a shipped entry, or a path")
+    ],
     b: Annotated[str, typer.Argument(help="the record or submission to compare it with")],
     task_name: Annotated[
         str, typer.Option("--task", metavar="TASK", help="task whose queries submissions answer")
@@ -65,13 +67,13 @@ def compare(
     from harness.record.latency import UNCALIBRATED_MARGIN
     from harness.sandbox import choose
 
-    records, note = [record_of(name) for name in (a, b)], ""
+    task = find_task(task_name)
+    records, note = [compared_record(task, name) for name in (a, b)], ""
     if records[0] and records[1]:
         result = comparing.compare_records(records[0], records[1])
     else:
         known = calibration.read(places().calibrations, profile)
         note = "" if known else " (assumed: this machine is not calibrated)"
-        task = find_task(task_name)
         chosen = find_profile(task, profile)
         with progress_bars() as progress:
             pair = entry_of(task, a, "", progress), entry_of(task, b, "", progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ from commands.lookup import prepare, record_folders, record_of, sealed_name, var
 from commands.options import ProfileName, ScenarioName, Sealed, Seed, Source, TaskName, Variant
 from commands.terminal import progress_bars
 from harness.spec.errors import UnknownName, UserError
+
+if TYPE_CHECKING:
+    from harness.record import Record
 
 
 def tasks(
@@ -95,16 +98,29 @@ def board(
 
 
 def show(
-    record: Annotated[str, typer.Argument(help="the first digits of the record's id")],
+    record: Annotated[
+        str, typer.Argument(help="first digits of a record's id, name of an entry on a board, or latest")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="print the record as JSON")] = False,
     plots: Annotated[bool, typer.Option("--plots", help="print the paths of its plots")] = False,
+    worst: Annotated[int, typer.Option(min=0, metavar="N", help="print the N public units it got worst")] = 0,
+    beside: Annotated[
+        str, typer.Option(metavar="RECORD", help="with --worst: another record on the same units")
+    ] = "",
+    task: Annotated[
+        str, typer.Option(metavar="FILE", help="with --worst: the task's file, if not shipped")
+    ] = "",
 ) -> None:
-    """Show a whole record."""
+    """Show a whole record, or what it got wrong."""
     from leaderboards.views.record import show_record
 
-    chosen = record_of(record)
-    if chosen is None:
-        raise UnknownName("record", record, record_folders())
+    chosen = _known_record(record)
+    if worst:
+        from commands.worst import show_worst
+        from harness.intake.lookup import find_task
+
+        show_worst(find_task(task or chosen.task), chosen, worst, _known_record(beside) if beside else None)
+        return
     if as_json:
         print(chosen.to_json())
         return
@@ -112,6 +128,14 @@ def show(
     if plots:
         for picture in sorted((record_folders()[chosen.id] / "plots").glob("*.png")):
             print(picture)
+
+
+def _known_record(name: str) -> Record:
+    """Find a record. Raises UnknownName where there is none."""
+    record = record_of(name)
+    if record is None:
+        raise UnknownName("record", name, record_folders())
+    return record
 
 
 def data(

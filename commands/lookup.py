@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -48,13 +49,37 @@ def sealed_name(task: Task, variant: str) -> str:
 
 
 def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission:
-    """Find a submission; a shipped one belongs to the team of the shipped entries unless another is given."""
+    """Find a submission by path, by the name of a shipped entry, or by a record whose submission was kept.
+
+    A shipped one belongs to the team of the shipped entries unless another is given.
+    """
     from harness.intake.lookup import find_submission, shipped_names
     from leaderboards.boards.records import SHIPPED
 
     refuse_shipped_team(team)
     team = team or (SHIPPED if name in shipped_names(task) else "")
-    return find_submission(task, name, places(), team, progress)
+    try:
+        return find_submission(task, name, places(), team, progress)
+    except UnknownName:
+        record = record_of(name)
+        if record is None:
+            raise
+        return _kept_submission(task, record, team)
+
+
+def _kept_submission(task: Task, record: Record, team: str) -> Submission:
+    """Find the very bytes that a record was made with. Raises UserError where they are not here."""
+    from harness.intake.kept import kept_path
+    from harness.intake.lookup import inspect
+
+    if record.task != task.name:
+        raise UserError(f"record {record.id} is of task {record.task}, not of {task.name}")
+    path, wanted = kept_path(places().kept, record.submission.sha256), record.submission
+    found = inspect(path, task.execution.limits, places().entries, team or wanted.team) if path else None
+    if found is None or found.sha256 != wanted.sha256:
+        state = "were not kept" if found is None else f"were changed in {path}"
+        raise UserError(f"the files of record {record.id} {state}; give the path of '{wanted.name}'")
+    return replace(found, name=wanted.name)
 
 
 def refuse_shipped_team(team: str) -> None:
@@ -84,17 +109,37 @@ def kept_records() -> dict[str, Record]:
     return dict(stored.records)
 
 
-def record_of(prefix: str) -> Record | None:
-    """The record whose id begins so, or None.
+def record_of(name: str) -> Record | None:
+    """The record whose id begins so, the latest one of an entry of that name, or for ``latest`` of all.
 
-    Raises UserError where there are several, UnreadableRecord where it cannot be read.
+    None where there is none. Raises UserError where several ids begin so, UnreadableRecord where the record
+    cannot be read.
     """
+    record = record_by_id(name)
+    if record is not None:
+        return record
+    fitting = [record for record in kept_records().values() if name in {"latest", record.submission.name}]
+    return max(fitting, key=lambda record: record.started, default=None)
+
+
+def record_by_id(prefix: str) -> Record | None:
+    """The record whose id begins so, or None. Raises as ``record_of`` does."""
     from harness.record import read_record
 
     fitting = [folder for name, folder in record_folders().items() if name.startswith(prefix)]
     if len(fitting) > 1:
         raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
     return read_record(fitting[0]) if fitting else None
+
+
+def compared_record(task: Task, name: str) -> Record | None:
+    """The record that is meant beside a submission: an entry's name and a path mean the submission itself."""
+    from harness.intake.lookup import named_entries
+
+    record = record_by_id(name)
+    if record is None and name not in named_entries(task) and not Path(name).exists():
+        return record_of(name)
+    return record
 
 
 def same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Sequence[Query]:

@@ -30,16 +30,21 @@ from commands.options import (
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
 
+ROWS = 50
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.evaluate import Evaluation
     from harness.record import Record
+    from leaderboards.boards.board import Board
 
 
 def run(
     task_name: TaskName,
     submission: Annotated[
-        str | None, typer.Argument(help="a shipped entry's name or a path (default: every shipped entry)")
+        str | None,
+        typer.Argument(help="a shipped entry's name, a path or a record (default: every shipped entry)"),
     ] = None,
     profile: ProfileName = "cpu",
     data: Variant = "",
@@ -88,12 +93,26 @@ def run(
         if save_request:
             wanted[0].write(save_request)
             return
-        records = [requests.run_request(request, task, places(), progress).record for request in wanted]
+        evaluations = [requests.run_request(request, task, places(), progress) for request in wanted]
+    records = [evaluation.record for evaluation in evaluations]
     _report(records, as_json=as_json)
     publish_leftovers()
     if not as_json:
-        show_board(board_of(task, profile, made.variant, scenario, made.sha256))
+        board = board_of(task, profile, made.variant, scenario, made.sha256, limit=None)
+        show_board(replace(board, rows=board.rows[:ROWS]))
+        for evaluation in evaluations:
+            _print_outcome(evaluation, board, task_name)
     _exit_by(records)
+
+
+def _print_outcome(evaluation: Evaluation, board: Board, task: str) -> None:
+    from leaderboards.boards.names import plain
+    from leaderboards.views.after_run import after_run
+
+    record = evaluation.record
+    print(f"\n {plain(record.submission.name)}")
+    for title, text in after_run(record, evaluation.folder, board, task):
+        print(f"   {title:<12} {text}")
 
 
 def evaluate(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         RequestedTask,
     )
     from harness.record import Record
-    from harness.spec import Places, Progress, Task
+    from harness.spec import Places, Progress, Submission, Task
     from machines.executor import Evaluator, Executor
 
 
@@ -60,7 +60,7 @@ def requested_data(
 
 
 def requested_submission(task: Task, typed: str, team: str, progress: Progress) -> RequestedSubmission:
-    """Name a submission as it was typed: a shipped entry by its name, any other by its path."""
+    """Name a submission as it was typed: a shipped entry by its name, others by path or record."""
     from harness.intake.lookup import named_entries
     from harness.intake.request import RequestedSubmission
 
@@ -70,8 +70,13 @@ def requested_submission(task: Task, typed: str, team: str, progress: Progress) 
         team=submission.team,
         kind=submission.kind,
         sha256=submission.sha256,
-        path=None if typed in named_entries(task) else Path(typed).resolve(),
+        path=None if typed in named_entries(task) else _path(typed, submission),
     )
+
+
+def _path(typed: str, submission: Submission) -> Path:
+    """Return what was typed, or where the submission of a record is kept."""
+    return Path(typed).resolve() if Path(typed).exists() else submission.path
 
 
 def executor_at(address: str | None) -> Executor:

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness import audits
 from harness.figures.evaluation import evaluation_files
 from harness.figures.training import Listener
+from harness.intake.kept import keep
 from harness.intake.lookup import find_profile
 from harness.intake.request import EvaluationRequest
 from harness.intake.requested import requested_data, requested_submission, requested_task
@@ -76,6 +77,7 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     )
     submission = requested_submission(request.submission, task, places, progress)
     reference = requested_submission(request.reference, task, places, progress)
+    keep(submission, places.kept)
     calibration = _calibration(setup, reference, places, progress)
     job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration)
     return evaluate_job(job, progress)

@@ -11,14 +11,15 @@ class Places:
     """Where an evaluation keeps things; each folder is made when it is first needed.
 
     ``data`` holds prepared datasets, ``records`` a folder per record, ``entries`` unpacked and assembled
-    submissions, ``packages`` downloaded npm packages, ``environments`` the Python environments that
-    submissions bring, ``calibrations`` what is known of this machine. ``host_log`` is the file that gets the
-    traces of a task's own errors.
+    submissions, ``kept`` those that were measured, by their hash, ``packages`` downloaded npm packages,
+    ``environments`` the Python environments that submissions bring, ``calibrations`` what is known of this
+    machine. ``host_log`` is the file that gets the traces of a task's own errors.
     """
 
     data: Path
     records: Path
     entries: Path
+    kept: Path
     packages: Path
     environments: Path
     calibrations: Path
@@ -31,6 +32,7 @@ class Places:
             data=folder / "data",
             records=folder / "records",
             entries=folder / "entries",
+            kept=folder / "submissions",
             packages=folder / "packages",
             environments=folder / "environments",
             calibrations=folder / "calibration",

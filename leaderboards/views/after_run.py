@@ -1,0 +1,58 @@
+"""What a person wants to know after a run: which record, its rank and why, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.record import Record
+from leaderboards.boards.board import Board
+from leaderboards.boards.names import plain
+from leaderboards.boards.rows import Row
+
+_NAMED = 3
+
+
+def after_run(record: Record, folder: Path, board: Board, task: str) -> list[tuple[str, str]]:
+    """Return titles and texts, in order; ``task`` is what was typed for the task."""
+    lines = [("record", record.id), ("rank", rank_text(record, board))]
+    lines += [(record.validity.state, plain(reason, 400)) for reason in record.validity.reasons]
+    lines += [
+        ("page", f"http://127.0.0.1:8765/records/{record.id} ('photofinish serve' shows it)"),
+        ("log", str(folder / "log.txt")),
+        ("next", f"photofinish show {record.id[:8]}"),
+        ("", f"photofinish show {record.id[:8]} --worst 12{_file(task)}   lists what it got most wrong"),
+        ("", f"photofinish run {task} {record.id[:8]}   runs the same files again"),
+    ]
+    best = next((row for row in board.rows if row.rank is not None and row.record != record.id), None)
+    if best is not None and record.status == "ok":
+        lines.append(("", f"photofinish compare {record.id[:8]} {best.record[:8]} --task {task}"))
+    return lines
+
+
+def rank_text(record: Record, board: Board) -> str:
+    """Say which rank the record has on its board, and with whom it shares it or who is ahead."""
+    mine = next((row for row in board.rows if row.record == record.id), None)
+    if mine is None:
+        return "none: the board shows a better record of this team"
+    if mine.rank is None:
+        return f"none: {plain(mine.state.reason or mine.state.label, 200)}"
+    metric = board.spec.metric
+    value = f"{metric.title} {mine.cell(metric.name).shown(metric)}"
+    ranked = [row for row in board.rows if row.rank is not None]
+    text = f"{mine.rank_label} of {len(ranked)} by {value}"
+    equal = [row for row in ranked if row.rank == mine.rank and row is not mine]
+    ahead = [row for row in ranked if row.rank is not None and row.rank < (mine.rank or 0)]
+    if equal:
+        text += f"; no test tells it apart from {_names(equal)}"
+    if ahead:
+        text += f"; behind {_names(ahead)}"
+    return text
+
+
+def _file(task: str) -> str:
+    return f" --task {task}" if task.endswith(".py") else ""
+
+
+def _names(rows: list[Row]) -> str:
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return ", ".join(row.entry.name for row in rows[:_NAMED]) + more
