@@ -6,6 +6,8 @@ Every text of other people goes through ``plain`` and into ``rich.text.Text``, n
 from __future__ import annotations
 
 import math
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +26,8 @@ from leaderboards.boards.rows import Row
 _GAP = 2
 _SHOWN_WINNERS = 5
 _NARROWEST_ENTRY = 22
+_WHOLE = 1000
+_RATIO = "latency_ratio"
 _ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
 
 
@@ -42,8 +46,13 @@ class _Shown:
 
 
 def show_board(board: Board, console: Console | None = None) -> None:
-    """Print a board: its table, its prizes, and notes on what is not shown."""
-    console = console or Console()
+    """Print a board: its table, its prizes, and notes on what is not shown.
+
+    Where no terminal shows it (a pipe, a file), it is whole and plain, unless ``COLUMNS`` gives a width.
+    """
+    if console is None:
+        piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+        console = Console(width=_WHOLE) if piped else Console()
     console.print(board_view(board, console.width))
 
 
@@ -118,11 +127,13 @@ def _room_for_interval(column: Column, position: int) -> float:
     """Return the least width of a terminal in which this column shows its interval."""
     if position == 0:
         return _ROOM_FOR_INTERVAL
-    return _ROOM_FOR_RATIO_INTERVAL if column.name == "latency_ratio" else math.inf
+    return _ROOM_FOR_RATIO_INTERVAL if column.name == _RATIO else math.inf
 
 
 def _weight(column: Column, position: int) -> int:
-    """Say how soon a column is dropped: the ranking metric never, the task's third and later ones first."""
+    """Say how soon a column is dropped: those that rank never, the task's third and later ones first."""
+    if column.name == _RATIO:
+        return 0
     if column.name in PRIORITIES:
         return 4 + PRIORITIES[column.name]
     return (0, 4)[position] if position < 2 else 30 + position
@@ -131,6 +142,8 @@ def _weight(column: Column, position: int) -> int:
 def _title(column: Column) -> str:
     if not column.unit:
         return column.title
+    if column.name == _RATIO:  # never dropped, so it has to be narrow
+        return "\n".join(column.title.split()) + f" {column.unit}"
     return f"{column.title}\n{'per s' if column.unit == '1/s' else column.unit}"
 
 

@@ -68,8 +68,18 @@ def test_no_line_is_wider_than_the_terminal_and_no_row_wraps(board: Board, width
 
 
 def test_a_narrow_terminal_keeps_rank_entry_metric_and_status(board: Board) -> None:
-    first = next(line for line in shown(board, 54) if "cnn_tracked" in line)
-    assert first.split() == ["1", "★▲", "cnn_tracked", "(baseline)", "0.781", "valid"]
+    first = next(line for line in shown(board, 62) if "cnn_tracked" in line)
+    assert first.split() == ["1", "★▲", "cnn_tracked", "(baseline)", "0.781", "1.00", "valid"]
+
+
+@pytest.mark.parametrize("width", [24, 30, 40, 50, 60, 80, 100, 120, 160, 200])
+def test_what_ranks_is_never_dropped(board: Board, width: int) -> None:
+    lines = shown(board, width)
+    table = next(number for number, line in enumerate(lines) if line.split()[:1] == ["1"])
+    assert {"F2", "ratio"} <= set(" ".join(lines[:table]).split())
+    for rank, f2, ratio in (("1", "0.781", "1.00"), ("~3", "0.500", "1.00")):
+        values = next(line for line in lines if line.split()[:1] == [rank]).split()
+        assert f2 in values and ratio in values
 
 
 def test_prizes_and_notes_stand_beneath(board: Board) -> None:
