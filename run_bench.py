@@ -8,17 +8,41 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
-import typer
+SETUP = "run 'make setup' once with Python 3.11 or later, then start bin/photofinish"
+if sys.version_info < (3, 11):  # noqa: UP036
+    print(
+        f"photofinish: Python 3.11 or later is needed, and this is {sys.version.split()[0]}; {SETUP}",
+        file=sys.stderr,
+    )
+    sys.exit(2)
+try:
+    import typer
+except ModuleNotFoundError:
+    print(f"photofinish: {sys.executable} lacks the packages; {SETUP}", file=sys.stderr)
+    sys.exit(2)
 
-from commands import checking, comparing, competing, keeping, looking, machines, measuring, serving
+from commands import (
+    checking,
+    comparing,
+    competing,
+    keeping,
+    looking,
+    machines,
+    measuring,
+    serving,
+    starting,
+    trying,
+)
 from commands.terminal import complain, environment_fault
+from harness import VERSION
 from harness.spec.errors import PhotofinishError
 
 app = typer.Typer(
-    help="Submit models, run benchmarks, view leaderboards on which a lead has to be real.",
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: the rich one takes 0.3 s to import
 )
@@ -34,6 +58,8 @@ cluster = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     looking.tasks,
+    starting.init,
+    trying.try_,
     measuring.run,
     measuring.evaluate,
     checking.check,
@@ -50,6 +76,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     looking.doctor,
     machines.join,
 )
+OURS = {"commands", "competitions", "harness", "leaderboards", "datasets", "tasks", "machines"}
 KEEPING: tuple[Callable[..., None], ...] = (keeping.rebuild, keeping.close, keeping.rescore)
 CLUSTER: tuple[Callable[..., None], ...] = (
     machines.head,
@@ -59,8 +86,25 @@ CLUSTER: tuple[Callable[..., None], ...] = (
     machines.retire,
     machines.verify,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"photofinish {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def photofinish(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Submit models, run benchmarks, view leaderboards on which a lead has to be real."""
+
+
 for one in COMMANDS:
-    app.command()(one)
+    app.command(one.__name__.rstrip("_"))(one)
 for one in KEEPING:
     boards.command()(one)
 for one in CLUSTER:
@@ -72,13 +116,18 @@ app.add_typer(cluster, name="machines")
 
 def main() -> None:
     """Run the command; tell people what went wrong in a line, and whose fault it was by exit code."""
-    command: Callable[[], None] = app
+    command: Callable[..., None] = app
     os.environ.pop("MPLBACKEND", None)  # a notebook's kernel sets one that only it has
     try:
-        command()
+        command(prog_name=os.environ.get("PHOTOFINISH_PROGRAM"))
     except PhotofinishError as error:
         complain(f"photofinish: {error}")
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        complain(f"photofinish: {sys.executable} lacks the package {error.name}; {SETUP}")
+        sys.exit(2)
     except OSError as error:
         message = environment_fault(error)
         if message is None:

@@ -60,11 +60,16 @@ def requested_data(
 
 
 def requested_submission(task: Task, typed: str, team: str, progress: Progress) -> RequestedSubmission:
-    """Name a submission as it was typed: a shipped entry by its name, others by path or record."""
+    """Name a submission as it was typed: a shipped entry by its name, others by path or record.
+
+    Its files are kept.
+    """
+    from harness.intake.kept import keep
     from harness.intake.lookup import named_entries
     from harness.intake.request import RequestedSubmission
 
     submission = entry_of(task, typed, team, progress)
+    keep(submission, places().kept)  # also where another machine evaluates it
     return RequestedSubmission(
         name=submission.name,
         team=submission.team,

@@ -4,3 +4,5 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder of the code, in which the shipped tasks and submissions are found."""
+VERSION = "0.1.0"
+"""The version of pyproject.toml."""

@@ -106,7 +106,7 @@ INNER_ROOMS = {
     "harness": (
         "files", "host", "spec", "stats", "record", "sandbox", "environments", "session",
         "probes", "intake", "interactions",
-        "measurement", "audits", "scoring", "figures", "doctor", "check", "evaluate",
+        "measurement", "audits", "scoring", "figures", "doctor", "check", "evaluate", "trial",
     ),
     "leaderboards": ("ranking", "boards", "store", "views", "web"),
     "competitions": ("rules", "store", "queue", "evaluation", "standings", "hosting", "api", "client"),
