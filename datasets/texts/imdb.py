@@ -35,8 +35,12 @@ def read(source: Path) -> tuple[list[Text], list[Text]]:
         raise BadData(f"{source} lacks one of the columns {', '.join(COLUMNS)}") from None
     if missing := set(COLUMNS) - set(table.column_names):
         raise BadData(f"{source} lacks the column {sorted(missing)[0]}")
+    try:
+        rows = table.to_pylist()
+    except UnicodeDecodeError as error:
+        raise BadData(f"{source} holds a text that is not UTF-8: {error}") from None
     splits: dict[str, list[Text]] = defaultdict(list)
-    for number, row in enumerate(table.to_pylist()):
+    for number, row in enumerate(rows):
         text, label, split = (row[name] for name in COLUMNS)
         if not isinstance(text, str) or label not in {0, 1} or split not in {"train", "test"}:
             raise BadData(
