@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from competitions.rules.refusals import NotSignedIn, Refused
 from competitions.store.database import clock, reading, writing
 from competitions.store.tables import ACCOUNTS, TOKENS
-from leaderboards.boards.names import plain, skeleton
+from leaderboards.boards.names import UNNAMED, plain, skeleton
 
 SESSION_S = 14 * 86_400.0
 _FOREVER = 1e18
@@ -32,7 +32,7 @@ def checked_name(name: str) -> tuple[str, str]:
     """Return a name as it is shown, and what it looks like. Raises Refused where it cannot be used."""
     shown = plain(name, _LONGEST_NAME + 1)
     key = "".join(skeleton(name).split())
-    if not name.strip() or len(shown) > _LONGEST_NAME or not any(letter.isalnum() for letter in key):
+    if shown == UNNAMED or len(shown) > _LONGEST_NAME or not any(letter.isalnum() for letter in key):
         raise Refused(f"a name has 1 to {_LONGEST_NAME} visible characters, a letter or a digit among them")
     return shown, key
 

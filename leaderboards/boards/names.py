@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 NAME_LENGTH = 48
+UNNAMED = "(unnamed)"
+"""What is shown for a name without a visible character."""
 _MARKS_IN_A_ROW = 2
 _LONGEST = 400
 _CAPITALS = {
@@ -49,4 +51,4 @@ def plain(text: str, length: int = NAME_LENGTH) -> str:
     if len(line) > length:
         tail = length // 3
         line = f"{line[: length - tail - 1]}…{line[-tail:]}"
-    return line or "(unnamed)"
+    return line or UNNAMED

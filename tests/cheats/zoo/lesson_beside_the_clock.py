@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 WANTS = "lesson ratio"
-ENDS = "invalid"
+ENDS = "invalid or timeout"
 ROUND = "lessons"
 
 
