@@ -30,19 +30,21 @@ _UNITS = {"ms", "mb", "s", "qps", "j"}
 
 def render(name: str, **values: object) -> str:
     """Render one page."""
-    return _environment().get_template(name).render(**values)
+    return environment().get_template(name).render(**values)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+def environment(more: Path | None = None) -> Environment:
+    """Return the environment of our templates, and of those in the folder ``more``, which may extend ours."""
+    folders = [FOLDER / "templates", *([more] if more else [])]
+    made = Environment(
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "plain": plain,
         "day": day,
         "moment": moment,
@@ -55,14 +57,14 @@ def _environment() -> Environment:
         "query": query,
         "parity": parity_label,
     }
-    environment.globals |= {
+    made.globals |= {
         "marks": AWARD_MARKS,
         "prominence": prominence,
         "column_of": column_of,
         "bars_of": bars,
         "name_length": labels.NAME,
     }
-    return environment
+    return made
 
 
 def day(seconds: float) -> str:
