@@ -33,6 +33,7 @@ def serve(
 ) -> None:
     """Serve boards, entries and competitions as pages, with a JSON API beside them, and evaluate."""
     from competitions.api.site import create_site
+    from competitions.pages.routes import ROUTES
     from harness.intake.lookup import find_task, shipped_names, task_names
     from leaderboards.web import server
     from leaderboards.web.source import KnownTasks
@@ -40,7 +41,7 @@ def serve(
     check_home()
     with server.listening(host, port) as socket:
         # First: an index that cannot be read is said before any address.
-        site = create_site(home(), tasks=KnownTasks(tuple(task_names()), find_task, shipped_names))
+        site = create_site(home(), ROUTES, KnownTasks(tuple(task_names()), find_task, shipped_names))
         try:
             publish_leftovers()
         except UserError as error:  # pages of what is published can be shown all the same

@@ -109,7 +109,9 @@ INNER_ROOMS = {
         "measurement", "audits", "scoring", "figures", "doctor", "check", "evaluate", "trial",
     ),
     "leaderboards": ("ranking", "boards", "store", "views", "web"),
-    "competitions": ("rules", "store", "queue", "evaluation", "standings", "hosting", "api", "client"),
+    "competitions": (
+        "rules", "store", "queue", "evaluation", "standings", "hosting", "api", "pages", "client",
+    ),
 }  # fmt: skip
 """The rooms within a room, from the ground up: each imports only rooms that stand before it."""
 

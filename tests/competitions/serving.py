@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from competitions.api.site import create_site
+from competitions.pages.routes import ROUTES
 from leaderboards.web.server import listening
 
 KAGGLE = Path(sys.executable).with_name("kaggle")
@@ -57,7 +58,8 @@ def person(port: int, folder: Path, name: str, token: str) -> Kaggle:
 def serving(home: Path) -> Iterator[int]:
     """Serve a home on a free port of the loopback address."""
     with listening("127.0.0.1", 0) as opened:
-        server = uvicorn.Server(uvicorn.Config(create_site(home), log_level="warning", lifespan="off"))
+        config = uvicorn.Config(create_site(home, ROUTES), log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()
         while not server.started:

@@ -1,0 +1,107 @@
+"""Pages that everybody may see: the list, overview, data, rules and boards."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from competitions.pages.frame import frame_of, participant, phase_text
+from competitions.pages.visits import HOME, Visit, go
+from competitions.rules.refusals import Refused
+from competitions.standings.board import metric_name, public_board
+from competitions.standings.closed import final_board
+from competitions.standings.shown import digits_of
+from competitions.store import hosted as store
+from leaderboards.web.rendering import paging
+
+_ROWS = 100
+_MOST_PAGES = 10**6
+
+
+def listing(visit: Visit) -> Response:
+    """List the competitions."""
+    engine, account = visit.service.engine, visit.account
+    now = store.now(engine)
+    cards = [
+        (
+            hosted,
+            phase_text(hosted, now),
+            store.team_count(engine, hosted.slug),
+            account is not None and store.has_entered(engine, hosted.slug, account),
+        )
+        for hosted in store.listed(engine)
+    ]
+    return visit.page("competitions/list.html", cards=cards)
+
+
+def overview(visit: Visit) -> Response:
+    """Show what is asked, the dates, limits and prizes."""
+    frame = frame_of(visit)
+    text = store.page(visit.service.home, frame.hosted.slug, "overview")
+    return visit.page(
+        "competitions/overview.html", frame=frame, text=text, metric=metric_name(frame.hosted), tab="overview"
+    )
+
+
+def data(visit: Visit) -> Response:
+    """Show what the data are; who may have them finds links to the files."""
+    frame, service, account = frame_of(visit), visit.service, visit.account
+    slug, files, reason = frame.hosted.slug, [], ""
+    if account is not None:
+        try:
+            store.may_read_data(service.engine, frame.hosted, account)
+            paths = store.public_files(service.home, slug)
+            archive = store.Files.of(service.home, slug).archive
+            every = {archive.name: archive} | paths if archive.is_file() else paths
+            files = [
+                (name, path.stat().st_size, quote(service.link(slug, name, account)))
+                for name, path in every.items()
+            ]
+        except Refused as error:
+            reason = str(error)
+    text = store.page(service.home, slug, "data")
+    return visit.page(
+        "competitions/data.html", frame=frame, text=text, files=files, reason=reason, tab="data"
+    )
+
+
+def rules(visit: Visit) -> Response:
+    """Show the rules, and the form that accepts them."""
+    frame = frame_of(visit)
+    text = store.page(visit.service.home, frame.hosted.slug, "rules")
+    return visit.page("competitions/rules.html", frame=frame, text=text, tab="rules")
+
+
+def accept(visit: Visit) -> Response:
+    """Accept the rules as they were shown."""
+    frame, account = participant(visit)
+    if visit.form.get("rules") != frame.hosted.rules_sha256:
+        raise Refused("The rules were changed meanwhile. Read them again, and accept them then.")
+    store.accept_rules(visit.service.engine, frame.hosted.slug, account)
+    return go(f"{HOME}/{frame.hosted.slug}/submit")
+
+
+def board(visit: Visit) -> Response:
+    """Show a board: the public one, and the final one after the close."""
+    frame, engine = frame_of(visit), visit.service.engine
+    slug, asked_profile = frame.hosted.slug, visit.asked("profile")
+    hosted, profile = store.find_board(engine, f"{slug}--{asked_profile}" if asked_profile else slug)
+    final = None if visit.asked("public") else final_board(engine, hosted, profile)
+    shown = public_board(engine, hosted, profile)
+    rows = final.rows if final else shown.rows
+    asked = visit.asked("page")
+    page = min(max(int(asked), 1), _MOST_PAGES) if asked.isdecimal() and len(asked) < 9 else 1
+    return visit.page(
+        "competitions/board.html",
+        frame=frame,
+        profile=profile,
+        final=final,
+        rows=rows[(page - 1) * _ROWS : page * _ROWS],
+        paging=paging(page, _ROWS, len(rows)),
+        asked={"profile": profile} | ({"public": "1"} if visit.asked("public") else {}),
+        metric=metric_name(hosted),
+        goal=shown.goal,
+        digits=digits_of(hosted),
+        tab="board",
+    )
