@@ -32,9 +32,9 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _may_link(address: str) -> bool:
+def _may_link(url: str) -> bool:
     """Allow links to pages and mail, to competitions here and within the page, and no other scheme."""
-    return address.lower().startswith(_ALLOWED)
+    return url.lower().startswith(_ALLOWED)
 
 
 def _lower_headings(state: StateCore) -> None:

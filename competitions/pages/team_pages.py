@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
 from starlette.responses import Response
 
 from competitions.pages.frame import participant
 from competitions.pages.visits import Visit, go
 from competitions.rules.refusals import Refused
 from competitions.store import invitations, teams
+from competitions.store.people import Account
 
-_ACTIONS = {
+_ACTIONS: Mapping[str, Callable[[sa.Engine, str, Account, str], object]] = {
     "create": teams.create,
     "rename": teams.rename,
     "invite": invitations.invite,

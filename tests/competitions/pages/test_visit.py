@@ -188,7 +188,7 @@ def test_refusals_of_an_upload_are_told_in_the_form(play: Play, opened: Open, tm
 
 def test_every_page_fits_a_phone_and_a_desk_in_both_themes(play: Play, opened: Open) -> None:
     ann = play.account("ann")
-    for number, name in enumerate(("bob", "a team with quite a long name for a phone", "cem", "x" * 40)):
+    for number, name in enumerate(("bob", "a team with a long name for a phone", "cem", "x" * 40)):
         play.submit(play.account(name), right(0.6 + number / 12, seed=number))
     scored = play.submit(ann, right(0.9), "a_rather_long_name_of_a_submission_file.csv")
     failed = play.submit(ann, "id,side\n0,1\n", "broken.csv")
