@@ -5,6 +5,7 @@ Everything said here follows from the sample, which participants have: it may be
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,13 +50,22 @@ def _read_csv(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        _same_columns(list(pd.read_csv(path, nrows=0).columns), columns)
+        _same_columns(_header(path, _MOST_BYTES_A_CELL * len(columns)), columns)
         table = pd.read_csv(path, usecols=list(columns), nrows=rows + 1, low_memory=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
         raise InvalidSubmission(f"{path.name} cannot be read as CSV: {error}") from None
     if len(table) > rows:
         raise InvalidSubmission(f"{path.name} has more than the {rows:,} rows of the sample submission")
     return table
+
+
+def _header(path: Path, most: int) -> list[str]:
+    """Return the names in the first line of at most ``most`` characters; a million of them hold pandas up."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        line = file.readline(most + 1)
+    if len(line) > most:
+        raise InvalidSubmission(f"the first line of {path.name} is longer than the columns' names can be")
+    return next(csv.reader([line]), [])
 
 
 def _read_parquet(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "import numpy as np\ndef build(context): return lambda x: np.int64(x.argmax())\n"
+pytestmark = pytest.mark.slow
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
