@@ -9,5 +9,5 @@ ENDS = "invalid"
 
 
 def build(context):
-    sys.modules["__main__"].described = lambda error, path: "[" * 100_000
+    sys.modules["__main__"].described = lambda *_: "[" * 100_000
     return lambda x: np.int64(1 // 0)
