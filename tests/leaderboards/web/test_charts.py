@@ -149,9 +149,9 @@ def test_a_ratio_below_one_lies_to_the_right_and_one_in_the_middle() -> None:
 @pytest.mark.parametrize(
     ("days", "labels"),
     [
-        (0.5, ["10:08", "13:22", "16:37", "19:51"]),
-        (40, ["5 Mar", "15 Mar", "26 Mar", "6 Apr"]),
-        (0, ["09:00"]),
+        (0.5, ["12:00", "18:00"]),
+        (40, ["2 Mar", "16 Mar", "30 Mar"]),
+        (0, ["09:00:00", "09:00:20", "09:00:40", "09:01:00"]),
     ],
 )
 def test_history_is_labelled_by_how_long_it_is(days: float, labels: list[str]) -> None:
