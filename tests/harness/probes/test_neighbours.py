@@ -37,7 +37,7 @@ def test_others_are_what_is_busy_and_not_ours(tmp_path: Path) -> None:
     write(stat, 100.6, 0.25)
     found = neighbours.since()
     assert found.cpu_s < 0.05, "this test burnt the tenth of a second itself"
-    assert 0.1 <= found.seconds < 10
+    assert 0 < found.seconds < 10
 
 
 def test_a_tenth_of_a_core_is_allowed_and_half_of_the_spare_ones() -> None:

@@ -64,5 +64,7 @@ def test_examples_are_asked_for_public_units_only(asked: tuple[Task, list[Query]
     answers = {index: np.int64(index) for index in range(len(queries))}
     shown = replace(task, reporting=Reporting(examples=examples))
     assert draw_examples(shown, queries, answers) == {"one.png": b""}
-    assert seen == [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
+    public = [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
+    assert seen[: len(public)] == public
+    assert set(seen) == set(public), "the worst units, which are asked for alone, are public ones"
     assert draw_examples(task, queries, answers) == {}

@@ -50,5 +50,5 @@ def test_a_comparison_says_what_is_provisional(
     sure = make_record("sure", 0.7)
     noisy = make_record("noisy", 0.6, state="provisional", reasons=("Other processes used the machine.",))
     found = compare(cots_spec, read_record(sure), read_record(noisy), sure, noisy)
-    assert found.notes == ("noisy is provisional: Other processes used the machine.",)
-    assert compare(cots_spec, read_record(sure), read_record(sure), sure, sure).notes == ()
+    assert found.standing == ("noisy is provisional: Other processes used the machine.",)
+    assert compare(cots_spec, read_record(sure), read_record(sure), sure, sure).standing == ()
