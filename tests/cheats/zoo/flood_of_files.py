@@ -12,5 +12,5 @@ ENDS = "failed or timeout"
 def build(context):
     for number in range(4_500):
         os.close(os.open(f"empty{number}", os.O_CREAT | os.O_WRONLY))
-    time.sleep(1.5)
+    time.sleep(3)
     return lambda x: np.int64(0)
