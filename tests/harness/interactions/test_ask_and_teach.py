@@ -142,7 +142,7 @@ BESIDE = """
             return np.int64(0)
 
         def update(self, x, y):
-            for _ in range(4):
+            for _ in range(8):
                 threading.Thread(target=hashlib.sha256, args=(BUFFER,)).start()
 
     def build(context):
