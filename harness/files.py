@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -46,6 +48,25 @@ def write_whole(path: Path, data: bytes) -> None:
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
+
+
+def draw_once(path: Path, draw: Callable[[], str]) -> str:
+    """Return the secret that is kept in ``path``; where there is none, ``draw`` makes it.
+
+    Only the owner may read it. Processes and threads at the same time all get the one that was there first.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        drawn = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(draw())
+        try:
+            path.hardlink_to(drawn)
+        except FileExistsError:
+            pass
+        finally:
+            drawn.unlink()
+    return path.read_text()
 
 
 def sha256_of(path: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harness import ROOT
+from harness.files import draw_once
 from harness.spec.errors import NotAvailable
 
 MACHINE = "photofinish_machine"
@@ -37,11 +38,7 @@ def authentication(home: Path) -> Mapping[str, str]:
 def start_head(home: Path, address: str) -> NoReturn:
     """Become the head of a new cluster at ``HOST:PORT``; its token is drawn where there is none."""
     host, _, port = address.rpartition(":")
-    file = token_file(home)
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_hex(32))
+    draw_once(token_file(home), lambda: secrets.token_hex(32))
     words = ["--head", f"--node-ip-address={host}", f"--port={port}", "--include-dashboard=false"]
     _become_node(words, authentication(home))
 

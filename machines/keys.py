@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from harness.files import draw_once
 from harness.spec.errors import NotAvailable
 
 
@@ -29,20 +28,9 @@ def signing_key(file: Path) -> SigningKey:
 
     Raises NotAvailable where the file is no key.
     """
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whole or not at all: processes or threads at the same time all use the key that was there first.
-        drawn = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(Ed25519PrivateKey.generate().private_bytes_raw().hex())
-        try:
-            file.hardlink_to(drawn)
-        except FileExistsError:
-            pass
-        finally:
-            drawn.unlink()
+    drawn = draw_once(file, lambda: Ed25519PrivateKey.generate().private_bytes_raw().hex())
     try:
-        return SigningKey(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text())))
+        return SigningKey(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(drawn)))
     except ValueError:
         raise NotAvailable(f"{file} is not a key; put it back from a backup, or remove it") from None
 

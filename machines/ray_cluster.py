@@ -60,8 +60,9 @@ class RayCluster:
 
         Raises MachineLost where the machine or its process ends, or does not answer for ``patience_s``.
         """
-        names = parcel.files.values()
-        kept = {name: [self._kept.setdefault(name, self._put(contents, name))] for name in names}
+        kept = {name: [self._shared(contents, name)] for name in parcel.files.values()}
+        # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
+        self._kept.pop(parcel.files.get("submission", ""), None)
         running = self._call(node, _evaluated, parcel, kept, machine=True)
         answered, beat = time.monotonic(), self._call(node, _answered)
         while not self._ray.wait([running], timeout=BEAT_S)[0]:
@@ -78,8 +79,11 @@ class RayCluster:
         """Leave the cluster."""
         self._ray.shutdown()
 
-    def _put(self, contents: Contents, name: str) -> Any:
-        return self._kept.get(name) or self._ray.put(contents[name]())
+    def _shared(self, contents: Contents, name: str) -> Any:
+        """Return the reference to an archive in Ray's object store."""
+        if name not in self._kept:
+            self._kept[name] = self._ray.put(contents[name]())
+        return self._kept[name]
 
     def _call(self, node: str, function: Callable[..., Any], *values: Any, machine: bool = False) -> Any:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from harness.files import draw_once
 from harness.spec.dataset import key_hash
 from harness.spec.errors import UserError
 
@@ -15,20 +15,8 @@ _FIRST_BIT = 1 << 127
 
 def sealed_key(data: Path, name: str) -> int:
     """Return the key of the sealed data ``name`` in the folder of data; it is drawn where there is none."""
-    file = data / KEYS / name
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whole or not at all: of two processes at the same time both use the key that was there first.
-        drawn = file.with_name(f".{name}.{os.getpid()}")
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(f"{_FIRST_BIT | secrets.randbits(127):032x}\n")
-        try:
-            file.hardlink_to(drawn)
-        except FileExistsError:
-            pass
-        finally:
-            drawn.unlink()
-    return typed_key(file.read_text())
+    drawn = draw_once(data / KEYS / name, lambda: f"{_FIRST_BIT | secrets.randbits(127):032x}\n")
+    return typed_key(drawn)
 
 
 def known_key(data: Path, name: str) -> int | None:
