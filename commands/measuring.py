@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from harness.evaluate import Evaluation
     from harness.record import Record
+    from harness.spec import Profile, Task
     from leaderboards.boards.board import Board
 
 
@@ -65,10 +66,9 @@ def run(
     ] = None,
 ) -> None:
     """Measure submissions on a task, log them, and show the board."""
-    from harness.intake.lookup import find_profile, find_task, shipped_names
+    from harness.intake.lookup import find_profile, find_task
     from harness.intake.request import EvaluationRequest, RunOptions
     from harness.sandbox import choose
-    from leaderboards.views.terminal import show_board
 
     check_home()
     task = find_task(task_name)
@@ -78,31 +78,49 @@ def run(
     options = RunOptions(
         profile=profile, scenario=issued, seed=seed, quick=quick, isolation=isolation, loadgen=loadgen
     )
-    names = [submission] if submission else shipped_names(task, chosen)
+    names = [submission] if submission else _shipped(task, chosen)
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
-        named = requests.requested_task(task, task_name)
-        reference = requests.requested_submission(task, task.execution.reference, "", progress)
         entries = [requests.requested_submission(task, name, team, progress) for name in names]
-        made = requests.requested_data(task, data, source, seed, progress, sealed=sealed)
-        wanted = [
-            EvaluationRequest(task=named, data=made, submission=entry, reference=reference, run=options)
-            for entry in entries
-        ]
+        first = EvaluationRequest(
+            task=requests.requested_task(task, task_name),
+            data=requests.requested_data(task, data, source, seed, progress, sealed=sealed),
+            submission=entries[0],
+            reference=requests.requested_submission(task, task.execution.reference, "", progress),
+            run=options,
+        )
+        wanted = [first.model_copy(update={"submission": entry}) for entry in entries]
         if save_request:
-            wanted[0].write(save_request)
+            first.write(save_request)
             return
         evaluations = [requests.run_request(request, task, places(), progress) for request in wanted]
     records = [evaluation.record for evaluation in evaluations]
     _report(records, as_json=as_json)
     publish_leftovers()
     if not as_json:
-        board = board_of(task, profile, made.variant, scenario, made.sha256, limit=None)
-        show_board(replace(board, rows=board.rows[:ROWS]))
-        for evaluation in evaluations:
-            _print_outcome(evaluation, board, task_name)
+        board = board_of(task, profile, first.data.variant, scenario, first.data.sha256, limit=None)
+        _print_outcomes(evaluations, board, task_name)
     _exit_by(records)
+
+
+def _shipped(task: Task, profile: Profile) -> list[str]:
+    from harness.intake.lookup import shipped_names
+
+    names = shipped_names(task, profile)
+    if not names:
+        raise UserError(
+            f"no shipped entry runs on profile '{profile.name}'; name a submission after the task"
+        )
+    return names
+
+
+def _print_outcomes(evaluations: Sequence[Evaluation], board: Board, task: str) -> None:
+    from leaderboards.views.terminal import show_board
+
+    show_board(replace(board, rows=board.rows[:ROWS]))
+    for evaluation in evaluations:
+        _print_outcome(evaluation, board, task)
 
 
 def _print_outcome(evaluation: Evaluation, board: Board, task: str) -> None:

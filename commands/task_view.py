@@ -75,6 +75,6 @@ def _metrics(spec: BoardSpec, columns: Sequence[Column]) -> RenderableType:
 
 def _entries(task: Task, entries: Sequence[str]) -> Facts:
     yield "shipped", ", ".join(entries) or "none"
-    for ending, title in task.reporting.runtimes.items():
+    for ending, title in task.reporting.board.runtimes.items():
         if ending:
             yield f"*{ending}", f"the same model on {title}"

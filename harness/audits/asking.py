@@ -19,7 +19,7 @@ from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_seconds
-from harness.session.session import TimedReply
+from harness.session.wire import TimedReply
 
 if TYPE_CHECKING:
     from harness.spec import Arrays

@@ -37,4 +37,4 @@ def _mistakes(task: Task) -> Iterator[str]:
 
 
 def _columns(task: Task) -> list[tuple[str, str]]:
-    return [("reporting.columns", name) for name in task.reporting.columns]
+    return [("reporting.board.columns", name) for name in task.reporting.board.columns]

@@ -22,7 +22,7 @@ from harness.probes.neighbours import Neighbours
 from harness.probes.usage import cpu_seconds, usage
 from harness.record import Timing
 from harness.session.log import LogCallback
-from harness.session.session import TimedReply
+from harness.session.wire import TimedReply
 from harness.spec import Checkpoint
 from harness.spec.errors import HarnessError, SubmissionError
 

@@ -13,7 +13,8 @@ from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_ns, resident_mb
 from harness.record import Phase
-from harness.session.session import Session, TimedReply
+from harness.session.session import Session
+from harness.session.wire import TimedReply
 from harness.spec import BuildLog
 
 if TYPE_CHECKING:

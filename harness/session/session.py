@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from harness.session.requests import Request
 from harness.session.runtimes import runtime
 from harness.session.settings import ExecutionSettings
 from harness.session.watch import Watch
-from harness.session.wire import Reply, Wire
+from harness.session.wire import TimedReply, Wire
 from harness.session.workdirs import Workdir
 from harness.session.worker import host
 from harness.spec import Json, Submission
@@ -36,19 +35,6 @@ if TYPE_CHECKING:
 MB = 1_000_000
 LARGEST_QUERY_BYTES = 1 << 30
 """Address space only: memory is taken as messages need it, and nobody but this process writes there."""
-
-
-@dataclass(frozen=True)
-class TimedReply:
-    """Answers as they came, undecoded, and the nanoseconds it took to get them.
-
-    Of these ``in_ns`` went into copying the query in and ``out_ns`` into copying the answer out.
-    """
-
-    reply: Reply
-    ns: int
-    in_ns: int = 0
-    out_ns: int = 0
 
 
 class Session:
@@ -170,7 +156,7 @@ class Session:
 
     def workdir_mb(self) -> float:
         """Return the size of the files in the submission's writable folder."""
-        return sum(path.stat().st_size for path in self._workdir.rglob("*") if path.is_file()) / MB
+        return self._made.size_mb()
 
     def begin_memory_peak(self) -> None:
         """Begin a new peak of the memory of all processes."""

@@ -11,6 +11,7 @@ import fcntl
 import mmap
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,6 +60,19 @@ class Reply(NamedTuple):
     def items(self) -> list[Arrays]:
         """Decode the arrays. Raises ``codec.CodecError`` where the bytes are not a message."""
         return codec.decode(self.body, self.layout_length)
+
+
+@dataclass(frozen=True)
+class TimedReply:
+    """Answers as they came, undecoded, and the nanoseconds it took to get them.
+
+    Of these ``in_ns`` went into copying the query in and ``out_ns`` into copying the answer out.
+    """
+
+    reply: Reply
+    ns: int
+    in_ns: int = 0
+    out_ns: int = 0
 
 
 class Wire:

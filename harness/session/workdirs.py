@@ -24,6 +24,15 @@ class Workdir:
         self._lock = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
+    def size_mb(self) -> float:
+        """Return the size of the files in it, in 10**6 bytes; a file that goes meanwhile counts nothing."""
+        sizes = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                with suppress(OSError):
+                    sizes += Path(folder, name).lstat().st_size
+        return sizes / 1_000_000
+
     def remove(self) -> None:
         """Remove the folder, whatever the submission left in it; to be called once."""
         with suppress(OSError):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
     from harness.spec.query import Query
     from harness.spec.submission import Submission
-    from harness.spec.task import Answer, Execution, ProcessCounts, Quality, Reporting, Task
+    from harness.spec.task import Answer, BoardOptions, Execution, ProcessCounts, Quality, Reporting, Task
     from harness.spec.types import (
         Array,
         Arrays,
@@ -42,6 +42,7 @@ __all__ = [
     "Answer",
     "Array",
     "Arrays",
+    "BoardOptions",
     "BuildLog",
     "BuildSession",
     "Checkpoint",

@@ -120,6 +120,24 @@ class Execution:
 
 
 @dataclass(frozen=True)
+class BoardOptions:
+    """How the task's boards are laid out.
+
+    ``runtimes`` says which ending of an entry's name stands for which runtime of the same model.
+    ``prize_share`` is the share of the most accurate entries that compete for the performance prize beside
+    those shown to be as good as the best. ``columns`` names metrics that boards show before the others,
+    ``axes`` those that a board's page offers as the horizontal axis. ``growth`` has the page draw the time of
+    queries over their size.
+    """
+
+    runtimes: Mapping[str, str] = field(default_factory=dict)
+    prize_share: float = 0.0
+    columns: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    growth: Growth | None = None
+
+
+@dataclass(frozen=True)
 class Reporting:
     """What is shown beside the numbers.
 
@@ -127,11 +145,7 @@ class Reporting:
     ``examples`` those that the entry's page shows: it is handed public queries only, with their answers.
     ``pictures`` draws for the page what the processes did; it must show nothing of private units.
     ``memory_timeline`` says whether one more process is built to draw its memory over time,
-    ``pipelined`` whether one is asked without waiting for answers. ``runtimes`` says which ending of an
-    entry's name stands for which runtime of the same model. ``prize_share`` is the share of the most
-    accurate entries that compete for the performance prize beside those shown to be as good as the best.
-    ``columns`` names metrics that boards show before the others, ``axes`` those that a board's page offers as
-    the horizontal axis. ``growth`` has the page draw the time of queries over their size.
+    ``pipelined`` whether one is asked without waiting for answers.
     """
 
     examples: Callable[[Sequence[Query], Sequence[Arrays]], Mapping[str, bytes]] | None = None
@@ -139,11 +153,7 @@ class Reporting:
     pictures: Callable[[RunOutcome], Mapping[str, bytes]] | None = None
     memory_timeline: bool = True
     pipelined: bool = False
-    runtimes: Mapping[str, str] = field(default_factory=dict)
-    prize_share: float = 0.0
-    columns: tuple[str, ...] = ()
-    axes: tuple[str, ...] = ()
-    growth: Growth | None = None
+    board: BoardOptions = field(default_factory=BoardOptions)
 
 
 @dataclass(frozen=True)
@@ -169,8 +179,8 @@ class Task:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """Return the metrics as boards show them: the one that ranks, ``columns``, then the others."""
-        leading = self.reporting.columns
+        """Return the metrics as boards show them: the one that ranks, ``board.columns``, then the others."""
+        leading = self.reporting.board.columns
         ranked, *others = self.quality.in_order
         rest = sorted(
             others, key=lambda metric: leading.index(metric.name) if metric.name in leading else len(leading)

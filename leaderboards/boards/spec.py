@@ -67,7 +67,8 @@ class BoardSpec:
     @classmethod
     def of(cls, task: Task) -> BoardSpec:
         """Take from a task what its boards need. What every record measures comes after its own metrics."""
-        own = {metric.name: Column.of(metric, metric.name in task.reporting.axes) for metric in task.metrics}
+        options = task.reporting.board
+        own = {metric.name: Column.of(metric, metric.name in options.axes) for metric in task.metrics}
         columns = {**own, **{column.name: own.get(column.name, column) for column in COLUMNS}}
         return cls(
             task=task.name,
@@ -77,12 +78,12 @@ class BoardSpec:
             description=task.description,
             gate=task.metrics[0].gate,
             prize=PrizeRules(
-                task.reporting.prize_share,
+                options.prize_share,
                 score_margin=task.metrics[0].margin,
                 clusters=_clusters(task),
             ),
-            runtimes=tuple(task.reporting.runtimes.items()),
-            growth=task.reporting.growth,
+            runtimes=tuple(options.runtimes.items()),
+            growth=options.growth,
         )
 
     def to_json(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.spec import BoardOptions
 from tasks.recommender.task import task as timed
 
 task = replace(
@@ -12,5 +13,5 @@ task = replace(
     title="Recommender throughput, rows a second",
     quality=replace(timed.quality, ranked="rows_per_s"),
     execution=replace(timed.execution, entries=timed.name),
-    reporting=replace(timed.reporting, columns=("coverage", "auc", "log_loss")),
+    reporting=replace(timed.reporting, board=BoardOptions(columns=("coverage", "auc", "log_loss"))),
 )

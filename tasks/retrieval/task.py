@@ -12,6 +12,7 @@ from datasets.glyphs import glyphs
 from harness.interactions import AskAndTeach
 from harness.spec import (
     Answer,
+    BoardOptions,
     Execution,
     FromRun,
     FromSums,
@@ -108,5 +109,7 @@ task = Task(
         processes=ProcessCounts(ranked=3, quick=1, rounds=1),
         profiles=("cpu",),
     ),
-    reporting=Reporting(pictures=figures.pictures, memory_timeline=False, columns=("way_1", "add_ms")),
+    reporting=Reporting(
+        pictures=figures.pictures, memory_timeline=False, board=BoardOptions(columns=("way_1", "add_ms"))
+    ),
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from datasets.people import people
 from harness.interactions import Independent
 from harness.spec import (
+    BoardOptions,
     Execution,
     Limits,
     Prepared,
@@ -91,10 +92,12 @@ task = Task(
     reporting=Reporting(
         examples=examples,
         pipelined=True,
-        runtimes={
-            "_mediapipe": "MediaPipe",
-            "_tfjs_wasm": "TF.js WASM",
-            "_tfjs_webgl": "TF.js WebGL",
-        },
+        board=BoardOptions(
+            runtimes={
+                "_mediapipe": "MediaPipe",
+                "_tfjs_wasm": "TF.js WASM",
+                "_tfjs_webgl": "TF.js WebGL",
+            }
+        ),
     ),
 )

@@ -14,6 +14,7 @@ from datasets.photos import photographs
 from harness.interactions import Independent
 from harness.spec import (
     Answer,
+    BoardOptions,
     Execution,
     FromRun,
     FromSums,
@@ -118,8 +119,10 @@ task = Task(
     ),
     reporting=Reporting(
         examples=examples,
-        runtimes={"_tfjs_wasm": "TF.js WASM", "_tfjs_webgl": "TF.js WebGL"},
-        prize_share=0.5,
-        axes=("effnet_distance",),
+        board=BoardOptions(
+            runtimes={"_tfjs_wasm": "TF.js WASM", "_tfjs_webgl": "TF.js WebGL"},
+            prize_share=0.5,
+            axes=("effnet_distance",),
+        ),
     ),
 )

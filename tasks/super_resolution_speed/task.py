@@ -12,5 +12,7 @@ task = replace(
     title="Super-resolution by four, gain per millisecond",
     quality=replace(faithful.quality, ranked="gain_per_ms"),
     execution=replace(faithful.execution, entries=faithful.name),
-    reporting=replace(faithful.reporting, columns=("psnr_y", "gain_db")),
+    reporting=replace(
+        faithful.reporting, board=replace(faithful.reporting.board, columns=("psnr_y", "gain_db"))
+    ),
 )

@@ -9,6 +9,7 @@ from datasets.texts import texts
 from harness.interactions import Training
 from harness.spec import (
     Answer,
+    BoardOptions,
     Execution,
     FromRun,
     FromSums,
@@ -107,5 +108,5 @@ task = Task(
             "learning_rate": 0.005,
         },
     ),
-    reporting=Reporting(memory_timeline=False, columns=("accuracy", "skew")),
+    reporting=Reporting(memory_timeline=False, board=BoardOptions(columns=("accuracy", "skew"))),
 )

@@ -11,6 +11,7 @@ from datasets.chains import chains
 from harness.interactions import Independent
 from harness.spec import (
     Answer,
+    BoardOptions,
     Execution,
     FromAnswers,
     FromRun,
@@ -103,16 +104,18 @@ task = Task(
     ),
     reporting=Reporting(
         memory_timeline=False,
-        columns=("ns_per_step", "overhead_us", "of_peak"),
-        growth=Growth(
-            size="steps",
-            unit="step",
-            floor="roofline_ns",
-            marks=(("TFRT in the article", 265.0), ("C++ in the article", 204.0)),
-            note=(
-                "The article's two times are of another network on another machine, measured from inside: "
-                "they show the order of magnitude and are no goal. The roofline is the arithmetic of a step "
-                "at the peak of one core."
+        board=BoardOptions(
+            columns=("ns_per_step", "overhead_us", "of_peak"),
+            growth=Growth(
+                size="steps",
+                unit="step",
+                floor="roofline_ns",
+                marks=(("TFRT in the article", 265.0), ("C++ in the article", 204.0)),
+                note=(
+                    "The article's two times are of another network on another machine, measured from "
+                    "inside: they show the order of magnitude and are no goal. The roofline is the "
+                    "arithmetic of a step at the peak of one core."
+                ),
             ),
         ),
     ),

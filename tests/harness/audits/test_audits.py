@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
 
-from harness import audits
-from harness.audits import checks
-from harness.audits.agreement import differing, not_comparable, same, score_alike
 from harness.audits.asking import Rhythm, _blocks
-from harness.audits.checks.repeats import verify as verify_repeats
-from harness.audits.plugin import Seen, Setting, Step
+from harness.audits.plugin import Step
 from harness.interactions import Independent
 from harness.measurement.participant import Participant
-from harness.measurement.process_pair import ProcessPair
-from harness.measurement.run_plan import RunSetup, plan_run
-from harness.measurement.schedule import Share
-from harness.record import Audit, Timing
-from harness.spec import Prepared, Query, Submission, Task
+from harness.record import Audit
+from harness.spec import Query, Submission
 from harness.spec.errors import SubmissionFailed
 
 Write = Callable[..., Submission]
@@ -39,30 +29,6 @@ HONEST = """
             return np.int64(x.argmax())
         return model
     """
-
-
-@pytest.fixture
-def audited(setup: RunSetup) -> Run:
-    """Give the answers of the timed run by hand, and let the audits ask for real."""
-
-    def run(
-        submission: Submission, timed: Callable[[Query], Any] | None = None, **changes: Any
-    ) -> dict[str, Audit]:
-        quick = changes.pop("quick", False)
-        took_ns = changes.pop("took_ns", 2_000_000)
-        warmed_on = changes.pop("warmed_on", None)
-        size = changes.pop("blocks_of", 32)
-        task = changes.pop("change", lambda task: task)(setup.task)
-        run_plan = plan_run(replace(setup, task=task, seed=4, quick=quick), submission, submission)
-        queries = run_plan.queries
-        if warmed_on:
-            warmed_on(queries[0])
-        left = ProcessPair()
-        left.answers = {i: np.asarray(timed(q) if timed else q.truth) for i, q in enumerate(queries[:32])}
-        left.timings = [Timing(0, i // size, i, 1, took_ns, took_ns) for i in left.answers]
-        return {each.name: each for each in audits.audit(run_plan, Share((0,), tuple(range(32))), left)}
-
-    return run
 
 
 def test_an_honest_entry_passes_them_all(audited: Run, write: Write) -> None:
@@ -245,120 +211,3 @@ def test_a_quick_run_is_not_kept_waiting(audited: Run, write: Write) -> None:
 def test_what_fails_only_when_audited_fails(audited: Run, write: Write) -> None:
     with pytest.raises(SubmissionFailed, match="OSError"):
         audited(write("def build(context): raise OSError('gone')"))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "equal"),
-    [
-        (np.int64(3), np.int64(3), True),
-        (np.int64(3), np.int64(4), False),
-        (np.array([1.0, 100.0]), np.array([1.00005, 100.0]), True),
-        (np.array([1.0, 100.0]), np.array([1.5, 100.0]), False),
-        (np.zeros((2, 5)), np.zeros((3, 5)), False),
-        (np.zeros((0, 5)), np.zeros((0, 5)), True),
-        ({"a": np.ones(2)}, {"a": np.ones(2)}, True),
-        ({"a": np.ones(2)}, {"b": np.ones(2)}, False),
-        (np.array([np.nan]), np.array([np.nan]), True),
-        (np.array(["cat"]), np.array(["cat"]), True),
-        (np.array([True]), np.array([False]), False),
-    ],
-)
-def test_answers_agree_up_to_rounding(one: Any, other: Any, equal: bool) -> None:
-    assert same(one, other) is equal
-
-
-def test_lots_drawn_by_an_entry_are_told_from_a_worse_one(tiny: Task) -> None:
-    """Six wrong of twenty in both passes, but not the same six; then all wrong."""
-    right, wrong = np.asarray(1), np.asarray(0)
-    lots = [(wrong if i < 6 else right, wrong if i >= 14 else right, 1) for i in range(20)]
-    assert differing(tiny, lots) == 12
-    assert score_alike(tiny, lots)
-    assert not score_alike(tiny, [(one, wrong, truth) for one, _, truth in lots])
-
-
-def test_an_entry_that_draws_lots_is_not_taken_for_a_cheat(audited: Run, write: Write) -> None:
-    source = """
-        import random
-        import numpy as np
-        def build(context):
-            chance = random.Random(context.seed)
-            return lambda x: np.int64(x.argmax() if chance.random() < 0.5 else 0)
-        """
-    rng = Random(0)
-    found = audited(write(source), lambda query: query.truth if rng.random() < 0.5 else 0)
-    assert found["unhurried"].passed
-    assert "answers differ" in found["unhurried"].detail
-    assert found["unhurried"].detail.endswith("but score the same")
-
-
-def test_a_task_says_when_answers_agree(tiny: Task) -> None:
-    task = replace(tiny, answer=replace(tiny.answer, agree=lambda one, other: True))
-    assert differing(task, [(np.asarray(0), np.asarray(1), 1)]) == 0
-    alone = replace(tiny, quality=replace(tiny.quality, across=lambda queries, answers: answers))
-    assert not_comparable(alone)
-    assert not_comparable(replace(alone, answer=task.answer)) is None
-
-
-def _seen(indices: range, ns: Mapping[bool, int], asked: tuple[int, ...]) -> list[Seen]:
-    nothing = np.asarray(0)
-    first = [Seen(Step(index), nothing, ns[False], 0.0) for index in asked]
-    return first + [Seen(Step(index, alone=True), nothing, ns[index in asked], 0.0) for index in indices]
-
-
-@pytest.mark.parametrize(
-    ("repeat_ns", "fresh_ns", "passed"),
-    [
-        (1_000_000, 1_000_000, True),
-        (700_000, 1_000_000, True),  # warm memory
-        (10_000, 40_000, True),  # four times, but nothing worth a cache
-        (100_000, 1_000_000, False),
-    ],
-)
-def test_a_cache_is_told_from_warm_memory(
-    tiny: Task, prepared: Prepared, repeat_ns: int, fresh_ns: int, passed: bool
-) -> None:
-    asked = tuple(range(6))
-    setting = Setting(tiny, tiny.queries(prepared), {}, asked, tuple(range(6, 12)), 0)
-    seen = _seen(range(12), {True: repeat_ns, False: fresh_ns}, asked)
-    assert verify_repeats(setting, seen)[0] is passed
-
-
-def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write: Write) -> None:
-    record = judged(
-        write("""
-        import time
-        import numpy as np
-        def build(context):
-            known = {}
-            def model(x):
-                if x.tobytes() not in known:
-                    time.sleep(0.05)
-                known[x.tobytes()] = 1
-                return np.int64(x.argmax())
-            return model
-        """)
-    ).record
-    assert record.status == "ok"
-    assert [each.name for each in record.audits] == ["unhurried", "order", "repeats", "idle", "lessons"]
-    assert record.validity.state == "invalid"
-    assert any("Audit repeats failed: answers are cached" in reason for reason in record.validity.reasons)
-
-
-def test_an_audit_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "always.py").write_text(
-        textwrap.dedent("""
-        from harness.audits.plugin import AuditPlugin, Step
-
-        def plan(setting):
-            return [Step(setting.asked[0])]
-
-        AUDIT = AuditPlugin("always", plan, lambda *_: None, lambda *_: (True, "asked once"))
-        """)
-    )
-    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
-    checks.all_audits.cache_clear()
-    try:
-        names = [each.name for each in checks.all_audits()]
-        assert names == ["unhurried", "always", "order", "repeats", "idle", "lessons"]
-    finally:
-        checks.all_audits.cache_clear()

@@ -4,68 +4,31 @@ from __future__ import annotations
 
 import json
 import platform
-import socket
 import stat
-import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.environments import pythons
-from harness.environments.build import environment
 from harness.environments.lockfile import lock_of
 from harness.intake.lookup import inspect
 from harness.intake.packaged import with_environment
-from harness.spec import Environment, Limits, OwnEnvironments, Places, no_progress
-from harness.spec.errors import InvalidSubmission, NotAvailable
-from tests.harness.environments.wheelhouse import requirements, served, sha256, wheel
+from harness.spec import Environment, Limits, OwnEnvironments, Places
+from harness.spec.errors import InvalidSubmission
+from tests.harness.environments.wheelhouse import (
+    HASH,
+    LARGE,
+    NEWER,
+    OTHERS,
+    SLIPS,
+    SMALL,
+    ZEROS,
+    requirements,
+)
 
-SMALL = wheel("small", "1.0", {"small.py": "SIZE = 1\n"})
-NEWER = wheel("small", "2.0", {"small.py": "SIZE = 2\n"})
-OTHERS = wheel("small", "3.0", {"small.py": ""}, tag="cp39-cp39-win_amd64")
-SOURCE = {"sourced-1.0.tar.gz": b"never unpacked"}
-LARGE = wheel("large", "1.0", {"large.py": ""})
-ZEROS = wheel("zeros", "1.0", {"zeros.bin": bytes(30_000_000)})
-SLIPS = wheel("slips", "1.0", {"../../outside.py": ""})
-PUBLISHED = {**SMALL, **NEWER, **OTHERS, **SOURCE, **LARGE, **ZEROS, **SLIPS}
-[HASH] = [sha256(data) for data in SMALL.values()]
 MINE = platform.python_version()
 
 Build = Callable[..., Environment]
-
-
-@pytest.fixture(scope="module")
-def index() -> Iterator[str]:
-    with served(PUBLISHED, dict.fromkeys(LARGE, 8_000_000_000)) as address:
-        yield address
-
-
-@pytest.fixture
-def silent() -> str:
-    """The address of an index that nobody serves."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
-
-
-@pytest.fixture
-def build(index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
-    """Build the environment of a submission's files, with rules changed as named."""
-    monkeypatch.delenv("PHOTOFINISH_PACKAGES", raising=False)
-
-    def built(files: dict[str, str], **rules: object) -> Environment:
-        folder = tmp_path / "entry"
-        folder.mkdir(exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(textwrap.dedent(text))
-        lock = lock_of(folder)
-        assert lock
-        allowed = replace(OwnEnvironments(sources=(index,)), **rules)  # type: ignore[arg-type]
-        return environment(lock, allowed, tmp_path / "environments", no_progress)
-
-    return built
 
 
 def pylock(name: str, version: str, digest: str, python: str = "") -> str:
@@ -234,54 +197,6 @@ def test_a_task_can_allow_fewer_packages_or_none(build: Build) -> None:
         InvalidSubmission, match="allows no packages beside the stock ones; remove requirements"
     ):
         build(files, allowed=False)
-
-
-def test_bytes_that_are_not_those_of_the_index_are_refused(index: str, build: Build) -> None:
-    [name] = SMALL
-    with (
-        served({name: b"other"}) as lying,
-        pytest.raises(InvalidSubmission, match="no hash of 'small'"),
-    ):
-        build({"requirements.txt": requirements(SMALL)}, sources=(lying,))
-
-
-def test_a_source_that_does_not_answer_is_named(build: Build, index: str, silent: str) -> None:
-    with pytest.raises(NotAvailable, match=r"/simple/small/ cannot be reached.*run again"):
-        build({"requirements.txt": requirements(SMALL)}, sources=(silent,))
-    with pytest.raises(InvalidSubmission, match=rf"no package 'gone' at {index};.*\({silent} gave no list"):
-        build({"requirements.txt": f"gone==1 --hash=sha256:{HASH}"}, sources=(silent, index))
-    assert build({"requirements.txt": requirements(SMALL)}, sources=(silent, index)).versions
-
-
-def test_a_folder_of_wheels_is_a_source(
-    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, data in SMALL.items():
-        (tmp_path / name).write_bytes(data)
-    monkeypatch.setenv("PHOTOFINISH_PACKAGES", str(tmp_path))
-    assert build({"requirements.txt": requirements(SMALL)}).versions == {"small": "1.0"}
-
-
-def test_a_page_of_links_is_a_source(build: Build) -> None:
-    from harness.environments import index as indexes
-
-    page = f'<a href="../../files/small-1.0-py3-none-any.whl#sha256={HASH}">small</a><a href="x">y</a>'
-    [file] = indexes._of_html(page, "http://host/simple/small/")
-    assert (file.url, file.sha256) == ("http://host/files/small-1.0-py3-none-any.whl", HASH)
-
-
-def test_another_python_is_used_where_the_machine_has_it(build: Build) -> None:
-    others = [python for python in pythons.known() if python.version != MINE]
-    if not others:
-        pytest.skip("this machine has one Python alone")
-    made = build({"requirements.txt": requirements(SMALL), ".python-version": others[0].version})
-    assert made.python_version == others[0].version
-    assert made.python.resolve() == others[0].program
-
-
-def test_a_python_that_is_not_here_is_named_with_those_that_are(build: Build) -> None:
-    with pytest.raises(NotAvailable, match=rf"asks for Python ==2.5.\*; this machine has {MINE}"):
-        build({"requirements.txt": requirements(SMALL), ".python-version": "2.5"})
 
 
 def test_packages_that_nothing_locks_are_pointed_out(tmp_path: Path) -> None:

@@ -108,3 +108,14 @@ def served(files: Files, sizes: Mapping[str, int] | None = None) -> Iterator[str
         finally:
             server.shutdown()
             thread.join()
+
+
+SMALL = wheel("small", "1.0", {"small.py": "SIZE = 1\n"})
+NEWER = wheel("small", "2.0", {"small.py": "SIZE = 2\n"})
+OTHERS = wheel("small", "3.0", {"small.py": ""}, tag="cp39-cp39-win_amd64")
+SOURCE = {"sourced-1.0.tar.gz": b"never unpacked"}
+LARGE = wheel("large", "1.0", {"large.py": ""})
+ZEROS = wheel("zeros", "1.0", {"zeros.bin": bytes(30_000_000)})
+SLIPS = wheel("slips", "1.0", {"../../outside.py": ""})
+PUBLISHED = {**SMALL, **NEWER, **OTHERS, **SOURCE, **LARGE, **ZEROS, **SLIPS}
+[HASH] = [sha256(data) for data in SMALL.values()]

@@ -10,7 +10,7 @@ import pytest
 
 from harness.intake.declaration import first_mistake
 from harness.intake.lookup import find_task, task_names
-from harness.spec import Task
+from harness.spec import BoardOptions, Reporting, Task
 
 
 @pytest.mark.parametrize("name", task_names())
@@ -38,8 +38,8 @@ def metric(**changes: Any) -> Callable[[Task], Task]:
         (metric(source=None), "metric 'accuracy' is declared and never computed"),
         (metric(goal="best"), "metric 'accuracy' has the goal 'best'"),
         (
-            lambda task: replace(task, reporting=replace(task.reporting, columns=("loss",))),
-            "reporting.columns names 'loss'",
+            lambda task: replace(task, reporting=Reporting(board=BoardOptions(columns=("loss",)))),
+            "reporting.board.columns names 'loss'",
         ),
         (
             lambda task: replace(task, execution=replace(task.execution, profiles=("cpu", "phone"))),

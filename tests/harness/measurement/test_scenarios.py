@@ -15,7 +15,7 @@ import pytest
 from harness.evaluate import Evaluation
 from harness.host import null_model
 from harness.measurement.scenarios import loadgen, server
-from harness.session.session import TimedReply
+from harness.session.wire import TimedReply
 from harness.spec import Answer, Arrays, Reporting, Scenario, Submission, Task
 
 Judged = Callable[..., Evaluation]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.intake.lookup import inspect
-from harness.session.log import LOG_BYTES
 from harness.session.session import Session
 from harness.spec import Limits, Submission
 from harness.spec.errors import (
@@ -208,46 +206,3 @@ def test_a_forged_or_half_token_is_no_answer(
         ready(open_session)
         with pytest.raises(kind, match=message):
             open_session.ask(X)
-
-
-def test_what_it_prints_is_kept_and_capped(session: Open, write: Write) -> None:
-    entry = write("""
-        import sys
-        def build(context):
-            print("hello from build")
-            print("x" * 3_000_000, file=sys.stderr)
-            return lambda x: x
-        """)
-    with session(entry) as open_session:
-        ready(open_session).ask(X)
-        log = open_session.log_text()
-    assert log.startswith("hello from build")
-    assert len(log) <= LOG_BYTES
-
-
-def test_nothing_is_left_of_a_closed_session(session: Open, write: Write) -> None:
-    entry = write("""
-        import os, time
-        def build(context):
-            if os.fork() == 0:
-                os.setsid()
-                if os.fork() == 0:
-                    time.sleep(600)
-                os._exit(0)
-            return lambda x: x
-        """)
-    with session(entry) as open_session:
-        ready(open_session).ask(X)
-        tree = open_session.tree()
-        workdir = open_session._workdir
-        assert len(tree) >= 2
-    assert not any(_alive(pid) for pid in tree)
-    assert not workdir.exists()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        with Path(f"/proc/{pid}/stat").open() as stream:
-            return stream.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

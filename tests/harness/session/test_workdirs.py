@@ -54,3 +54,16 @@ def test_a_new_folder_and_those_of_others_stay(temporary: Path) -> None:
     own.remove()
     assert not own.path.exists()
     assert len(list(temporary.iterdir())) == 2
+
+
+def test_a_folder_counts_its_own_files_and_nothing_they_lead_to(temporary: Path) -> None:
+    outside = temporary / "outside"
+    outside.write_bytes(bytes(5_000_000))
+    workdir = workdirs.Workdir()
+    (workdir.path / "deep").mkdir()
+    (workdir.path / "deep" / "weights").write_bytes(bytes(2_000_000))
+    (workdir.path / "link").symlink_to(outside)
+    (workdir.path / "broken").symlink_to(workdir.path / "nowhere")
+    assert workdir.size_mb() == pytest.approx(2.0, abs=0.001)
+    workdir.remove()
+    assert outside.exists()

@@ -1,0 +1,49 @@
+"""The page that compares two records."""
+
+from __future__ import annotations
+
+from tests.leaderboards.web.html import parse
+from tests.leaderboards.web.site import Site
+
+
+def test_a_comparison_in_words(site: Site) -> None:
+    a, b = site.records["tracked"], site.records["cnn"]
+    text = parse(site.get(f"/compare?a={a}&b={b}")).text
+    assert "tracked is 0.068 [" in text
+    assert "ahead of cnn in F2. A paired test tells them apart" in text
+    assert "tracked takes 1.29 [" in text
+    assert "× the time of cnn: cnn is faster." in text
+    assert "cnn peaks at 120 MB, 14% below the 140 MB of tracked." in text
+    near = parse(site.get(f"/compare?a={a}&b={site.records['close']}")).text
+    assert "A paired test cannot tell them apart" in near
+
+
+def test_records_of_different_boards_are_not_compared(site: Site) -> None:
+    page = site.get(f"/compare?a={site.records['cnn']}&b={site.records['cnn on full']}", 409)
+    assert "variant of the data: mini and full" in parse(page).text
+    assert "paired" not in parse(page).one("main").text
+
+
+def test_comparing_is_chosen_by_tick_boxes_or_from_an_entry(site: Site) -> None:
+    a, b = site.records["tracked"], site.records["cnn"]
+    answer = site.client.get(f"/compare?entry={a}&entry={b}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/compare?a={a}&b={b}")
+    options = parse(site.get(f"/compare?a={a}")).one("select")
+    assert b in {option.attributes["value"] for option in options.all("option")}
+    assert a not in {option.attributes["value"] for option in options.all("option")}
+    site.get("/compare?entry=http%3A%2F%2Fevil.example", 422)
+
+
+def test_a_comparison_says_what_each_side_counts_for(site: Site) -> None:
+    invalid = site.add("cheat", 0.9, state="invalid", reasons=("answers were kept",), minute=9)
+    for other, told in (
+        (invalid, "cheat: invalid answers were kept"),
+        ("newcomer", "newcomer: provisional a quick run"),
+    ):
+        record = site.records.get(other, other)
+        page = parse(site.get(f"/compare?a={site.records['tracked']}&b={record}"))
+        standing = page.one("section", kind="standing").text
+        assert told in standing
+        assert "tracked: valid" in standing
+    both_valid = site.get(f"/compare?a={site.records['tracked']}&b={site.records['cnn']}")
+    assert not list(parse(both_valid).all("section", kind="standing"))
