@@ -31,6 +31,7 @@ from commands import (
     looking,
     machines,
     measuring,
+    records,
     serving,
     starting,
     trying,
@@ -48,6 +49,11 @@ app = typer.Typer(
 )
 boards = typer.Typer(
     help="Keep boards: rebuild them from MLflow, close them, score their records anew.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+kept = typer.Typer(
+    help="Keep records: list them, write notes and tags, take them off their boards.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -78,6 +84,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 OURS = {"commands", "competitions", "harness", "leaderboards", "datasets", "tasks", "machines"}
 KEEPING: tuple[Callable[..., None], ...] = (keeping.rebuild, keeping.close, keeping.rescore)
+KEPT: tuple[Callable[..., None], ...] = (records.note, records.tag, records.archive)
 CLUSTER: tuple[Callable[..., None], ...] = (
     machines.head,
     machines.enrol,
@@ -107,10 +114,14 @@ for one in COMMANDS:
     app.command(one.__name__.rstrip("_"))(one)
 for one in KEEPING:
     boards.command()(one)
+kept.command("list")(records.listing)
+for one in KEPT:
+    kept.command()(one)
 for one in CLUSTER:
     cluster.command()(one)
 cluster.command("list")(machines.listing)
 app.add_typer(boards, name="boards")
+app.add_typer(kept, name="records")
 app.add_typer(cluster, name="machines")
 
 

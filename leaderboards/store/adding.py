@@ -17,7 +17,7 @@ from leaderboards.ranking import BootstrapDraws, Contender, Spread, Standing, im
 from leaderboards.store.database import empty, insert, writing
 from leaderboards.store.rows import latency_of
 from leaderboards.store.standings import Change, settle
-from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
+from leaderboards.store.tables import ARCHIVED, BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 _MODULUS = 2**61 - 1  # a sum of two fits a signed 64-bit integer
 
@@ -46,11 +46,11 @@ def add(engine: sa.Engine, new: Candidate) -> bool:
         return True
 
 
-def rebuild(engine: sa.Engine, candidates: Iterable[Candidate]) -> int:
+def rebuild(engine: sa.Engine, candidates: Iterable[Candidate], archived: Iterable[str] = ()) -> int:
     """Empty the index and fill it with these records; return their number.
 
-    One transaction: readers see the index as it was, writers wait, and a rebuild that is interrupted
-    changes nothing.
+    ``archived`` are ids of records that are on no board, read after the candidates. One transaction: readers
+    see the index as it was, writers wait, and a rebuild that is interrupted changes nothing.
     """
     with writing(engine, alone=True) as connection:
         empty(connection)
@@ -64,6 +64,8 @@ def rebuild(engine: sa.Engine, candidates: Iterable[Candidate]) -> int:
                 count += 1
         for board, spec in specs.items():
             settle(connection, board, spec)
+        if ids := [{"record": record_id} for record_id in archived]:
+            connection.execute(sa.insert(ARCHIVED), ids)
         return count
 
 

@@ -26,7 +26,7 @@ from leaderboards.store.adding import Candidate, add, rebuild
 from leaderboards.store.database import open_index, reading
 from leaderboards.store.rows import IN_ORDER, parity
 from leaderboards.store.standings import prizes_from_json
-from leaderboards.store.tables import BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
+from leaderboards.store.tables import ARCHIVED, BOARDS, BOOTSTRAP_DRAWS, RECORDS, STANDINGS
 
 __all__ = [
     "Candidate",
@@ -64,12 +64,13 @@ def exists(home: Path) -> bool:
 
 
 def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:
-    """Return those of the ids that the index does not hold."""
+    """Return those of the ids that the index does not hold, neither on a board nor as archived."""
     present: set[str] = set()
     with reading(engine) as connection:
         for start in range(0, len(record_ids), _IDS_A_QUERY):
             ids = record_ids[start : start + _IDS_A_QUERY]
-            present |= set(connection.scalars(sa.select(RECORDS.c.id).where(RECORDS.c.id.in_(ids))))
+            for column in (RECORDS.c.id, ARCHIVED.c.record):
+                present |= set(connection.scalars(sa.select(column).where(column.in_(ids))))
     return [id_ for id_ in record_ids if id_ not in present]
 
 

@@ -5,7 +5,7 @@ The ledger is imported where it is needed: MLflow takes seconds, and reading a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from harness.files import write_whole
 from harness.record import Record, read_record, read_records
 from harness.spec import Progress, no_progress
 from harness.spec.errors import UnreadableRecord
+from leaderboards.boards.annotation import Annotation
 from leaderboards.boards.closing import Final, from_json, to_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.ranking import BootstrapDraws
@@ -117,11 +118,15 @@ def _fill(engine: sa.Engine, opened: Ledger, progress: Progress) -> Rebuilt:
     from leaderboards.store import ledger
 
     left_out: list[str] = []
+    archived: list[str] = []
     unreadable: list[str] = []
 
     def candidates() -> Iterator[index.Candidate]:
         for number, entry in enumerate(ledger.records(opened, unreadable.append), start=1):
             progress("reading the ledger", number, 0)
+            if entry.archived:
+                archived.append(entry.record.id)
+                continue
             if entry.spec is None:
                 left_out.append(entry.record.id)
                 continue
@@ -132,8 +137,38 @@ def _fill(engine: sa.Engine, opened: Ledger, progress: Progress) -> Rebuilt:
             else:
                 yield index.Candidate(entry.record, entry.spec, draws)
 
-    count = index.rebuild(engine, candidates())
+    count = index.rebuild(engine, candidates(), archived)
     return Rebuilt(count, tuple(left_out), tuple(unreadable))
+
+
+def annotate(
+    home: Path,
+    records: Sequence[Record],
+    change: Callable[[Annotation], Annotation],
+    progress: Progress = no_progress,
+) -> None:
+    """Change what stands beside records; boards are built again where one was archived or restored.
+
+    Raises UserError where the ledger does not hold one of them: then none is changed.
+    """
+    from leaderboards.store import ledger
+
+    with ledger.explained(home):
+        opened = ledger.open_ledger(home)
+        before = [ledger.annotation_of(opened, record) for record in records]
+        after = [change(annotation) for annotation in before]
+        for record, annotation in zip(records, after, strict=True):
+            ledger.annotate(opened, record, annotation)
+        if [each.archived for each in before] != [each.archived for each in after]:
+            _fill(index.open_index(home), opened, progress)
+
+
+def all_annotations(home: Path) -> dict[str, Annotation]:
+    """Return what stands beside the records of the ledger, by the record's id."""
+    from leaderboards.store import ledger
+
+    with ledger.explained(home):
+        return ledger.all_annotations(ledger.open_ledger(home))
 
 
 def publish_final(home: Path, final: Final) -> None:

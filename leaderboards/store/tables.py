@@ -80,3 +80,6 @@ BOOTSTRAP_DRAWS = sa.Table(
     sa.Column("units", sa.Integer),
 )
 """``draws`` are the bootstrap draws of the metric that ranks, float32, little-endian."""
+
+ARCHIVED = sa.Table("photofinish_archived", SCHEMA, sa.Column("record", sa.Text, primary_key=True))
+"""The records that were taken off their boards, so that they are not taken for unpublished ones."""

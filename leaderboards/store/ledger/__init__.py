@@ -6,6 +6,7 @@ A run counts once its last tag, ``photofinish.complete``, is written; every step
 so a run that was cut short is completed by logging the same record again.
 """
 
+from leaderboards.store.ledger.annotating import all_annotations, annotate, annotation_of
 from leaderboards.store.ledger.artifacts import Fetch
 from leaderboards.store.ledger.mending import Mended, mend
 from leaderboards.store.ledger.reading import Entry, finals, known_spec, records
@@ -19,6 +20,9 @@ __all__ = [
     "Ledger",
     "Mended",
     "SpecOf",
+    "all_annotations",
+    "annotate",
+    "annotation_of",
     "explained",
     "finals",
     "known_spec",

@@ -9,6 +9,7 @@ from harness.record import Record, parse_record
 from harness.spec.errors import UnreadableRecord
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.store.ledger import artifacts
+from leaderboards.store.ledger.annotating import in_run
 from leaderboards.store.ledger.artifacts import Fetch
 from leaderboards.store.ledger.store import (
     COMPLETE,
@@ -29,13 +30,14 @@ OnUnreadable = Callable[[str], None]
 class Entry:
     """One record as the ledger holds it; ``spec`` is how its board is ranked, where that is known.
 
-    ``where`` is the address of its artifacts, for messages.
+    ``where`` is the address of its artifacts, for messages. A record that is ``archived`` is on no board.
     """
 
     record: Record
     spec: BoardSpec | None
     fetch: Fetch
     where: str
+    archived: bool = False
 
 
 def records(ledger: Ledger, on_unreadable: OnUnreadable = lambda _: None) -> Iterator[Entry]:
@@ -54,7 +56,7 @@ def records(ledger: Ledger, on_unreadable: OnUnreadable = lambda _: None) -> Ite
                 on_unreadable(f"{where}/record.json: {error}")
                 continue
             seen.add(record_id)
-            yield Entry(record, known.get(record.task_version), fetch, where)
+            yield Entry(record, known.get(record.task_version), fetch, where, in_run(run).archived)
 
 
 def _parse(data: bytes | None, record_id: str) -> Record:

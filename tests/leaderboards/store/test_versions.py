@@ -26,11 +26,13 @@ from tests.leaderboards.conftest import candidate
 
 ROOT = Path(__file__).parents[3]
 FIXTURE = ROOT / "tests" / "fixtures" / "schema1" / "home.tar.xz"
-NEWER = '''
+KNOWN = versions.known_versions()[-1]
+NEXT = f"{int(KNOWN) + 1:04}"
+NEWER = f'''
 """A migration of a version to come."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0005", "0004"
+revision, down_revision = "{NEXT}", "{KNOWN}"
 def upgrade():
     op.add_column("photofinish_records", sa.Column("weather", sa.Text, server_default="rain"))
     op.execute('ALTER TABLE photofinish_records RENAME COLUMN "row" TO line')
@@ -73,7 +75,7 @@ def open_index(url: str, tmp_path: Path) -> Iterator[Callable[[], sa.Engine]]:
 def newer(tmp_path: Path) -> Path:
     """The migrations of a version to come: those of today and one more."""
     shutil.copytree(versions.MIGRATIONS, tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "r0005_weather.py").write_text(NEWER)
+    (tmp_path / "migrations" / "versions" / f"r{NEXT}_weather.py").write_text(NEWER)
     return tmp_path / "migrations"
 
 
@@ -193,7 +195,7 @@ def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     open_index()
     before = everything(url)
-    path = newer / "versions" / "r0005_weather.py"
+    path = newer / "versions" / f"r{NEXT}_weather.py"
     path.write_text(path.read_text() + "    raise RuntimeError('the disk is full')\n")
     monkeypatch.setattr(versions, "MIGRATIONS", newer)
     with pytest.raises(RuntimeError, match="disk is full"):
@@ -214,7 +216,7 @@ def test_two_processes_of_different_versions_share_a_database(
     index.add(running, candidate(folder))
     subprocess.run([sys.executable, "-c", OPEN_AS_NEWER, str(newer)], cwd=ROOT, check=True)
     migrated = everything(url)
-    assert migrated[versions.VERSION_TABLE][1] == ("0005",)
+    assert migrated[versions.VERSION_TABLE][1] == (NEXT,)
 
     # A process of the older version that was at work before says what to do and changes nothing.
     with pytest.raises(UserError, match="update Photofinish, or point PHOTOFINISH_INDEX_URL"):
@@ -234,7 +236,7 @@ def test_two_processes_of_different_versions_share_a_database(
         words = [sys.executable, "run_bench.py", *command.split()]
         result = subprocess.run(words, cwd=ROOT, env=home, check=False, capture_output=True, text=True)
         assert (result.returncode, result.stdout) == (2, "")
-        assert "table version 0005, this one knows up to 0004" in result.stderr
+        assert f"table version {NEXT}, this one knows up to {KNOWN}" in result.stderr
         assert "update Photofinish, or point PHOTOFINISH_INDEX_URL at another database" in result.stderr
         assert "Traceback" not in result.stderr
     assert everything(url) == migrated
