@@ -18,15 +18,21 @@ from commands.lookup import refuse_shipped_team, scenario_of
 from commands.options import (
     AsJson,
     Isolation,
+    LoadGen,
+    MaxTime,
+    Missing,
     ProfileName,
     Quick,
+    SaveRequest,
     ScenarioName,
     Sealed,
     Seed,
     Source,
     TaskName,
+    Team,
     Variant,
 )
+from commands.several import measure, without_records
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
 
@@ -54,20 +60,20 @@ def run(
     as_json: AsJson = False,
     seed: Seed = 0,
     sealed: Sealed = False,
-    team: Annotated[str, typer.Option(metavar="NAME", help="team that hands in the submission")] = "",
+    team: Team = "",
     isolation: Isolation = None,
     scenario: ScenarioName = "",
-    loadgen: Annotated[
-        bool, typer.Option("--loadgen", help="run the submission under MLPerf's LoadGen as well")
-    ] = False,
-    save_request: Annotated[
-        Path | None,
-        typer.Option("--save-request", metavar="FILE", help="write the evaluation request, run nothing"),
-    ] = None,
+    loadgen: LoadGen = False,
+    save_request: SaveRequest = None,
+    missing: Missing = False,
+    max_time: MaxTime = None,
 ) -> None:
-    """Measure submissions on a task, log them, and show the board."""
+    """Measure submissions on a task, log them, and show the board.
+
+    Example: photofinish run cots mine.py --quick
+    """
     from harness.intake.lookup import find_profile, find_task
-    from harness.intake.request import EvaluationRequest, RunOptions
+    from harness.intake.request import RunOptions
     from harness.sandbox import choose
 
     check_home()
@@ -82,24 +88,20 @@ def run(
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
-        entries = [requests.requested_submission(task, name, team, progress) for name in names]
-        first = EvaluationRequest(
-            task=requests.requested_task(task, task_name),
-            data=requests.requested_data(task, data, source, seed, progress, sealed=sealed),
-            submission=entries[0],
-            reference=requests.requested_submission(task, task.execution.reference, "", progress),
-            run=options,
-        )
-        wanted = [first.model_copy(update={"submission": entry}) for entry in entries]
+        made = requests.requested_data(task, data, source, seed, progress, sealed=sealed)
+        wanted = [
+            requests.evaluation_request(task, task_name, entry, made, options, progress)
+            for entry in [requests.requested_submission(task, name, team, progress) for name in names]
+        ]
         if save_request:
-            first.write(save_request)
+            wanted[0].write(save_request)
             return
-        evaluations = [requests.run_request(request, task, places(), progress) for request in wanted]
+        evaluations = measure(without_records(wanted) if missing else wanted, task, progress, max_time)
     records = [evaluation.record for evaluation in evaluations]
     _report(records, as_json=as_json)
     publish_leftovers()
     if not as_json:
-        board = board_of(task, profile, first.data.variant, scenario, first.data.sha256, limit=None)
+        board = board_of(task, profile, made.variant, scenario, made.sha256, limit=None)
         _print_outcomes(evaluations, board, task_name)
     _exit_by(records)
 

@@ -48,4 +48,19 @@ Sealed = Annotated[
     typer.Option("--sealed", help="generated data from a secret key of this home, drawn at the first use"),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="run fewer processes; the record is provisional")]
+Team = Annotated[str, typer.Option(metavar="NAME", help="team that hands in the submission")]
+LoadGen = Annotated[bool, typer.Option("--loadgen", help="run the submission under MLPerf's LoadGen as well")]
+SaveRequest = Annotated[
+    Path | None,
+    typer.Option("--save-request", metavar="FILE", help="write the evaluation request, run nothing"),
+]
+Missing = Annotated[
+    bool, typer.Option("--missing", help="leave out entries that have a record on these data")
+]
+MaxTime = Annotated[
+    float | None,
+    typer.Option(
+        metavar="MINUTES", min=0, help="begin no entry and no round of processes after so many minutes"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print the record as JSON and nothing else")]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         RequestedData,
         RequestedSubmission,
         RequestedTask,
+        RunOptions,
     )
     from harness.record import Record
     from harness.spec import Places, Progress, Submission, Task
@@ -76,6 +77,26 @@ def requested_submission(task: Task, typed: str, team: str, progress: Progress) 
         kind=submission.kind,
         sha256=submission.sha256,
         path=None if typed in named_entries(task) else _path(typed, submission),
+    )
+
+
+def evaluation_request(
+    task: Task,
+    typed: str,
+    submission: RequestedSubmission,
+    data: RequestedData,
+    options: RunOptions,
+    progress: Progress,
+) -> EvaluationRequest:
+    """Request one evaluation of a submission beside the task's reference; ``typed`` named the task."""
+    from harness.intake.request import EvaluationRequest
+
+    return EvaluationRequest(
+        task=requested_task(task, typed),
+        data=data,
+        submission=submission,
+        reference=requested_submission(task, task.execution.reference, "", progress),
+        run=options,
     )
 
 

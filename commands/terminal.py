@@ -42,7 +42,14 @@ def environment_fault(error: OSError) -> str | None:
 def progress_bars() -> Iterator[Progress]:
     """Progress bars on standard error, one a subject, gone when done."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from leaderboards.boards.names import plain
 
@@ -51,6 +58,8 @@ def progress_bars() -> Iterator[Progress]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         shown: dict[str, object] = {}

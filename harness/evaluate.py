@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,10 @@ WIDEST_MARGIN = 0.05
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """One evaluation with everything at hand; ``records`` is where the folder of its record will appear."""
+    """One evaluation with everything at hand; ``records`` is where the folder of its record will appear.
+
+    No round of processes begins after ``most_s`` seconds, but for the first.
+    """
 
     setup: RunSetup
     submission: Submission
@@ -49,6 +53,7 @@ class EvaluationJob:
     records: Path
     loadgen: bool = False
     calibration: Calibration | None = None
+    most_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     reference = requested_submission(request.reference, task, places, progress)
     keep(submission, places.kept)
     calibration = _calibration(setup, reference, places, progress)
-    job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration)
+    most_s = math.inf if options.most_s is None else options.most_s
+    job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration, most_s)
     return evaluate_job(job, progress)
 
 
@@ -108,7 +114,7 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
     run_plan = plan_run(job.setup, job.submission, job.reference)
     with machine_lock.machine(f"{job.setup.task.name}: {job.submission.name}", progress):
         meter = RunMeter()
-        result = _run(run_plan, progress, loadgen=job.loadgen)
+        result = _run(run_plan, Rounds(run_plan, job.most_s), progress, loadgen=job.loadgen)
         totals = meter.totals(run_plan)
     answers = [pair.answers for pair in result.complete]
     scores = score(run_plan.task, run_plan.queries, answers, "public")
@@ -117,9 +123,8 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
     return Evaluation(record, folder)
 
 
-def _run(run_plan: RunPlan, progress: Progress, *, loadgen: bool) -> RunResult:
+def _run(run_plan: RunPlan, rounds: Rounds, progress: Progress, *, loadgen: bool) -> RunResult:
     """Run every process, then the audits and diagnostics; stop at the submission's first fault."""
-    rounds = Rounds(run_plan)
     result = RunResult(rounds.process_pairs)
     name = run_plan.submission.name
 

@@ -57,7 +57,10 @@ class RequestedSubmission(_Value):
 
 
 class RunOptions(_Value):
-    """How it is run. Without ``isolation`` the strongest sandbox backend of the machine is used."""
+    """How it is run. Without ``isolation`` the strongest sandbox backend of the machine is used.
+
+    No further round of processes begins after ``most_s`` seconds; what has begun is finished.
+    """
 
     profile: str
     scenario: Scenario
@@ -65,6 +68,7 @@ class RunOptions(_Value):
     quick: bool = False
     isolation: str | None = None
     loadgen: bool = False
+    most_s: Annotated[float, Field(ge=0)] | None = None
 
 
 class EvaluationRequest(_Value):
