@@ -19,7 +19,7 @@ host: setup
 test: setup
 	$(HARNESS)/bin/python -m pytest
 
-# Trainings, browsers and other tests of more than ten seconds each.
+# Trainings, browsers and other tests of more than about five seconds each.
 test-slow: setup
 	$(HARNESS)/bin/python -m pytest -m slow
 

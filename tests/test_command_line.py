@@ -103,6 +103,7 @@ def test_the_users_mistakes_are_one_line_and_exit_code_2(
     assert not told.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_process_and_nothing_half_written(home: Path, tmp_path: Path, run: Run) -> None:
     entry = tmp_path / "slow.py"
     mark = f"photofinish-test-{os.getpid()}"

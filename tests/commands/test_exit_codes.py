@@ -46,6 +46,7 @@ def test_a_record_that_missed_its_gate_ends_with_2_and_says_so() -> None:
     _exit_by([golden("valid"), golden("provisional")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answers", "code"), [("x.argmax()", 0), ("0 * x.argmax()", 2)])
 def test_a_run_that_misses_its_gate_ends_with_2(tmp_path: Path, answers: str, code: int) -> None:
     task, reference, entry = (tmp_path / name for name in ("task.py", "honest.py", "mine.py"))

@@ -64,6 +64,7 @@ def test_the_home_of_a_read_only_checkout_is_named_with_the_cure(run: Run, words
     assert said in told.stderr
 
 
+@pytest.mark.slow
 def test_a_read_only_checkout_measures_into_another_home_and_a_read_only_home_is_shown(
     run: Run, home: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_file_that_is_no_task_is_refused_by_name(run: Run, tmp_path: Path, sou
     refused(run("board", str(path)), str(path), said)
 
 
+@pytest.mark.slow
 def test_a_task_run_by_path_runs_its_own_reference(run: Run) -> None:
     told = run("run", TINY, "--quick", "--json")
     assert told.returncode == 0, told.stderr

@@ -27,6 +27,7 @@ def build(context):
 """
 
 
+@pytest.mark.slow
 def test_a_spike_of_50_ms_and_the_steady_state_show_while_the_parent_holds_a_gigabyte(
     judged: Judged, write: Write, tiny: Task
 ) -> None:

@@ -66,6 +66,7 @@ def build(context):
 """
 
 
+@pytest.mark.slow
 def test_on_photographs_an_oracle_scores_one_and_an_empty_entry_zero_and_both_are_ranked(
     run: Run, entry: Callable[[str, str], str], tmp_path: Path
 ) -> None:
@@ -118,6 +119,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return reef_folder.make(tmp_path_factory.mktemp("small"))
 
 
+@pytest.mark.slow
 def test_every_fault_of_a_submission_has_its_status_a_line_and_exit_code_2_and_harms_no_board(
     run: Run, entry: Callable[[str, str], str], small: Path
 ) -> None:
