@@ -42,7 +42,6 @@ from harness.spec.errors import PhotofinishError
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: the rich one takes 0.3 s to import

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands import requests
+from commands import completions, requests
 from commands.boards import board_of, publish_leftovers
 from commands.home import check_home, places
 from commands.lookup import refuse_shipped_team, scenario_of
@@ -51,7 +51,10 @@ def run(
     task_name: TaskName,
     submission: Annotated[
         str | None,
-        typer.Argument(help="a shipped entry's name, a path or a record (default: every shipped entry)"),
+        typer.Argument(
+            help="a shipped entry's name, a path or a record (default: every shipped entry)",
+            autocompletion=completions.entries,
+        ),
     ] = None,
     profile: ProfileName = "cpu",
     data: Variant = "",
@@ -88,10 +91,10 @@ def run(
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
+        entries = [requests.requested_submission(task, name, team, progress) for name in names]
         made = requests.requested_data(task, data, source, seed, progress, sealed=sealed)
         wanted = [
-            requests.evaluation_request(task, task_name, entry, made, options, progress)
-            for entry in [requests.requested_submission(task, name, team, progress) for name in names]
+            requests.evaluation_request(task, task_name, entry, made, options, progress) for entry in entries
         ]
         if save_request:
             wanted[0].write(save_request)

@@ -7,11 +7,24 @@ from typing import Annotated
 
 import typer
 
+from commands import completions
+
 TaskName = Annotated[
-    str, typer.Argument(metavar="TASK", help="name of a shipped task, or path of a task's file")
+    str,
+    typer.Argument(
+        metavar="TASK",
+        help="name of a shipped task, or path of a task's file",
+        autocompletion=completions.tasks,
+    ),
 ]
 ProfileName = Annotated[
-    str, typer.Option("--profile", metavar="NAME", help="profile to run on: cpu, edge, gpu or browser")
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="profile to run on: cpu, edge, gpu or browser",
+        autocompletion=completions.profiles,
+    ),
 ]
 Variant = Annotated[
     str,

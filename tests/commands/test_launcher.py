@@ -28,6 +28,24 @@ def started(*words: str | Path, cwd: Path, **environment: str) -> subprocess.Com
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("bo",), ["board", "boards"]),
+        (("run", "co"), ["cots"]),
+        (("run", "cots", "cnn"), ["cnn", "cnn_tracked"]),
+        (("board", "cots", "--profile", "e"), ["edge"]),
+        (("run", "tests/fixtures/tiny/task.py", "h"), []),
+    ],
+)
+def test_the_shell_completes_what_is_typed_by_half(
+    tmp_path: Path, typed: tuple[str, ...], offered: list[str]
+) -> None:
+    words = {"COMP_WORDS": " ".join(("photofinish", *typed)), "COMP_CWORD": str(len(typed))}
+    told = started(LAUNCHER, cwd=tmp_path, _PHOTOFINISH_COMPLETE="complete_bash", **words)
+    assert told.stdout.split() == offered, told.stderr
+
+
 def test_the_launcher_works_from_another_folder_and_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "photofinish").symlink_to(LAUNCHER)
     home = str(tmp_path / "home")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.files import write_whole
-from leaderboards.store.ledger.store import Ledger, Run
+from leaderboards.store.ledger.store import Ledger, LoggedModel, Run
 
 Fetch = Callable[[str], bytes | None]
 """Reads one artifact of a run by its path; None where the run has no such artifact."""
@@ -26,6 +27,15 @@ def put(ledger: Ledger, run: Run, name: str, data: bytes) -> None:
         (Path(temporary) / path.name).write_bytes(data)
         parent = str(path.parent) if path.parent.parts else None
         ledger.client.log_artifact(run.info.run_id, str(Path(temporary) / path.name), parent)
+
+
+def put_model(ledger: Ledger, model: LoggedModel, folder: Path) -> None:
+    """Store the files of a submission as those of a logged model; existing ones are replaced."""
+    if not ledger.own or ledger.artifacts is None or not _is_file(model.artifact_location):
+        ledger.client.log_model_artifacts(model.model_id, str(folder))
+        return
+    own = ledger.artifacts / "models" / model.model_id / "artifacts"
+    shutil.copytree(folder, own, dirs_exist_ok=True)
 
 
 def fetcher(ledger: Ledger, run: Run) -> Fetch:
@@ -59,6 +69,10 @@ def _own_folder(ledger: Ledger, run: Run) -> Path | None:
     """
     if not ledger.own or ledger.artifacts is None:
         return None
-    if urlsplit(run.info.artifact_uri).scheme not in {"", "file"}:
+    if not _is_file(run.info.artifact_uri):
         return None
     return ledger.artifacts / str(run.info.run_id) / "artifacts"
+
+
+def _is_file(address: str) -> bool:
+    return urlsplit(address).scheme in {"", "file"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from typing import Any
 
@@ -49,7 +50,7 @@ def params(record: Record) -> dict[str, str]:
 
 
 def tags(record: Record) -> dict[str, str]:
-    """Return the tags of a run, without those that are empty."""
+    """Return the tags of a run, without those that are empty; MLflow shows some as its source and user."""
     texts = {
         "status": record.status,
         "validity": record.validity.state,
@@ -58,7 +59,19 @@ def tags(record: Record) -> dict[str, str]:
         "reasons": "; ".join(record.validity.reasons),
         "message": record.message,
     }
-    return {f"photofinish.{name}": plain(value, 1000) for name, value in texts.items() if value}
+    ours = {f"photofinish.{name}": plain(value, 1000) for name, value in texts.items() if value}
+    source = {"mlflow.source.name": f"photofinish run {record.task}", "mlflow.source.type": "LOCAL"}
+    return ours | {
+        name: plain(value, 400) for name, value in {**source, "mlflow.user": _user(record)}.items()
+    }
+
+
+def _user(record: Record) -> str:
+    """Return who handed the submission in: its team, or the user of this machine."""
+    try:
+        return record.submission.team or getpass.getuser()
+    except (OSError, KeyError):  # a container may know no name for its user
+        return "unknown"
 
 
 def key(name: str) -> str:

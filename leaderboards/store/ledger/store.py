@@ -23,9 +23,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from mlflow import MlflowClient
-from mlflow.entities import Experiment, Run
+from mlflow.entities import Experiment, LoggedModel, Run
 from mlflow.exceptions import MlflowException
 
+from harness.spec import Places
 from harness.spec.errors import UserError
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardSpec
@@ -39,6 +40,7 @@ __all__ = [
     "RECORD",
     "SPEC",
     "Ledger",
+    "LoggedModel",
     "Run",
     "StoreError",
     "experiment_name",
@@ -66,12 +68,14 @@ class Ledger:
 
     ``artifacts`` is the folder in which the home keeps files; None where a server keeps them. ``own`` is True
     for the home's own store, whose files are looked for in ``artifacts`` whatever addresses were stored.
+    ``kept`` is the folder in which the home keeps submissions, by their hash.
     """
 
     client: MlflowClient
     uri: str
     artifacts: Path | None
     own: bool
+    kept: Path
 
 
 @contextmanager
@@ -96,18 +100,18 @@ def explained(home: Path) -> Iterator[None]:
 
 def open_ledger(home: Path) -> Ledger:
     """Open the store that ``MLFLOW_TRACKING_URI`` names, or the home's own, made on first use."""
-    folder = home.resolve() / "ledger"
+    folder, kept = home.resolve() / "ledger", Places.under(home.resolve()).kept
     folder.mkdir(parents=True, exist_ok=True)
     own = f"sqlite:///{folder / 'mlflow.db'}"
     uri = with_driver(os.environ.get("MLFLOW_TRACKING_URI") or own)
     if uri.startswith(("http:", "https:", "databricks")):
-        return Ledger(MlflowClient(uri), uri, None, own=False)
+        return Ledger(MlflowClient(uri), uri, None, own=False, kept=kept)
     with exclusive(uri):  # opening a database for the first time makes its tables
         if uri == own:
             _create(folder / "mlflow.db")
         _check_sqlite(uri)
         client = MlflowClient(uri)
-    return Ledger(client, uri, folder / "artifacts", own=uri == own)
+    return Ledger(client, uri, folder / "artifacts", own=uri == own, kept=kept)
 
 
 def _create(database: Path) -> None:

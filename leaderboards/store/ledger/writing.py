@@ -24,7 +24,7 @@ from mlflow.entities import (
 from mlflow.exceptions import RestException
 
 from harness.record import Record, read_record
-from leaderboards.boards.names import plain
+from leaderboards.boards.names import NAME_LENGTH, plain
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.store.ledger import artifacts, fields
 from leaderboards.store.ledger.lock import exclusive
@@ -115,7 +115,7 @@ def _begun(ledger: Ledger, experiment: str, record: Record) -> Run:
     run = next(runs_with(ledger.client, [experiment], RECORD, record.id), None)
     if run is not None:
         return run
-    name = plain(record.submission.name)
+    name = f"{plain(record.submission.name, NAME_LENGTH - 9)} {record.id[:8]}"
     return ledger.client.create_run(experiment, _started(record), {RECORD: record.id}, run_name=name)
 
 
@@ -168,17 +168,21 @@ def _public_answers(folder: Path) -> bytes:
 
 
 def _model(ledger: Ledger, run: Run, record: Record) -> str:
-    """Return the logged model of these very bytes: one for all runs of one submission."""
+    """Return the logged model of these very bytes: one for all runs of one submission, with its files."""
     client, experiment = ledger.client, str(run.info.experiment_id)
     tag = {_SUBMISSION: record.submission.sha256}
     models = client.search_logged_models(
         [experiment], f"tags.`{_SUBMISSION}` = '{fields.key(record.submission.sha256)}'", max_results=1
     )
-    if models:
+    if models and models[0].status == LoggedModelStatus.READY:
         return str(models[0].model_id)
     name = re.sub("[/:.%\"']", "_", plain(record.submission.name))
     kind = record.submission.kind
-    model = client.create_logged_model(experiment, name, str(run.info.run_id), tag, model_type=kind)
+    model = next(iter(models), None) or client.create_logged_model(
+        experiment, name, str(run.info.run_id), tag, model_type=kind
+    )
+    if (ledger.kept / record.submission.sha256).is_dir():
+        artifacts.put_model(ledger, model, ledger.kept / record.submission.sha256)
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     return str(model.model_id)
 

@@ -43,7 +43,7 @@ def test_a_run_says_everything_the_record_does(
 ) -> None:
     folder = make_record("cnn", 0.7, team="reds", state="provisional", reasons=("a quick run",))
     run = store.client.get_run(ledger.log(store, folder, cots_spec))
-    assert run.info.run_name == "cnn"
+    assert run.info.run_name == f"cnn {folder.name[:8]}"
     assert run.info.status == "FINISHED"
     assert run.info.end_time - run.info.start_time == 12_500
     assert run.info.start_time == 1_772_323_200_000  # 2026-03-01 00:00 UTC
@@ -55,10 +55,24 @@ def test_a_run_says_everything_the_record_does(
     tags = {key.removeprefix("photofinish."): value for key, value in run.data.tags.items()}
     assert tags["validity"] == "provisional"
     assert tags["reasons"] == "a quick run"
-    assert tags["team"] == "reds"
+    assert tags["team"] == tags["mlflow.user"] == "reds"
+    assert tags["mlflow.source.name"] == "photofinish run cots"
     assert tags["isolation"] == "bubblewrap"
     assert tags["complete"] == folder.name
     assert store.client.get_experiment(run.info.experiment_id).name == "cots"
+
+
+def test_the_files_of_a_submission_are_those_of_its_model(
+    store: ledger.Ledger, make_record, home: Path
+) -> None:
+    folder = make_record("cnn", 0.7)
+    kept = home / "submissions" / record_of(folder).submission.sha256 / "cnn"
+    kept.mkdir(parents=True)
+    (kept / "submission.py").write_text("def build(context): ...\n")
+    run = store.client.get_run(ledger.log(store, folder))
+    model = store.client.get_logged_model(run.inputs.model_inputs[0].model_id)
+    files = Path(model.artifact_location.removeprefix("file://")) / "cnn" / "submission.py"
+    assert files.read_text() == "def build(context): ...\n"
 
 
 def test_dataset_and_model_are_logged_as_mlflow_3_wants_them(store: ledger.Ledger, make_record) -> None:
