@@ -117,8 +117,10 @@ def show(
     chosen = _known_record(record)
     if worst:
         from commands.worst import show_worst
-        from harness.intake.lookup import find_task
+        from harness.intake.lookup import find_task, task_names
 
+        if not task and chosen.task not in task_names():
+            raise UserError(f"record {chosen.id} is of task '{chosen.task}'; name its file with --task FILE")
         show_worst(find_task(task or chosen.task), chosen, worst, _known_record(beside) if beside else None)
         return
     if as_json:

@@ -43,6 +43,12 @@ def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: 
     return task.dataset.prepare(DataRequest(variant_of(task, chosen), places().data, source, seed, progress))
 
 
+def data_options(variant: str, source: Path | None) -> str:
+    """Return the options that choose these data, as they are typed after a command."""
+    options = [f" --data {variant}" if variant else "", f" --from {source}" if source else ""]
+    return "".join(options)
+
+
 def sealed_name(task: Task, variant: str) -> str:
     """Name a task's data as the keys of sealed data do."""
     return f"{task.dataset.name}-{variant_of(task, variant)}"

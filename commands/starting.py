@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.home import check_home
-from commands.lookup import entry_of, prepare
+from commands.lookup import data_options, entry_of, prepare
+from commands.options import Source, Variant
 from commands.terminal import progress_bars
 from commands.trying import parts
 from harness import ROOT
@@ -21,7 +22,7 @@ from harness.files import new_folder
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
-    from harness.spec import Submission, Task
+    from harness.spec import Prepared, Submission, Task
     from harness.trial import Step
 
 STARTER = ROOT / "commands" / "starter"
@@ -37,8 +38,13 @@ def init(
         str,
         typer.Option("--task", metavar="NAME", help="write a task of this name, with a reference and test"),
     ] = "",
+    data: Variant = "",
+    source: Source = None,
 ) -> None:
-    """Write a small working submission for a task, or with --task NAME FOLDER a small working task."""
+    """Write a small working submission for a task, or with --task NAME FOLDER a small working task.
+
+    Example: photofinish init cots mine
+    """
     if new_task:
         if folder is not None:
             raise UserError(f"--task takes the folder alone: init --task {new_task} {folder}")
@@ -46,7 +52,7 @@ def init(
     elif folder is None:
         raise UserError(f"name the folder to be made: init {task_name} FOLDER")
     else:
-        _init_submission(task_name, _free(folder))
+        _init_submission(task_name, _free(folder), data, source)
 
 
 def _free(folder: Path) -> Path:
@@ -74,13 +80,14 @@ def _init_task(name: str, folder: Path) -> None:
     print(f"      cd {ROOT} && .venv/harness/bin/python -m pytest {folder}")
 
 
-def _init_submission(task_name: str, folder: Path) -> None:
+def _init_submission(task_name: str, folder: Path, data: str, source: Path | None) -> None:
     from harness.intake.lookup import find_task
 
     check_home()
     task = find_task(task_name)
     with progress_bars() as progress:
         reference = entry_of(task, task.execution.reference, "", progress)
+        prepared = prepare(task, data, source, 0, progress)
     if reference.kind != "python":
         raise UserError(f"the reference of {task.name} is a bare model; hand in a model file of your own")
     with new_folder(folder) as made, tempfile.TemporaryDirectory() as work:
@@ -89,15 +96,16 @@ def _init_submission(task_name: str, folder: Path) -> None:
         else:
             shutil.copyfile(reference.path, made / "submission.py")
         file = made / "submission.py"
-        head = "\n".join(_head(task, task_name, _first_query(task, reference, Path(work))))
+        head = "\n".join(_head(task, task_name, _first_query(task, prepared, reference, Path(work))))
         file.write_text(f"{head}\n\n{file.read_text()}")
     shown = _shown(folder)
     print(f"Wrote {shown}/submission.py: a copy of the reference '{reference.name}', which works as it is.")
-    print(f"Next: photofinish try {task_name} {shown}")
-    print(f"      photofinish run {task_name} {shown} --quick")
+    chosen = data_options(data, source)
+    print(f"Next: photofinish try {task_name} {shown}{chosen}")
+    print(f"      photofinish run {task_name} {shown} --quick{chosen}")
 
 
-def _first_query(task: Task, reference: Submission, work: Path) -> Step:
+def _first_query(task: Task, prepared: Prepared, reference: Submission, work: Path) -> Step:
     """Ask the reference the first public query, to see shapes; without an answer where it trains for long."""
     from harness import trial
     from harness.interactions import Training
@@ -105,15 +113,13 @@ def _first_query(task: Task, reference: Submission, work: Path) -> Step:
     from harness.sandbox import choose
     from harness.spec import PROFILES
 
-    with progress_bars() as progress:
-        prepared = prepare(task, "", None, 0, progress)
-        profile = PROFILES[task.execution.profiles[0]]
-        setup = RunSetup(task, prepared, profile, choose(None), work / "host.log", quick=True)
-        run_plan = plan_run(setup, reference, reference)
-        if isinstance(task.interaction, Training):
-            (index,) = trial.first_public(run_plan.queries, 1)[-1:]
-            return trial.Step(run_plan.queries[index].id, 0.0, index, run_plan.queries[index].load())
-        return list(trial.steps(run_plan, 1))[-1]
+    profile = PROFILES[task.execution.profiles[0]]
+    setup = RunSetup(task, prepared, profile, choose(None), work / "host.log", quick=True)
+    run_plan = plan_run(setup, reference, reference)
+    if isinstance(task.interaction, Training):
+        (index,) = trial.first_public(run_plan.queries, 1)[-1:]
+        return trial.Step(run_plan.queries[index].id, 0.0, index, run_plan.queries[index].load())
+    return list(trial.steps(run_plan, 1))[-1]
 
 
 def _head(task: Task, typed: str, first: Step) -> Iterator[str]:

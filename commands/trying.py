@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.home import check_home, places
-from commands.lookup import entry_of, prepare
+from commands.lookup import data_options, entry_of, prepare
 from commands.options import Isolation, ProfileName, Source, TaskName, Variant
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import PhotofinishError, UserError
@@ -53,7 +53,8 @@ def try_(
 
     def once() -> None:
         _try_once(setup, submission, queries, profile_code=profile_code)
-        print(f"Nothing was recorded. Next: photofinish run {task_name} {submission} --quick")
+        chosen = data_options(data, source)
+        print(f"Nothing was recorded. Next: photofinish run {task_name} {submission} --quick{chosen}")
 
     if watch:
         _watch(Path(submission), once)
