@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=4000, help="public rows")
     parser.add_argument("--submissions", type=int, default=1000)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     chosen = parser.parse_args()
     print(f"{chosen.submissions} submissions, {chosen.rows} public rows, accuracy of a coin: 50 points")
     for feedback in ("exact", "rounded", "ladder"):
@@ -62,7 +62,7 @@ class Board:
     def submit(self, guess: np.ndarray) -> float:
         """Score a submission as a worker does, and return what is shown."""
         table = self.solution.table.assign(side=guess)
-        new = public_score(table, self.solution, replicates=self.feedback == "ladder")
+        new = public_score(table, self.solution, draws=self.feedback == "ladder")
         shown = shown_score(self.feedback, "max", new, self.best)
         if self.best is None or (shown == new.value and shown > self.best.value):
             self.best = new

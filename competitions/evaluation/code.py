@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from competitions.evaluation.reports import PhaseReport, Report
 from competitions.rules.competition import TaskChallenge
-from competitions.rules.feedback import PublicScore, Replicates
+from competitions.rules.feedback import PublicScore
 from competitions.store.hosted import Files
 from harness.evaluate import Evaluation
 from harness.files import sha256_of
@@ -179,8 +178,7 @@ def public_score(evaluation: Evaluation, spec: BoardSpec) -> PublicScore | None:
     contender = contender_of(evaluation.record, spec, draws)
     if contender.value is None:
         return None
-    kept = None if draws is None else Replicates(np.asarray(draws.draws, np.float64), draws.clusters)
-    return PublicScore(contender.value, kept)
+    return PublicScore(contender.value, draws)
 
 
 def draws_of(folder: Path, spec: BoardSpec) -> BootstrapDraws | None:

@@ -8,10 +8,11 @@ from typing import Literal
 import sqlalchemy as sa
 
 from competitions.queue.leases import Claim, end
-from competitions.rules.feedback import PublicScore, Replicates, shown_score
+from competitions.rules.feedback import PublicScore, shown_score
 from competitions.store.database import clock, lock, writing
 from competitions.store.events import note, touch
 from competitions.store.hosted import found
+from competitions.store.results import columns_of, draws_of
 from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS, TEAMS
 from harness.spec import Goal
 
@@ -63,7 +64,7 @@ def _insert_result(connection: sa.Connection, held: Claim, scored: Scored) -> No
     # Read again: the team may have merged into another since the job was handed out.
     where = SUBMISSIONS.c.id == held.submission.id
     team = connection.scalar(sa.select(SUBMISSIONS.c.team).where(where))
-    entered, replicates = held.submission.entered, scored.public.replicates
+    entered = held.submission.entered
     hosted = found(connection, entered.competition)
     lock(connection, TEAMS, TEAMS.c.id == team)
     best = _best(connection, held, scored.goal, team) if hosted.competition.feedback == "ladder" else None
@@ -78,8 +79,7 @@ def _insert_result(connection: sa.Connection, held: Claim, scored: Scored) -> No
             public=scored.public.value,
             shown=shown,
             submitted=held.submission.times.created,
-            replicates=None if replicates is None else replicates.packed(),
-            clusters=0 if replicates is None else replicates.clusters,
+            **columns_of(scored.public.draws),
         )
     )
 
@@ -97,5 +97,4 @@ def _best(connection: sa.Connection, held: Claim, goal: Goal, team: int | None) 
     row = connection.execute(sa.select(RESULTS).where(where).order_by(order, RESULTS.c.submission)).first()
     if row is None:
         return None
-    kept = None if row.replicates is None else Replicates.unpacked(row.replicates, row.clusters)
-    return PublicScore(row.public, kept)
+    return PublicScore(row.public, draws_of(row))

@@ -66,7 +66,7 @@ def _judge_predictions(home: Path, held: Claim, hosted: Hosted, challenge: Predi
         return Failed("rehearsal", str(error))
     write_report(home, hosted.slug, number, Report(True, "rows, columns and values are as they must be"))
     try:
-        score = predictions.public_score(table, solution, replicates=hosted.competition.feedback == "ladder")
+        score = predictions.public_score(table, solution, draws=hosted.competition.feedback == "ladder")
     except InvalidSubmission as error:
         return Failed("theirs", str(error))
     return Scored(score, challenge.goal)

@@ -11,7 +11,7 @@ import numpy as np
 from competitions.evaluation.metrics import find_metric, scored
 from competitions.evaluation.tables import read_predictions, read_table
 from competitions.rules.competition import PredictionsChallenge
-from competitions.rules.feedback import PublicScore, Replicates
+from competitions.rules.feedback import PublicScore, jackknife
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def rehearse(path: Path, solution: Solution) -> pd.DataFrame:
     return read_predictions(path, solution.sample, solution.challenge.row_id)
 
 
-def public_score(table: pd.DataFrame, solution: Solution, *, replicates: bool) -> PublicScore:
-    """Score the public rows; with ``replicates`` also with each group of them left out."""
+def public_score(table: pd.DataFrame, solution: Solution, *, draws: bool) -> PublicScore:
+    """Score the public rows; with ``draws`` also with each group of them left out."""
     value = _score(table, solution, solution.public)
-    if not replicates:
+    if not draws:
         return PublicScore(value)
     rows = np.flatnonzero(solution.public)
     groups = np.random.default_rng(_SEED).permutation(len(rows)) % min(_GROUPS, len(rows))
@@ -78,7 +78,7 @@ def public_score(table: pd.DataFrame, solution: Solution, *, replicates: bool) -
         kept = solution.public.copy()
         kept.iloc[rows[groups == group]] = False
         left_out.append(_score(table, solution, kept))
-    return PublicScore(value, Replicates(np.array(left_out)))
+    return PublicScore(value, jackknife(left_out))
 
 
 def split_score(path: Path, solution: Solution, split: Literal["public", "private"]) -> float:

@@ -164,7 +164,7 @@ def _try_metric(files: Files, challenge: PredictionsChallenge) -> str:
     solution = read_solution(challenge, files.private, sample)
     try:
         table = predictions.rehearse(sample, solution)
-        value = predictions.public_score(table, solution, replicates=False).value
+        value = predictions.public_score(table, solution, draws=False).value
     except (HarnessError, InvalidSubmission) as error:
         cause = f": {error.__cause__}" if error.__cause__ else ""
         raise UserError(f"the sample submission cannot be scored: {error}{cause}") from None

@@ -6,16 +6,14 @@ the team's best, here by three standard errors of the paired difference.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competitions.rules.competition import Feedback
 from harness.spec import Goal
-
-if TYPE_CHECKING:
-    from harness.spec import Array
+from leaderboards.ranking import BootstrapDraws
 
 STANDARD_ERRORS = 3.0
 DIGITS = 3
@@ -23,32 +21,22 @@ DIGITS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Replicates:
-    """A score on common resamples of the rows, (n,): their spread says how sure a difference is.
-
-    ``clusters`` is 0 where they are those of a jackknife (one group of rows left out each time), else the
-    number of clusters that a bootstrap drew from.
-    """
-
-    values: Array
-    clusters: int = 0
-
-    def packed(self) -> bytes:
-        """Return the values as little-endian float64."""
-        return self.values.astype("<f8").tobytes()
-
-    @classmethod
-    def unpacked(cls, data: bytes, clusters: int) -> Replicates:
-        """Read back what ``packed`` wrote."""
-        return cls(np.frombuffer(data, "<f8"), clusters)
-
-
-@dataclass(frozen=True, eq=False)
 class PublicScore:
-    """A public score with its replicates, None where the feedback does not need them."""
+    """A public score with draws whose spread is its standard error; None where feedback needs none."""
 
     value: float
-    replicates: Replicates | None = None
+    draws: BootstrapDraws | None = None
+
+
+def jackknife(scores: Sequence[float]) -> BootstrapDraws:
+    """Turn scores without each group of rows in turn into draws that spread as a bootstrap's would.
+
+    The jackknife's standard error is ``sqrt(n - 1)`` times the standard deviation of its n scores (Efron and
+    Tibshirani 1993, chapter 11, with groups); differences of two scores scale alike.
+    """
+    values = np.asarray(scores, float)
+    mean = values.mean()
+    return BootstrapDraws(mean + (values - mean) * np.sqrt(len(values) - 1), len(values))
 
 
 def shown_score(feedback: Feedback, goal: Goal, new: PublicScore, best: PublicScore | None) -> float:
@@ -63,18 +51,11 @@ def shown_score(feedback: Feedback, goal: Goal, new: PublicScore, best: PublicSc
 
 
 def _is_better(goal: Goal, new: PublicScore, best: PublicScore) -> bool:
-    """Whether a score is significantly better; without comparable replicates no score is."""
+    """Whether a score is significantly better; without comparable draws no score is."""
     gain = new.value - best.value if goal == "max" else best.value - new.value
-    if gain <= 0 or new.replicates is None or best.replicates is None:
+    if gain <= 0 or new.draws is None or best.draws is None:
         return False
-    if len(new.replicates.values) != len(best.replicates.values):
+    if len(new.draws.draws) != len(best.draws.draws):
         return False
-    return gain > STANDARD_ERRORS * _standard_error(new.replicates, best.replicates)
-
-
-def _standard_error(new: Replicates, best: Replicates) -> float:
-    """Estimate the standard error of the paired difference of two scores."""
-    differences = new.values - best.values
-    spread = float(np.std(differences))
-    count = len(differences)
-    return spread * float(np.sqrt(count - 1)) if new.clusters == 0 else spread
+    differences = new.draws.draws.astype(float) - best.draws.draws
+    return gain > STANDARD_ERRORS * float(np.std(differences))

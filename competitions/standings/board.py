@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from competitions.rules.competition import Competition, PredictionsChallenge
 from competitions.store.database import reading
 from competitions.store.hosted import Hosted, found
+from competitions.store.results import draws_of
 from competitions.store.tables import RESULTS, SUBMISSIONS, TEAMS
 from harness.record import Record
 from harness.spec import Goal
 from leaderboards.boards.records import contender_of, obstacle_text
 from leaderboards.boards.spec import BoardSpec
-from leaderboards.ranking import BootstrapDraws, Contender, board_ranks
+from leaderboards.ranking import Contender, board_ranks
 
 if TYPE_CHECKING:
     from leaderboards.ranking import Ranked
@@ -123,9 +123,7 @@ def contender(competition: Competition, spec: BoardSpec | None, row: sa.Row[Any]
     """
     if spec is None:
         return Contender(str(row.submission), row.submitted, value)
-    draws = None
-    if competition.feedback == "exact" and row.replicates is not None and row.clusters:
-        draws = BootstrapDraws(np.frombuffer(row.replicates, "<f8").astype("<f4"), row.clusters)
+    draws = draws_of(row) if competition.feedback == "exact" else None
     made = contender_of(Record.model_validate_json(row.record), spec, draws)
     return replace(made, id=str(row.submission), started=row.submitted, value=value, reference=False)
 

@@ -120,11 +120,12 @@ RESULTS = sa.Table(
     "competition_results", SCHEMA, sa.Column("submission", _BIG, primary_key=True, autoincrement=False),
     *_texts("competition", "profile", "record"), *_numbers("team"),
     *_times("public", "shown", "submitted"), sa.Column("private", sa.Double),
-    sa.Column("replicates", sa.LargeBinary), *_numbers("clusters"),
+    sa.Column("draws", sa.LargeBinary), *_numbers("clusters", "units"),
     sa.Index("competition_results_by_board", "competition", "profile", "team", "shown"),
 )  # fmt: skip
 """Scores of what was scored. ``shown`` is the public score that participants see; ``private`` is empty until
-the close. ``record`` is the JSON of a record, empty for predictions."""
+the close. ``record`` is the JSON of a record, empty for predictions. ``draws``, ``clusters`` and ``units``
+are those of ``BootstrapDraws``."""
 
 EVENTS = sa.Table(
     "competition_events", SCHEMA, _id(), *_texts("competition", "actor", "action", "details"), *_times("at"),

@@ -9,7 +9,7 @@ import pytest
 
 from competitions.hosting.opening import open_competition
 from competitions.rules.declaration import from_stored, read_declaration
-from competitions.rules.feedback import PublicScore, Replicates, shown_score
+from competitions.rules.feedback import PublicScore, jackknife, shown_score
 from competitions.store import hosted, people
 from harness.spec.errors import UserError
 from tests.competitions.conftest import Hosting, Play, write_folder
@@ -96,10 +96,10 @@ def test_the_declaration_that_is_stored_is_the_one_that_was_read(hosting: Hostin
 @pytest.mark.parametrize(("gain", "shown"), [(0.001, 0.5), (0.2, 0.7), (-0.1, 0.5)])
 def test_the_ladder_shows_only_what_is_significantly_better(gain: float, shown: float) -> None:
     noise = np.random.default_rng(0).normal(0, 0.002, 20)
-    best = PublicScore(0.5, Replicates(np.full(20, 0.5)))
-    new = PublicScore(0.5 + gain, Replicates(0.5 + gain + noise))
+    best = PublicScore(0.5, jackknife([0.5] * 20))
+    new = PublicScore(0.5 + gain, jackknife(0.5 + gain + noise))
     assert shown_score("ladder", "max", new, best) == pytest.approx(shown)
-    lower = PublicScore(0.5 - gain, Replicates(0.5 - gain + noise))
+    lower = PublicScore(0.5 - gain, jackknife(0.5 - gain + noise))
     assert shown_score("ladder", "min", lower, best) == pytest.approx(1 - shown)
     assert shown_score("rounded", "max", PublicScore(0.123456), None) == 0.123
 

@@ -1,0 +1,44 @@
+"""Databases of older versions are brought up to date, with what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from competitions.store import database
+from competitions.store.results import draws_of
+from competitions.store.tables import RESULTS
+from leaderboards.store.database import engine_for
+
+
+@pytest.mark.parametrize(("clusters", "spread"), [(0, np.sqrt(19)), (48, 1.0)])
+def test_draws_of_the_first_version_are_kept(home: Path, clusters: int, spread: float) -> None:
+    values = 0.5 + np.random.default_rng(0).normal(0, 0.01, 20)
+    database.folder_of(home).mkdir(parents=True)
+    old = engine_for(f"sqlite:///{database.folder_of(home) / 'competitions.db'}")
+    with database.writing(old) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(database.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = "submission, competition, profile, record, team, public, shown, submitted"
+        connection.execute(
+            sa.text(
+                f"INSERT INTO competition_results ({columns}, replicates, clusters) "
+                "VALUES (1, 'coins', 'cpu', '', 1, 0.5, 0.5, 0, :values, :clusters)"
+            ),
+            {"values": values.astype("<f8").tobytes(), "clusters": clusters},
+        )
+    old.dispose()
+    engine = database.open_database(home)
+    with database.reading(engine) as connection:
+        draws = draws_of(connection.execute(sa.select(RESULTS)).one())
+    engine.dispose()
+    assert draws is not None
+    assert draws.clusters == (clusters or 20)
+    assert np.std(draws.draws) == pytest.approx(spread * np.std(values), rel=1e-4)
