@@ -22,6 +22,7 @@ from competitions.api.service import Service
 from competitions.rules.refusals import NotFound, Refused
 from competitions.store.database import open_database
 from leaderboards.web.app import create_app
+from leaderboards.web.rendering import MORE_LINKS
 from leaderboards.web.source import KnownTasks
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class _Site:
         path = scope.get("path", "")
         ours = path.startswith(("/api/v1/", "/api/competitions", "/competitions", "http://", "https://"))
         chosen = self._competitions if scope["type"] == "http" and ours else self._boards
+        MORE_LINKS.set((("/competitions", "Competitions"),))  # each request has a context of its own
         await chosen(scope, receive_, send_)
 
 

@@ -92,7 +92,7 @@ def page(path: str, show: Handler | None = None, act: Handler | None = None) -> 
         try:
             form = await _form(request) if request.method == "POST" else {}
         except Refused as error:
-            return _refusal(Visit(request, None, {}), error)
+            return refusal(Visit(request, None, {}), error)
         return await run_in_threadpool(_answered, handler, request, form)
 
     return Route(path, answer, methods=methods)
@@ -127,17 +127,17 @@ def _answered(handler: Handler, request: Request, form: Mapping[str, str]) -> Re
     try:
         visit = Visit(request, visitor(request), form)
         if request.method == "POST":
-            _check_form(visit)
+            check_form(visit)
         return handler(visit)
     except NotSignedIn as error:
         if request.method == "GET":
             return go(f"{PEOPLE}/sign-in?next={quote(request.url.path)}")
-        return _refusal(visit, error)
+        return refusal(visit, error)
     except Refused as error:
-        return _refusal(visit, error)
+        return refusal(visit, error)
 
 
-def _check_form(visit: Visit) -> None:
+def check_form(visit: Visit) -> None:
     """Raise Forbidden where a form was not sent by a page of ours, or is not of this session."""
     headers = visit.request.headers
     if urlsplit(headers.get("origin", "")).netloc != headers.get("host"):
@@ -159,7 +159,7 @@ async def _form(request: Request) -> dict[str, str]:
         raise Refused("The form cannot be read.") from None
 
 
-def _refusal(visit: Visit, error: Refused) -> Response:
+def refusal(visit: Visit, error: Refused) -> Response:
     """Say on a page why something was refused."""
     acted = visit.request.method == "POST"
     shown = visit.page("competitions/refused.html", error.status, message=str(error), acted=acted)

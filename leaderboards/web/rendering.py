@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ from leaderboards.web.numbers import number, p_shown
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 
+MORE_LINKS: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("more_links", default=())
+"""Addresses and titles of what the answering server has beside boards, for the navigation of pages."""
 _ALWAYS, _WIDE = 2, 4
 """The largest priority of the columns that a phone shows, and of those that a tablet shows."""
 _UNITS = {"ms", "mb", "s", "qps", "j"}
@@ -63,6 +66,7 @@ def environment(more: Path | None = None) -> Environment:
         "column_of": column_of,
         "bars_of": bars,
         "name_length": labels.NAME,
+        "more_links": MORE_LINKS.get,
     }
     return made
 

@@ -193,6 +193,19 @@ def test_an_account_has_a_few_streams_at_most(
     assert ann.client.get(f"{COINS}/live").status_code == 429
 
 
+def test_boards_pages_lead_to_competitions_where_they_are_served(play: Play, browsing: Browsing) -> None:
+    from starlette.testclient import TestClient
+
+    from leaderboards.web.app import create_app
+
+    visitor = browsing()
+    for path, status in (("/", 200), ("/compare", 200), ("/nothing", 404)):
+        links = [link.attributes["href"] for link in visitor.get(path, status).all("a")]
+        assert "/competitions" in links, path
+    alone = Visitor(TestClient(create_app(play.home)))
+    assert "/competitions" not in [link.attributes["href"] for link in alone.get("/").all("a")]
+
+
 def test_the_page_says_how_scores_are_shown(hosting: Hosting) -> None:
     from starlette.testclient import TestClient
 
