@@ -1,27 +1,30 @@
-"""Many teams at once: how many submissions are accepted a second, and how fast boards answer meanwhile.
+"""Many teams at once: how many submissions are accepted a second, and how fast pages answer meanwhile.
 
     python -m bench.competition_load [sqlite] [postgresql] [--teams 200] [--submissions 2000] [--readers 50]
 
-Server, worker and this client are processes of one machine and share its cores. A reader asks for a board or
-a competition once a second.
+Server, worker, senders and readers are four processes of one machine and share its cores. A reader is signed
+in, opens a page at random, reads it for a random time of two seconds on average, and opens the next; senders
+hand in one submission after another without a pause.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import tempfile
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
 
-from bench.competition_field import Client, Field, field, predictions
+from bench import competition_crowd as crowds
+from bench.competition_field import Field, field
+from competitions.store.people import open_session
 
 _SENDERS = 16
-_THINKS_S = 1.0
-_PATHS = ("/api/competitions/load/board", "/api/competitions/load", "/api/competitions/")
+_stop: Event
 
 
 def main() -> None:
@@ -30,7 +33,8 @@ def main() -> None:
     parser.add_argument("--teams", type=int, default=200)
     parser.add_argument("--submissions", type=int, default=2000)
     parser.add_argument("--readers", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=80, help="how long scoring is waited for")
+    parser.add_argument("--thinks", type=float, default=2.0, help="seconds between two pages of a reader")
+    parser.add_argument("--seconds", type=float, default=200, help="how long scoring is waited for")
     chosen = parser.parse_args()
     for kind in chosen.kinds:
         with tempfile.TemporaryDirectory() as folder, field(kind, Path(folder), chosen.teams) as made:
@@ -39,59 +43,53 @@ def main() -> None:
 
 def measure(kind: str, made: Field, chosen: argparse.Namespace) -> None:
     """Hand everything in while readers read, then wait until all of it is scored."""
+    sessions = tuple(open_session(made.engine, token)[1] for token in made.tokens[: chosen.readers])
+    processes = multiprocessing.get_context("spawn")
+    stop = processes.Event()
     server, worker = made.start_server(), made.start("worker")
-    stop, times = threading.Event(), []
-    readers = [
-        threading.Thread(target=read, args=(made, number, stop, times)) for number in range(chosen.readers)
-    ]
-    try:
-        for reader in readers:
-            reader.start()
-        began = time.perf_counter()
-        with ThreadPoolExecutor(_SENDERS) as pool:
-            shares = [range(n, chosen.submissions, _SENDERS) for n in range(_SENDERS)]
-            accepted = [one for share in pool.map(lambda s: send(made, s), shares) for one in share]
-        handed_in = time.perf_counter() - began
-        while made.counts().get("scored", 0) < len(accepted) and time.perf_counter() - began < chosen.seconds:
-            time.sleep(0.5)
-        scored = time.perf_counter() - began
-    finally:
-        stop.set()
-        for reader in readers:
-            reader.join()
-        for process in (server, worker):
-            process.terminate()
-            process.wait()
+    with ProcessPoolExecutor(2, processes, _remember, (stop,)) as pool:
+        try:
+            reading = pool.submit(_read, crowds.Crowd(made.port, sessions, chosen.readers), chosen.thinks)
+            time.sleep(2 * chosen.thinks)  # until the readers' process has begun
+            began = time.perf_counter()
+            sending = pool.submit(
+                crowds.send, crowds.Crowd(made.port, made.tokens, _SENDERS), chosen.submissions
+            )
+            accepted = sending.result()
+            handed_in = time.perf_counter() - began
+            until = began + chosen.seconds
+            while made.counts().get("scored", 0) < len(accepted) and time.perf_counter() < until:
+                time.sleep(0.5)
+            scored = time.perf_counter() - began
+            stop.set()
+            pages = reading.result()
+        finally:
+            stop.set()
+            for process in (server, worker):
+                process.terminate()
+                process.wait()
     results = made.results()
-    waits = np.array(times) * 1000
     print(f"{kind}: {chosen.teams} teams, {len(accepted)} accepted, {len(accepted) / handed_in:.0f} a second")
     print(f"  scored {len(results)} ({len(set(results))} different) {len(results) / scored:.0f} a second")
     print(f"  lost {len(set(accepted) - set(results))}, twice {len(results) - len(set(results))}")
-    print(
-        f"  {chosen.readers} readers, {len(waits)} pages: p50 {np.percentile(waits, 50):.1f} ms, "
-        f"p99 {np.percentile(waits, 99):.1f} ms"
-    )
+    print(f"  {chosen.readers} readers, {len(pages)} pages: {_waits([wait for _, wait in pages])}")
+    for path in crowds.PATHS:
+        print(f"    {path}: {_waits([wait for one, wait in pages if one == path])}")
 
 
-def send(made: Field, numbers: range) -> list[int]:
-    """Hand in some of the submissions, each for its team."""
-    sent = []
-    for number in numbers:
-        client = Client(made.port, made.tokens[number % len(made.tokens)])
-        sent.append(client.submit(predictions(number)))
-    return sent
+def _waits(seconds: list[float]) -> str:
+    p50, p99 = np.percentile(np.array(seconds) * 1000, [50, 99])
+    return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {max(seconds) * 1000:.0f} ms"
 
 
-def read(made: Field, number: int, stop: threading.Event, times: list[float]) -> None:
-    """Read pages until told to stop."""
-    client = Client(made.port, made.tokens[number % len(made.tokens)])
-    stop.wait(_THINKS_S * number / 50)
-    for turn in range(10**9):
-        if stop.wait(_THINKS_S):
-            return
-        began = time.perf_counter()
-        client.call("GET", _PATHS[turn % len(_PATHS)])
-        times.append(time.perf_counter() - began)
+def _remember(stop: Event) -> None:
+    """Keep what ends the readers in a process of the pool: it cannot be handed over later."""
+    global _stop  # noqa: PLW0603
+    _stop = stop
+
+
+def _read(crowd: crowds.Crowd, thinks_s: float) -> list[tuple[str, float]]:
+    return crowds.read(crowd, thinks_s, _stop)
 
 
 if __name__ == "__main__":

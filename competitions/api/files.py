@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from competitions.api.service import Service
 
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+_PIECE = 1 << 18
+"""Bytes that are written at once."""
 _BUSY: set[str] = set()
 """Uploads that receive bytes now; the server is one process."""
 
@@ -27,11 +29,7 @@ _BUSY: set[str] = set()
 async def receive(request: Request) -> Response:
     """Receive the bytes of an announced upload, all of them or from where they broke off."""
     service = service_of(request)
-    token = request.path_params["token"]
-    upload = await run_in_threadpool(find_upload, service.engine, service.home, token)
-    if upload.submission is not None:
-        raise Forbidden("this upload was handed in already")
-    start = _start(request, upload)
+    upload, start = await service.hand_in(_located, request)
     if start is None:
         return _state(upload)
     if upload.hash in _BUSY:
@@ -66,6 +64,15 @@ def downloadable(service: Service, slug: str, name: str) -> Path:
     return files[name]
 
 
+def _located(request: Request) -> tuple[Upload, int | None]:
+    """Return the upload that a request is for, and where its bytes begin. Raises NotFound, Forbidden."""
+    service = service_of(request)
+    upload = find_upload(service.engine, service.home, request.path_params["token"])
+    if upload.submission is not None:
+        raise Forbidden("this upload was handed in already")
+    return upload, _start(request, upload)
+
+
 def _start(request: Request, upload: Upload) -> int | None:
     """Return where the bytes of a request begin; None where it only asks what came, or all of it did."""
     header, there = request.headers.get("content-range"), received(upload)
@@ -95,18 +102,32 @@ def _check_length(request: Request, wanted: int) -> None:
 
 
 async def _append(request: Request, upload: Upload, start: int) -> None:
-    """Write what comes, never more than was announced, and give it its name once all of it is there."""
-    upload.path.parent.mkdir(parents=True, exist_ok=True)
-    part, written = partial(upload), start
-    with part.open("ab" if start else "wb", buffering=0) as file:
+    """Write what comes in pieces, never more than was announced; what came before a break is kept."""
+    service, written, piece = service_of(request), start, bytearray()
+    try:
         async for chunk in request.stream():
-            written += len(chunk)
-            if written > upload.bytes:
+            if written + len(piece) + len(chunk) > upload.bytes:
                 raise TooLarge(f"more than the announced {upload.bytes:,} bytes were sent")
-            await run_in_threadpool(file.write, chunk)
-        os.fsync(file.fileno())
-    if written == upload.bytes:
-        part.replace(upload.path)
+            piece += chunk
+            if len(piece) >= _PIECE:
+                await service.hand_in(_write, upload, written, bytes(piece))
+                written += len(piece)
+                piece.clear()
+    finally:
+        if piece:
+            await service.hand_in(_write, upload, written, bytes(piece))
+
+
+def _write(upload: Upload, at: int, data: bytes) -> None:
+    """Write a piece of an upload behind ``at`` bytes, and give the file its name once all of it is there."""
+    part = partial(upload)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("ab" if at else "wb") as file:
+        file.write(data)
+        if at + len(data) == upload.bytes:
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(upload.path)
 
 
 def _state(upload: Upload) -> Response:

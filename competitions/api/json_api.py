@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Request
@@ -16,13 +17,14 @@ from competitions.evaluation.reports import read_report
 from competitions.hosting.trail import trail_key
 from competitions.queue import submitting, uploads
 from competitions.rules.refusals import Refused
-from competitions.standings.board import metric_name
+from competitions.standings.board import Board, metric_name
 from competitions.standings.shown import board_now
 from competitions.store import finals, people, submissions
 from competitions.store import hosted as store
 
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
+_KEPT_BOARDS = 64
 Number = Annotated[int, Path(ge=0, lt=2**53)]
 
 
@@ -41,7 +43,7 @@ def create_api(service: Service) -> FastAPI:
     api.post("/accounts")(sign_up)
     api.get("/")(competitions)
     api.get("/{slug}")(competition)
-    api.get("/{slug}/board")(board)
+    api.get("/{slug}/board", response_model=models.BoardAnswer)(board)
     api.get("/{slug}/files")(files)
     api.post("/{slug}/acceptance")(accept_rules)
     api.get("/{slug}/allowance")(allowance)
@@ -78,13 +80,17 @@ def competition(request: Request, slug: str) -> models.CompetitionAnswer:
     return _competition(service, store.find(service.engine, slug))
 
 
-def board(
-    request: Request, slug: str, profile: str = "", offset: Offset = 0, limit: Limit = 100
-) -> models.BoardAnswer:
+def board(request: Request, slug: str, profile: str = "", offset: Offset = 0, limit: Limit = 100) -> Response:
     """Return a part of a board: the public one, and the final one after the close."""
     engine = service_of(request).engine
     hosted, chosen = store.find_board(engine, f"{slug}--{profile}" if profile else slug)
-    shown = board_now(engine, hosted, chosen)
+    data = _board(board_now(engine, hosted, chosen), hosted.closed is not None, offset, limit)
+    return Response(data, media_type="application/json")
+
+
+@lru_cache(_KEPT_BOARDS)
+def _board(shown: Board, private: bool, offset: int, limit: int) -> bytes:
+    """Write a part of a board as JSON, and keep it while the board stays as it is."""
     rows = tuple(
         models.RowAnswer(
             rank=row.rank,
@@ -97,13 +103,10 @@ def board(
         )
         for row in shown.rows[offset : offset + limit]
     )
-    return models.BoardAnswer(
-        profile=chosen,
-        goal=shown.goal,
-        private=hosted.closed is not None,
-        total=len(shown.rows),
-        rows=rows,
+    answer = models.BoardAnswer(
+        profile=shown.profile, goal=shown.goal, private=private, total=len(shown.rows), rows=rows
     )
+    return answer.model_dump_json().encode()
 
 
 def files(request: Request, slug: str) -> list[models.FileAnswer]:
@@ -130,21 +133,26 @@ def allowance(request: Request, slug: str) -> models.AllowanceAnswer:
     return models.AllowanceAnswer(today=made.today, total=made.total, left=made.left)
 
 
-def announce(request: Request, slug: str, new: models.NewUpload) -> models.UploadAnswer:
+async def announce(request: Request, slug: str, new: models.NewUpload) -> models.UploadAnswer:
     """Announce a file. PUT its bytes to ``path``; ``Content-Range`` resumes, as in Google's uploads."""
+    return await service_of(request).hand_in(_announce, request, slug, new)
+
+
+async def submit(request: Request, slug: str, new: models.NewSubmission) -> models.SubmissionAnswer:
+    """Hand in a complete upload."""
+    return await service_of(request).hand_in(_submit, request, slug, new)
+
+
+def _announce(request: Request, slug: str, new: models.NewUpload) -> models.UploadAnswer:
     service, account = service_of(request), signed_in(request)
-    hosted = store.find(service.engine, slug)
-    store.may_read_data(service.engine, hosted, account)
-    submitting.refuse_now(service.engine, hosted, account)
+    hosted = submitting.may_submit(service.engine, slug, account)
     token = uploads.announce(service.engine, hosted, account, new.file_name, new.bytes)
     return models.UploadAnswer(token=token, path=f"/competitions/upload/{token}")
 
 
-def submit(request: Request, slug: str, new: models.NewSubmission) -> models.SubmissionAnswer:
-    """Hand in a complete upload."""
+def _submit(request: Request, slug: str, new: models.NewSubmission) -> models.SubmissionAnswer:
     service, account = service_of(request), signed_in(request)
-    profile = new.profile or store.find(service.engine, slug).competition.profiles[0]
-    made = submitting.submit(service.intake, slug, profile, account, new.token, new.description)
+    made = submitting.submit(service.intake, slug, new.profile, account, new.token, new.description)
     return models.SubmissionAnswer.of(made)
 
 

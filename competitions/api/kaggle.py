@@ -13,7 +13,7 @@ from competitions.api.board_file import board_zip
 from competitions.api.files import downloadable
 from competitions.api.identity import by_given_token
 from competitions.api.wire import Answer, Bytes, Call, Redirect, moment, next_page
-from competitions.queue.submitting import allowance_of, refuse_now, submit
+from competitions.queue.submitting import allowance_of, may_submit, submit
 from competitions.queue.uploads import announce
 from competitions.rules.refusals import NotSignedIn
 from competitions.standings.board import metric_name, rank_of
@@ -83,9 +83,8 @@ def download_data_files(call: Call) -> Answer:
 
 def start_submission_upload(call: Call) -> Answer:
     """Announce an upload. What would be refused afterwards is refused before any byte is sent."""
-    hosted, _ = call.board()
-    store.may_read_data(call.service.engine, hosted, call.person)
-    refuse_now(call.service.engine, hosted, call.person)
+    named, _ = call.board()
+    hosted = may_submit(call.service.engine, named.slug, call.person)
     size = call.number("contentLength", 0)
     token = announce(call.service.engine, hosted, call.person, call.text("fileName"), size)
     return {"token": token, "createUrl": f"{call.base}/competitions/upload/{token}"}
@@ -217,3 +216,5 @@ CALLS: Mapping[str, Callable[[Call], Answer]] = {
     f"{_COMPETITIONS}/GetLeaderboard": get_leaderboard,
     f"{_COMPETITIONS}/DownloadLeaderboard": download_leaderboard,
 }
+HANDING_IN = frozenset({start_submission_upload, create_submission})
+"""Calls that take a part of a submission in."""

@@ -10,13 +10,20 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter, to_thread
 
 from competitions.queue.submitting import Intake
 from competitions.rules.refusals import NotFound, TooMany
 from competitions.store.people import Account
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+_HANDING_IN = 2
 _LINK_S = 86_400
 _MOST_KEYS = 50_000
 
@@ -59,7 +66,10 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Service:
-    """One server. ``wrong_tokens`` counts by address, ``requests`` and ``sign_ups`` by account or address."""
+    """One server. ``wrong_tokens`` counts by address, ``requests`` and ``sign_ups`` by account or address.
+
+    ``handing_in`` limits the threads that take submissions in, so that pages are shown meanwhile.
+    """
 
     engine: sa.Engine
     home: Path
@@ -67,11 +77,16 @@ class Service:
     requests: Bucket = field(default_factory=lambda: Bucket(600, 0.05))
     sign_ups: Bucket = field(default_factory=lambda: Bucket(20, 180.0))
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    handing_in: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_HANDING_IN), repr=False)
 
     @property
     def intake(self) -> Intake:
         """Where submissions are accepted."""
         return Intake(self.engine, self.home)
+
+    async def hand_in(self, act: Callable[..., T], *values: object) -> T:
+        """Do a part of handing in in a thread, when one of the few for it is free."""
+        return await to_thread.run_sync(act, *values, limiter=self.handing_in)
 
     def link(self, slug: str, name: str, account: Account) -> str:
         """Return the path of a download that is valid for a day and for nothing else."""

@@ -105,10 +105,21 @@ def _same_columns(given: Sequence[str], wanted: Sequence[str]) -> None:
 
 def _checked(table: pd.DataFrame, sample: pd.DataFrame, row_id: str) -> pd.DataFrame:
     """Return the rows in the sample's order. Raises InvalidSubmission for wrong ids or values."""
-    ids = table[row_id].astype(str)
+    ids, wanted = table[row_id].astype(str), sample[row_id].astype(str)
+    if ids.to_list() != wanted.to_list():
+        table = _in_order(table, ids, wanted, row_id)
+    ordered = table[list(sample.columns)].copy()
+    for name in sample.columns:
+        if name != row_id:
+            _check_values(ordered, sample, name, row_id)
+    ordered[row_id] = sample[row_id].to_numpy()
+    return ordered
+
+
+def _in_order(table: pd.DataFrame, ids: pd.Series[str], wanted: pd.Series[str], row_id: str) -> pd.DataFrame:
+    """Return the rows in the sample's order. Raises InvalidSubmission for wrong ids."""
     if ids.duplicated().any():
         raise InvalidSubmission(f"{row_id} {ids[ids.duplicated()].iloc[0][:60]!r} is there more than once")
-    wanted = sample[row_id].astype(str)
     missing = wanted[~wanted.isin(set(ids))]
     if len(missing):
         raise InvalidSubmission(
@@ -118,12 +129,7 @@ def _checked(table: pd.DataFrame, sample: pd.DataFrame, row_id: str) -> pd.DataF
     if len(ids) != len(wanted):
         other = ids[~ids.isin(set(wanted))]
         raise InvalidSubmission(f"{row_id} {other.iloc[0][:60]!r} is not in the sample submission")
-    ordered = table.set_index(ids).loc[wanted.to_list()].reset_index(drop=True)[list(sample.columns)]
-    for name in sample.columns:
-        if name != row_id:
-            _check_values(ordered, sample, name, row_id)
-    ordered[row_id] = sample[row_id].to_numpy()
-    return ordered
+    return table.set_index(ids).loc[wanted.to_list()].reset_index(drop=True)
 
 
 def _check_values(table: pd.DataFrame, sample: pd.DataFrame, name: str, row_id: str) -> None:

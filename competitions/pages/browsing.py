@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from competitions.pages.frame import frame_of, participant, phase_text
+from competitions.pages.rendering import render
 from competitions.pages.visits import HOME, Visit, go
 from competitions.rules.refusals import Refused
-from competitions.standings.board import metric_name, public_board
+from competitions.standings.board import BoardRow, metric_name, recent_board
 from competitions.standings.closed import final_board
+from competitions.standings.final import FinalRow
 from competitions.standings.shown import digits_of
 from competitions.store import hosted as store
 from leaderboards.web.rendering import paging
 
 _ROWS = 100
+_KEPT_LINES = 20_000
 _MOST_PAGES = 10**6
 
 
@@ -85,10 +90,9 @@ def accept(visit: Visit) -> Response:
 def board(visit: Visit) -> Response:
     """Show a board: the public one, and the final one after the close."""
     frame, engine = frame_of(visit), visit.service.engine
-    slug, asked_profile = frame.hosted.slug, visit.asked("profile")
-    hosted, profile = store.find_board(engine, f"{slug}--{asked_profile}" if asked_profile else slug)
+    hosted, profile = frame.hosted, store.profile_of(frame.hosted, visit.asked("profile"))
     final = None if visit.asked("public") else final_board(engine, hosted, profile)
-    shown = public_board(engine, hosted, profile)
+    shown = recent_board(engine, hosted, profile)
     rows = final.rows if final else shown.rows
     asked = visit.asked("page")
     page = min(max(int(asked), 1), _MOST_PAGES) if asked.isdecimal() and len(asked) < 9 else 1
@@ -98,6 +102,7 @@ def board(visit: Visit) -> Response:
         profile=profile,
         final=final,
         rows=rows[(page - 1) * _ROWS : page * _ROWS],
+        line=_line,
         paging=paging(page, _ROWS, len(rows)),
         asked={"profile": profile} | ({"public": "1"} if visit.asked("public") else {}),
         metric=metric_name(hosted),
@@ -105,3 +110,10 @@ def board(visit: Visit) -> Response:
         digits=digits_of(hosted),
         tab="board",
     )
+
+
+@lru_cache(_KEPT_LINES)
+def _line(row: BoardRow | FinalRow, digits: int, mine: bool) -> Markup:
+    """Render a line of a board, and keep it while the row stays as it is."""
+    final = isinstance(row, FinalRow)
+    return Markup(render("competitions/board_row.html", row=row, digits=digits, mine=mine, final=final))

@@ -10,6 +10,7 @@ from competitions.pages.visits import HOME, Visit
 from competitions.rules.competition import Competition
 from competitions.store import hosted as store
 from competitions.store import teams
+from competitions.store.database import clock, reading
 from competitions.store.hosted import Hosted
 from competitions.store.people import Account
 from competitions.store.teams import Team
@@ -76,20 +77,21 @@ def phase_text(hosted: Hosted, now: float) -> str:
 
 def frame_of(visit: Visit) -> Frame:
     """Read the competition of an address. Raises NotFound."""
-    engine = visit.service.engine
-    hosted = store.find(engine, visit.slug)
-    now, count = store.now(engine), store.team_count(engine, hosted.slug)
-    account = visit.account
-    if account is None:
-        return Frame(hosted, now, count)
-    return Frame(
-        hosted,
-        now,
-        count,
-        store.has_accepted(engine, hosted, account),
-        store.is_host(engine, hosted.slug, account),
-        teams.of_account(engine, hosted.slug, account),
-    )
+    slug, account = visit.slug, visit.account
+    with reading(visit.service.engine) as connection:
+        hosted = store.found(connection, slug)
+        now, count = clock(connection), store.count_teams(connection, slug)
+        if account is None:
+            return Frame(hosted, now, count)
+        team = teams.team_id(connection, slug, account.id)
+        return Frame(
+            hosted,
+            now,
+            count,
+            store.accepted(connection, hosted, account.id),
+            store.hosts(connection, slug, account.id),
+            None if team is None else teams.read(connection, team),
+        )
 
 
 def participant(visit: Visit) -> tuple[Frame, Account]:

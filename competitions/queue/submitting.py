@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from competitions.queue.uploads import Upload, handed_in
 from competitions.rules.competition import PredictionsChallenge
-from competitions.rules.refusals import Forbidden, NotFound
+from competitions.rules.refusals import Forbidden
 from competitions.store.database import clock, lock, reading, writing
 from competitions.store.events import note
-from competitions.store.hosted import Hosted, found, hosts
+from competitions.store.hosted import Hosted, check_reader, found, hosts, profile_of
 from competitions.store.people import Account
 from competitions.store.submissions import DAY_S, Allowance, Handed, Submission, allowance, find, get
 from competitions.store.tables import JOBS, SUBMISSIONS, TEAMS, UPLOADS
@@ -37,7 +37,8 @@ def submit(
 ) -> Submission:
     """Accept an upload as a submission; the same upload again returns the same submission.
 
-    Raises Forbidden where the rules were not accepted, it is not the time, or a limit is reached.
+    The first profile is meant where none is named. Raises Forbidden where the rules were not accepted, it is
+    not the time, or a limit is reached.
     """
     with reading(intake.engine) as connection:
         upload = handed_in(connection, intake.home, token, account, slug)
@@ -83,13 +84,19 @@ def allowance_of(engine: sa.Engine, hosted: Hosted, account: Account) -> Allowan
         return allowance(connection, hosted, team_id(connection, hosted.slug, account.id))
 
 
-def refuse_now(engine: sa.Engine, hosted: Hosted, account: Account) -> None:
-    """Raise Forbidden where a submission would not be accepted now: before its bytes are sent."""
+def may_submit(engine: sa.Engine, slug: str, account: Account) -> Hosted:
+    """Return the competition. Raises Forbidden where a submission would not be accepted now.
+
+    So it is refused before its bytes are sent.
+    """
     with reading(engine) as connection:
-        if hosts(connection, hosted.slug, account.id):
+        hosted = found(connection, slug)
+        if hosts(connection, slug, account.id):
             raise Forbidden(_HOSTS)
+        check_reader(connection, hosted, account)
         _is_open(hosted, clock(connection))
-        _within_limits(connection, hosted, team_id(connection, hosted.slug, account.id))
+        _within_limits(connection, hosted, team_id(connection, slug, account.id))
+        return hosted
 
 
 def _accept(
@@ -101,8 +108,7 @@ def _accept(
     description: str,
 ) -> Submission:
     """Check the rules and insert the submission, its job and the event, within the transaction."""
-    if profile not in hosted.competition.profiles:
-        raise NotFound(f"{hosted.slug} has no board '{profile[:60]}'")
+    profile = profile_of(hosted, profile)
     _is_open(hosted, clock(connection))
     if hosts(connection, hosted.slug, account.id):
         raise Forbidden(_HOSTS)

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from competitions.rules.refusals import Forbidden, NotFound, Refused, TooLarge, TooMany
-from competitions.store.database import clock, reading, writing
+from competitions.store.database import clock, folder_of, reading, writing
 from competitions.store.hosted import Files, Hosted
 from competitions.store.people import Account, hashed
 from competitions.store.tables import UPLOADS
 
+UNFINISHED = ".form-"
+"""How the names of files begin that a form is sending."""
 MOST_OPEN = 20
 """How many uploads of an account may wait to be handed in; older ones are for a day only."""
 LASTS_S = 86_400.0
@@ -76,11 +80,10 @@ def announce(engine: sa.Engine, hosted: Hosted, account: Account, file_name: str
 def find_upload(engine: sa.Engine, home: Path, token: str) -> Upload:
     """Return an announced upload that was not handed in. Raises NotFound where it is unknown or too old."""
     with reading(engine) as connection:
-        found = _get(connection, home, token)
-        row_created = connection.scalar(sa.select(UPLOADS.c.created).where(UPLOADS.c.hash == found.hash))
-        if clock(connection) > (row_created or 0) + LASTS_S:
-            raise NotFound("this upload has expired; start it again")
-    return found
+        row, now = _row(connection, token), clock(connection)
+    if now > row.created + LASTS_S:
+        raise NotFound("this upload has expired; start it again")
+    return _upload(home, row)
 
 
 def handed_in(connection: sa.Connection, home: Path, token: str, account: Account, slug: str) -> Upload:
@@ -88,7 +91,7 @@ def handed_in(connection: sa.Connection, home: Path, token: str, account: Accoun
 
     Raises NotFound where it is not theirs, Forbidden where bytes are missing.
     """
-    upload = _get(connection, home, token)
+    upload = _upload(home, _row(connection, token))
     if (upload.account, upload.competition) != (account.id, slug):
         raise NotFound("there is no such upload of yours")
     if upload.submission is None and received(upload) != upload.bytes:
@@ -114,6 +117,9 @@ def partial(upload: Upload) -> Path:
 
 def discard_expired(engine: sa.Engine, home: Path) -> int:
     """Remove uploads that were never handed in and are too old, and return how many."""
+    for left in folder_of(home).glob(f"*/uploads/{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > LASTS_S:
+            left.unlink(missing_ok=True)
     with writing(engine) as connection:
         old = sa.and_(UPLOADS.c.submission.is_(None), UPLOADS.c.created < clock(connection) - LASTS_S)
         rows = connection.execute(sa.select(UPLOADS.c.hash, UPLOADS.c.competition).where(old)).all()
@@ -123,9 +129,13 @@ def discard_expired(engine: sa.Engine, home: Path) -> int:
     return len(rows)
 
 
-def _get(connection: sa.Connection, home: Path, token: str) -> Upload:
+def _row(connection: sa.Connection, token: str) -> sa.Row[Any]:
     row = connection.execute(sa.select(UPLOADS).where(UPLOADS.c.hash == hashed(token))).one_or_none()
     if row is None:
         raise NotFound("there is no such upload; start it again")
+    return row
+
+
+def _upload(home: Path, row: sa.Row[Any]) -> Upload:
     path = Files.of(home, row.competition).uploads / row.hash / row.file_name
     return Upload(row.hash, row.competition, row.account, row.file_name, row.bytes, path, row.submission)

@@ -93,12 +93,15 @@ def find_board(engine: sa.Engine, board_slug: str) -> tuple[Hosted, str]:
     """Return the competition and the profile that a board's name means. Raises NotFound."""
     slug, _, profile = board_slug.partition("--")
     hosted = find(engine, slug)
-    profile = profile or hosted.competition.profiles[0]
-    if profile not in hosted.competition.profiles:
-        raise NotFound(
-            f"{slug} has no board '{profile[:60]}'; it has {', '.join(hosted.competition.profiles)}"
-        )
-    return hosted, profile
+    return hosted, profile_of(hosted, profile)
+
+
+def profile_of(hosted: Hosted, profile: str) -> str:
+    """Return a profile of a competition, the first one where none is named. Raises NotFound."""
+    profiles = hosted.competition.profiles
+    if profile and profile not in profiles:
+        raise NotFound(f"{hosted.slug} has no board '{profile[:60]}'; it has {', '.join(profiles)}")
+    return profile or profiles[0]
 
 
 def listed(engine: sa.Engine) -> Sequence[Hosted]:
@@ -117,9 +120,14 @@ def now(engine: sa.Engine) -> float:
 
 def team_count(engine: sa.Engine, slug: str) -> int:
     """Count the teams that take part."""
-    query = sa.select(sa.func.count()).where(TEAMS.c.competition == slug, TEAMS.c.merged_into.is_(None))
     with reading(engine) as connection:
-        return connection.scalar(query) or 0
+        return count_teams(connection, slug)
+
+
+def count_teams(connection: sa.Connection, slug: str) -> int:
+    """Count the teams that take part, within a transaction."""
+    query = sa.select(sa.func.count()).where(TEAMS.c.competition == slug, TEAMS.c.merged_into.is_(None))
+    return connection.scalar(query) or 0
 
 
 def is_host(engine: sa.Engine, slug: str, account: Account) -> bool:
@@ -163,11 +171,16 @@ def accepted(connection: sa.Connection, hosted: Hosted, account: int) -> bool:
 
 def may_read_data(engine: sa.Engine, hosted: Hosted, account: Account) -> None:
     """Raise Forbidden where the rules were not accepted, or the competition has not started."""
-    if is_host(engine, hosted.slug, account):
-        return
-    if now(engine) < hosted.competition.schedule.start:
+    with reading(engine) as connection:
+        if not hosts(connection, hosted.slug, account.id):
+            check_reader(connection, hosted, account)
+
+
+def check_reader(connection: sa.Connection, hosted: Hosted, account: Account) -> None:
+    """Raise Forbidden within a transaction where somebody who does not host it may not have the data."""
+    if clock(connection) < hosted.competition.schedule.start:
         raise Forbidden(f"{hosted.slug} has not started yet")
-    if not has_accepted(engine, hosted, account):
+    if not accepted(connection, hosted, account.id):
         raise Forbidden("You must accept this competition's rules before you'll be able to download files.")
 
 

@@ -133,15 +133,14 @@ def allowance(connection: sa.Connection, hosted: Hosted, team: int | None) -> Al
     """Count a team's submissions of this UTC day and of all days, but for those that cost no attempt."""
     limits = hosted.competition.limits
     today = clock(connection) // DAY_S * DAY_S
-    costs = sa.and_(
+    count = sa.func.count
+    query = sa.select(count(), count(sa.case((SUBMISSIONS.c.created >= today, 1)))).where(
         SUBMISSIONS.c.competition == hosted.slug,
         SUBMISSIONS.c.team == team,
         SUBMISSIONS.c.state != "cancelled",
         SUBMISSIONS.c.fault.not_in(("rehearsal", "ours")),
     )
-    count = sa.select(sa.func.count()).select_from(SUBMISSIONS)
-    of_today = connection.scalar(count.where(costs, SUBMISSIONS.c.created >= today)) or 0
-    of_all = connection.scalar(count.where(costs)) or 0
+    of_all, of_today = connection.execute(query).one()
     left_today = max(limits.daily - of_today, 0)
     left = max(limits.total - of_all, 0) if limits.total else left_today
     return Allowance(of_today, of_all, min(left, left_today), left < left_today)
