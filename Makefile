@@ -6,7 +6,7 @@ DOCS := .venv/docs
 PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
 COMPILE := bin/python -m compileall -q -j 2
 
-.PHONY: bench host test test-slow check docs setup lock clean
+.PHONY: bench host test test-slow check docs kaggle-1.6 setup lock clean
 .DELETE_ON_ERROR:
 
 bench: setup
@@ -36,6 +36,11 @@ docs: $(HARNESS)/.ready $(DOCS)/.ready
 # Ray, for evaluations on other machines: an extra, added to the harness's environment.
 ray: $(HARNESS)/.ready
 	@$(HARNESS)/$(PIP) -r requirements/ray.lock
+
+# The official client's last version with the older wire, for the tests that let both take part.
+kaggle-1.6:
+	@$(PYTHON) -m venv --clear .venv/kaggle-1.6
+	@.venv/kaggle-1.6/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r requirements/kaggle-1.6.lock
 
 setup:
 	@$(MAKE) --no-print-directory -j2 $(HARNESS)/.ready $(WORKER)/.ready
@@ -67,6 +72,7 @@ UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-emit-in
 lock:
 	$(UV_LOCK) --extra dev --extra loadgen pyproject.toml -o requirements/harness.lock
 	$(UV_LOCK) requirements/worker.in -o requirements/worker.lock
+	$(UV_LOCK) requirements/kaggle-1.6.in -o requirements/kaggle-1.6.lock
 	$(UV_LOCK) requirements/docs.in -o requirements/docs.lock
 	$(UV_LOCK) requirements/ray.in -c requirements/harness.lock -o requirements/ray.lock
 

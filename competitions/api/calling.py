@@ -40,6 +40,7 @@ def base_of(request: Request) -> str:
 
 def _call(request: Request, call: Callable[[Call], Answer], body: dict[str, Any]) -> Answer:
     service, where = service_of(request), address(request)
-    account = visitor(request)
+    # A session would let pages elsewhere make calls: only tokens count here.
+    account = visitor(request) if "authorization" in request.headers else None
     service.requests.take(f"account {account.id}" if account else f"address {where}")
     return call(Call(service, account, body, base_of(request), where))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from competitions.api.service import Service
 
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
-_PIECE = 1 << 18
-"""Bytes that are written at once."""
+_PATIENCE_S = 5.0
 _BUSY: set[str] = set()
 """Uploads that receive bytes now; the server is one process."""
 
@@ -30,10 +31,11 @@ async def receive(request: Request) -> Response:
     """Receive the bytes of an announced upload, all of them or from where they broke off."""
     service = service_of(request)
     upload, start = await service.hand_in(_located, request)
+    while start is not None and upload.hash in _BUSY:
+        await _free(upload)
+        upload, start = await service.hand_in(_located, request)
     if start is None:
         return _state(upload)
-    if upload.hash in _BUSY:
-        raise Forbidden("this upload is being received already")
     _BUSY.add(upload.hash)
     try:
         await _append(request, upload, start)
@@ -42,6 +44,15 @@ async def receive(request: Request) -> Response:
     finally:
         _BUSY.discard(upload.hash)
     return _state(upload)
+
+
+async def _free(upload: Upload) -> None:
+    """Wait until a connection that broke off is noticed. Raises Forbidden where another sends this upload."""
+    until = time.monotonic() + _PATIENCE_S
+    while upload.hash in _BUSY:
+        if time.monotonic() > until:
+            raise Forbidden("this upload is being received already")
+        await asyncio.sleep(0.05)
 
 
 async def send(request: Request) -> Response:
@@ -102,20 +113,14 @@ def _check_length(request: Request, wanted: int) -> None:
 
 
 async def _append(request: Request, upload: Upload, start: int) -> None:
-    """Write what comes in pieces, never more than was announced; what came before a break is kept."""
-    service, written, piece = service_of(request), start, bytearray()
-    try:
-        async for chunk in request.stream():
-            if written + len(piece) + len(chunk) > upload.bytes:
-                raise TooLarge(f"more than the announced {upload.bytes:,} bytes were sent")
-            piece += chunk
-            if len(piece) >= _PIECE:
-                await service.hand_in(_write, upload, written, bytes(piece))
-                written += len(piece)
-                piece.clear()
-    finally:
-        if piece:
-            await service.hand_in(_write, upload, written, bytes(piece))
+    """Write what comes, never more than was announced; what came before a break is kept."""
+    service, written = service_of(request), start
+    async for chunk in request.stream():
+        if written + len(chunk) > upload.bytes:
+            raise TooLarge(f"more than the announced {upload.bytes:,} bytes were sent")
+        if chunk:
+            await service.hand_in(_write, upload, written, chunk)
+            written += len(chunk)
 
 
 def _write(upload: Upload, at: int, data: bytes) -> None:

@@ -16,6 +16,7 @@ from harness.spec.errors import InvalidSubmission, UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 ENDINGS = (".csv", ".parquet")
 _MOST_BYTES_A_CELL = 4096
@@ -85,12 +86,44 @@ def _read_parquet(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame
             )
         if size > _MOST_BYTES_A_CELL * rows * len(columns):
             raise InvalidSubmission(f"{path.name} unpacks to {size:,} bytes, too many for its rows")
-        if any(pa.types.is_nested(field.type) for field in file.schema_arrow):
-            raise InvalidSubmission(f"{path.name} has columns that hold lists or records; give plain values")
-        table: pd.DataFrame = file.read(columns=list(columns)).to_pandas(ignore_metadata=True)
+        for field in file.schema_arrow:
+            if field.name in columns and not _is_plain(field.type):
+                raise InvalidSubmission(f"{path.name} has a column of {field.type}; give numbers or texts")
+        # Texts stay in their dictionaries, as they lie in the file: a long one is not repeated for each row.
+        file = pq.ParquetFile(path, read_dictionary=list(columns))
+        read = {name: file.read(columns=[name])[name] for name in columns}
+        plain = pa.table({name: _decoded(path.name, column) for name, column in read.items()})
+        table: pd.DataFrame = plain.to_pandas()
         return table
     except (pa.ArrowException, OSError) as error:
         raise InvalidSubmission(f"{path.name} cannot be read as Parquet: {error}") from None
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether a column of Parquet holds numbers, times or texts."""
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(is_one(kind) for is_one in (pa.types.is_primitive, pa.types.is_decimal, *texts))
+
+
+def _decoded(file: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without its dictionaries. Raises InvalidSubmission where they hold long texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunks = []
+    for chunk in column.chunks:
+        if isinstance(chunk, pa.DictionaryArray):
+            if not pa.types.is_primitive(chunk.dictionary.type):
+                longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0
+                if longest > _MOST_BYTES_A_CELL:
+                    raise InvalidSubmission(f"{file} has a value of {longest:,} bytes")
+            chunks.append(chunk.dictionary_decode())
+        else:
+            chunks.append(chunk)
+    return pa.chunked_array(chunks)
 
 
 def _same_columns(given: Sequence[str], wanted: Sequence[str]) -> None:

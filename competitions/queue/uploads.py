@@ -66,7 +66,7 @@ def announce(engine: sa.Engine, hosted: Hosted, account: Account, file_name: str
             f"({hosted.competition.limits.upload_mb} MB)"
         )
     token = secrets.token_urlsafe(32)
-    with writing(engine) as connection:
+    with writing(engine, durable=False) as connection:  # after a power failure it is announced again
         now = clock(connection)
         mine = sa.and_(UPLOADS.c.account == account.id, UPLOADS.c.submission.is_(None))
         count = sa.select(sa.func.count()).select_from(UPLOADS)

@@ -139,9 +139,21 @@ def _board(engine: sa.Engine, slug: str, profile: str, _stamp: int) -> Board:
         hosted = found(connection, slug)
         goal, spec = goal_of(hosted), ranked_spec(hosted)
         rows = {str(row.submission): row for row in _best(connection, slug, profile, goal)}
+    if spec is None:
+        return Board(slug, profile, goal, _by_score(list(rows.values()), goal))
     everyone = [contender(hosted.competition, spec, row, row.shown) for row in rows.values()]
-    ranked = board_ranks(everyone, goal, spec.gate if spec else None)
+    ranked = board_ranks(everyone, goal, spec.gate)
     return Board(slug, profile, goal, tuple(_row(one, rows[one.contender.id], spec) for one in ranked))
+
+
+def _by_score(results: Sequence[sa.Row[Any]], goal: Goal) -> tuple[BoardRow, ...]:
+    """Rank scores without draws: equal ones share a rank, the earlier submission stands first."""
+    sign = -1 if goal == "max" else 1
+    order = sorted(results, key=lambda row: (sign * row.shown, row.submitted, row.submission))
+    ranks: dict[float, int] = {}
+    for place, row in enumerate(order, start=1):
+        ranks.setdefault(row.shown, place)
+    return tuple(_board_row(row, ranks[row.shown]) for row in order)
 
 
 def _best(connection: sa.Connection, slug: str, profile: str, goal: Goal) -> Sequence[sa.Row[Any]]:
@@ -166,15 +178,9 @@ def _best(connection: sa.Connection, slug: str, profile: str, goal: Goal) -> Seq
     return connection.execute(query).all()
 
 
-def _row(ranked: Ranked, row: sa.Row[Any], spec: BoardSpec | None) -> BoardRow:
-    reason = obstacle_text(ranked.obstacle, row.shown, spec) if spec else str(ranked.obstacle)
-    return BoardRow(
-        ranked.rank,
-        row.team,
-        row.name,
-        row.shown,
-        row.submission,
-        row.submitted,
-        row.entries,
-        reason,
-    )
+def _row(ranked: Ranked, row: sa.Row[Any], spec: BoardSpec) -> BoardRow:
+    return _board_row(row, ranked.rank, obstacle_text(ranked.obstacle, row.shown, spec))
+
+
+def _board_row(row: sa.Row[Any], rank: int | None, reason: str = "") -> BoardRow:
+    return BoardRow(rank, row.team, row.name, row.shown, row.submission, row.submitted, row.entries, reason)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -26,6 +25,8 @@ VERSION_TABLE = "competition_version"
 _LOCK = 0x636F6D7065  # any number that others are unlikely to use
 _TURNS: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
 _MAKING = threading.Lock()
+_KEEPS = "keeps what was accepted"
+"""Marks connections whose transactions are on the disk before they are over."""
 
 
 def folder_of(home: Path) -> Path:
@@ -67,17 +68,21 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connection]:
     """One transaction that writes; in SQLite it is alone from its begin on.
 
-    Threads of one process take turns before they ask SQLite, which would let them wait in no order.
+    Threads of one process take turns before they ask SQLite, which would let them wait in no order. Without
+    ``durable`` a power failure may undo it: for what its caller then simply does again.
     """
-    with (
-        _turn(engine),
-        engine.connect().execution_options(writes=True) as connection,
-        connection.begin(),
-    ):
-        yield connection
+    sqlite = engine.dialect.name == "sqlite"
+    with _turn(engine), engine.connect().execution_options(writes=True) as connection:
+        if sqlite:
+            level = "FULL" if durable and connection.connection.info.get(_KEEPS) else "NORMAL"
+            connection.connection.cursor().execute(f"PRAGMA synchronous = {level}")
+        with connection.begin():
+            if not durable and not sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
 
 
 def _turn(engine: sa.Engine) -> AbstractContextManager[object]:
@@ -101,8 +106,8 @@ def lock(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bo
     connection.execute(sa.select(*table.primary_key).where(*where).with_for_update()).all()
 
 
-def _keep_what_was_accepted(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous = FULL")
+def _keep_what_was_accepted(_connection: object, record: sa.PoolProxiedConnection) -> None:
+    record.info[_KEEPS] = True
 
 
 def _known() -> list[str]:

@@ -13,6 +13,7 @@ from competitions.store.database import clock, lock, reading, writing
 from competitions.store.events import note, touch
 from competitions.store.hosted import found
 from competitions.store.people import Account, checked_name
+from competitions.store.submissions import DAY_S, made_by
 from competitions.store.tables import (
     ACCOUNTS,
     COMPETITIONS,
@@ -113,19 +114,23 @@ def _invite(connection: sa.Connection, slug: str, team: int, kind: str, invited:
 
 
 def _may_merge(connection: sa.Connection, slug: str, team: int, other: int) -> None:
-    """Refuse a merge after its date, of too many members, or of more submissions than one team may make."""
-    hosted = found(connection, slug)
-    if clock(connection) > hosted.competition.schedule.merge_until:
+    """Refuse a merge after its date, of too many members, or of more submissions than one team could make."""
+    hosted, now = found(connection, slug), clock(connection)
+    if now > hosted.competition.schedule.merge_until:
         raise Forbidden("the date until which teams may merge has passed")
     teams = connection.execute(sa.select(TEAMS).where(TEAMS.c.id.in_((team, other)))).all()
     if any(row.disqualified or row.merged_into is not None for row in teams):
         raise Forbidden("a team that was disqualified or merged cannot merge")
     size = sa.select(sa.func.count()).select_from(MEMBERS).where(MEMBERS.c.team == other)
     _has_room(connection, slug, team, connection.scalar(size) or 0)
-    total = hosted.competition.limits.total
-    made = sa.select(sa.func.count()).select_from(SUBMISSIONS).where(SUBMISSIONS.c.team.in_((team, other)))
-    if total and (connection.scalar(made) or 0) > total:
-        raise Forbidden(f"together the teams made more than {total} submissions")
+    limits, start = hosted.competition.limits, hosted.competition.schedule.start
+    days = int(now // DAY_S - start // DAY_S) + 1
+    most = min(days * limits.daily, limits.total or days * limits.daily)
+    made, _ = made_by(connection, slug, (team, other))
+    if made > most:
+        raise Forbidden(
+            f"together the teams made {made} submissions, one team could have made {most} until today"
+        )
 
 
 def _has_room(connection: sa.Connection, slug: str, team: int, more: int) -> None:

@@ -133,17 +133,25 @@ def allowance(connection: sa.Connection, hosted: Hosted, team: int | None) -> Al
     """Count a team's submissions of this UTC day and of all days, but for those that cost no attempt."""
     limits = hosted.competition.limits
     today = clock(connection) // DAY_S * DAY_S
-    count = sa.func.count
-    query = sa.select(count(), count(sa.case((SUBMISSIONS.c.created >= today, 1)))).where(
-        SUBMISSIONS.c.competition == hosted.slug,
-        SUBMISSIONS.c.team == team,
-        SUBMISSIONS.c.state != "cancelled",
-        SUBMISSIONS.c.fault.not_in(("rehearsal", "ours")),
-    )
-    of_all, of_today = connection.execute(query).one()
+    of_all, of_today = made_by(connection, hosted.slug, (team,), today)
     left_today = max(limits.daily - of_today, 0)
     left = max(limits.total - of_all, 0) if limits.total else left_today
     return Allowance(of_today, of_all, min(left, left_today), left < left_today)
+
+
+def made_by(
+    connection: sa.Connection, slug: str, teams: Sequence[int | None], since: float = 0.0
+) -> tuple[int, int]:
+    """Count the submissions of teams, but for those that cost no attempt: all, and those since a time."""
+    count = sa.func.count
+    query = sa.select(count(), count(sa.case((SUBMISSIONS.c.created >= since, 1)))).where(
+        SUBMISSIONS.c.competition == slug,
+        SUBMISSIONS.c.team.in_(teams),
+        SUBMISSIONS.c.state != "cancelled",
+        SUBMISSIONS.c.fault.not_in(("rehearsal", "ours")),
+    )
+    of_all, recent = connection.execute(query).one()
+    return of_all, recent
 
 
 def _query() -> sa.Select[Any]:

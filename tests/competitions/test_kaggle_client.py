@@ -67,43 +67,6 @@ def test_a_person_takes_part_with_the_official_client(
     assert "Remaining today: 3" in ann("submission-limits", "coins")
 
 
-@pytest.mark.slow
-def test_what_is_refused_is_told_in_our_words(play: Play, ann: Kaggle, port: int, tmp_path: Path) -> None:
-    stranger = person(port, tmp_path / "stranger", "stranger", "0" * 64)
-    assert "this token is not valid" in stranger("files", "coins")
-    play.account("late", accepts=False)
-    late = person(port, tmp_path / "late", "late", play.tokens["late"])
-    assert "You must accept this competition's rules" in late("files", "coins")
-    assert "You must accept this competition's rules" in late("download", "coins")
-    (late.folder / "a.csv").write_text(right(0.5))
-    assert "You must accept this competition's rules" in late("submit", "coins", "-f", "a.csv", "-m", "x")
-    assert "there is no competition 'coinz'" in ann("files", "coinz")
-    assert "there is no competition 'coinz'" in ann("leaderboard", "coinz", "--show")
-    assert "coins has no file 'test.csv'" in ann("download", "coins", "-f", "test.csv")
-    big = ann.folder / "big.csv"
-    with big.open("wb") as file:
-        file.truncate(100_000_001)
-    assert "a submission to coins has 1 to 100,000,000 bytes" in ann(
-        "submit", "coins", "-f", "big.csv", "-m", "x"
-    )
-    assert "the name of the file must be letters" in _submitted(ann, "a b.csv", right(0.5))
-    assert "Successfully" in _submitted(ann, "wrong.csv", "a,b\n1,2\n")
-    play.judge_all()
-    assert "ERROR" in ann("submissions", "coins")
-    who = play.account("busy")
-    for seed in range(5):
-        play.submit(who, right(0.5, seed))
-    busy = person(port, tmp_path / "busy", "busy", play.tokens["busy"])
-    assert "daily submission allowance (5 of 5)" in _submitted(busy, "a.csv", right(0.5))
-    play.end_it()
-    assert "The deadline of coins has passed" in _submitted(ann, "a.csv", right(0.5))
-
-
-def _submitted(who: Kaggle, name: str, text: str) -> str:
-    (who.folder / name).write_text(text)
-    return who("submit", "coins", "-f", name, "-m", "x")
-
-
 def test_an_upload_that_broke_off_is_resumed(
     play: Play, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@ import io
 import socket
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,8 +14,6 @@ import sqlalchemy as sa
 from competitions.api.board_file import inert
 from competitions.api.guards import MOST_BODY
 from competitions.api.identity import COOKIE, CSRF_HEADER
-from competitions.evaluation.reports import read_report
-from competitions.queue.submitting import Intake, submit
 from competitions.store import hosted, people
 from competitions.store.database import writing
 from competitions.store.tables import RESULTS
@@ -178,69 +175,6 @@ def test_a_link_is_for_one_file_and_cannot_be_made_up(play: Play, http: httpx2.C
         assert http.get(changed).status_code == 404
 
 
-def test_an_upload_is_never_larger_than_announced_nor_changed_afterwards(
-    play: Play, http: httpx2.Client
-) -> None:
-    ann, text = play.account("ann"), right(0.9).encode()
-    new = {"file_name": "a.csv", "bytes": len(text)}
-    upload = http.post(f"{API}/coins/uploads", headers=bearer(play, "ann"), json=new).json()
-    assert http.put(upload["path"], content=text + b"x").status_code == 413
-
-    def endless() -> Iterator[bytes]:
-        for _ in range(1000):
-            yield text
-
-    assert http.put(upload["path"], content=endless()).status_code == 413
-    assert http.put(upload["path"], content=text).status_code == 200
-    assert http.put(upload["path"], content=text[:-9] + b"199,1,1\n\n").json() == {"received": len(text)}
-    intake = Intake(play.engine, play.home)
-    made = submit(intake, "coins", "predictions", ann, upload["token"])
-    assert (play.home / made.handed.path).read_bytes() == text
-    assert http.put(upload["path"], content=text).status_code == 403
-    assert http.put("/competitions/upload/guessed", content=b"x").status_code == 404
-
-
-def test_an_upload_beyond_the_limit_is_refused_before_its_bytes(play: Play, http: httpx2.Client) -> None:
-    play.account("ann")
-    new = {"file_name": "a.csv", "bytes": 100_000_001}
-    assert http.post(f"{API}/coins/uploads", headers=bearer(play, "ann"), json=new).status_code == 413
-    small = {"file_name": "a.csv", "bytes": 10}
-    codes = [
-        http.post(f"{API}/coins/uploads", headers=bearer(play, "ann"), json=small).status_code
-        for _ in range(25)
-    ]
-    assert codes == [200] * 20 + [429] * 5
-
-
-def test_bombs_are_refused_in_the_rehearsal(play: Play) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    ann = play.account("ann")
-    stream = io.BytesIO()
-    wide = pa.table({"id": list(range(200)), "side": ["x" * 100_000] * 200})
-    pq.write_table(wide, stream, compression="zstd")
-    long = io.BytesIO()
-    pq.write_table(pa.table({"id": [0] * 10_000_000, "side": [0] * 10_000_000}), long, compression="zstd")
-    made = [
-        play.submit(ann, stream.getvalue(), "wide.parquet"),
-        play.submit(ann, long.getvalue(), "long.parquet"),
-        play.submit(ann, "id,side\n" + "0,0\n" * 1_000_000, "long.csv"),
-        play.submit(ann, "id,side" + ",a" * 1_000_000 + "\n", "wide.csv"),
-    ]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("../../solution.csv", b"0" * 10_000_000)
-    made.append(play.submit(ann, packed.getvalue(), "bomb.zip"))
-    play.judge_all()
-    for one in made:
-        failed = play.read(one).progress
-        assert (failed.state, failed.fault) == ("failed", "rehearsal"), one.handed.name
-        report = read_report(play.engine, play.home, ann, one.id)
-        assert report is not None
-        assert len(report.message) < 2000
-
-
 def test_a_team_name_is_no_formula_in_the_boards_file(play: Play, http: httpx2.Client) -> None:
     name = '=HYPERLINK("http")'.replace(":", "")
     ann = play.account(name)
@@ -285,17 +219,3 @@ def test_every_reply_forbids_what_pages_do_not_need(play: Play, http: httpx2.Cli
 def test_accounts_are_not_made_without_end(http: httpx2.Client) -> None:
     codes = [http.post(f"{API}/accounts", json={"name": f"bot {n}"}).status_code for n in range(25)]
     assert codes == [200] * 20 + [429] * 5
-
-
-def test_a_file_of_a_pickle_is_not_opened(play: Play, tmp_path: Path) -> None:
-    import pickle
-
-    class Bomb:
-        def __reduce__(self) -> tuple[object, ...]:
-            return (Path.touch, (tmp_path / "owned",))
-
-    ann = play.account("ann")
-    for name in ("a.csv", "a.parquet", "a.pkl"):
-        play.submit(ann, pickle.dumps(Bomb()), name)
-    play.judge_all()
-    assert not (tmp_path / "owned").exists()
