@@ -45,14 +45,14 @@ def main() -> None:
     chosen = parser.parse_args()
     slug = read_declaration(chosen.folder).slug
     show(
-        "bench",
+        "photofinish",
         "host",
         str(chosen.folder),
         command=[sys.executable, "run_bench.py", "host", str(chosen.folder)],
     )
     engine = database.open_database(home())
     port = free_port()
-    print(f"$ bench serve --port {port} &\n", flush=True)
+    print(f"$ photofinish serve --port {port} &\n", flush=True)
     server = subprocess.Popen([sys.executable, "run_bench.py", "serve", "--port", str(port)], cwd=ROOT)
     try:
         wait_for(port)

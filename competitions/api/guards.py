@@ -30,18 +30,20 @@ class Guards:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope = _origin_form(scope)
+        scope, send = _origin_form(scope), _with_headers(send)
+        headers = dict(scope["headers"])
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            # A proxy in front may have read another end, and taken what follows for a new request.
+            await _refused(400, "the request says in two ways where it ends")(scope, receive, send)
+            return
         if scope["path"].startswith(self.free):
-            await self.app(scope, receive, _with_headers(send))
+            await self.app(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MOST_BODY:
-            refused = JSONResponse(
-                {"code": 413, "message": f"a request has at most {MOST_BODY:,} bytes"}, 413
-            )
-            await refused(scope, receive, _with_headers(send))
+            await _refused(413, f"a request has at most {MOST_BODY:,} bytes")(scope, receive, send)
             return
-        await self.app(scope, _Counted(receive), _with_headers(send))
+        await self.app(scope, _Counted(receive), send)
 
 
 class _Counted:
@@ -54,6 +56,11 @@ class _Counted:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         return {"type": "http.disconnect"} if self._left < 0 else message
+
+
+def _refused(status: int, message: str) -> JSONResponse:
+    """Say what is wrong with a request, and end its connection."""
+    return JSONResponse({"code": status, "message": message}, status, {"connection": "close"})
 
 
 def _origin_form(scope: Scope) -> Scope:
