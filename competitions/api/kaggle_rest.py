@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from competitions.api import kaggle
 from competitions.api.calling import answered, respond
 from competitions.api.wire import Answer
-from competitions.rules.refusals import Refused
+from competitions.rules.refusals import NotFound, Refused
 
 _PREFIX = "/api/v1/competitions"
 _NAMES = {"id": "competitionName", "length": "contentLength", "name": "fileName"}
@@ -58,7 +58,10 @@ async def _archive(request: Request) -> Response:
 
 async def _upload(request: Request) -> Response:
     body = {**_body(request), **await _form(request)}
-    return respond(request, await answered(request, kaggle.start_submission_upload, body))
+    try:
+        return respond(request, await answered(request, kaggle.start_submission_upload, body))
+    except NotFound as error:  # at 404 this client shows its own words, and not what was not found
+        raise Refused(str(error)) from None
 
 
 async def _submit(request: Request) -> Response:

@@ -22,7 +22,7 @@ pytestmark = [
 ]
 COINS = "/competitions/coins"
 Open = Callable[..., Page]
-_LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+_LOOKS = [(320, "light"), *((width, scheme) for width in (1280, 390) for scheme in ("light", "dark"))]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def hand_in(page: Page, folder: Path, name: str, text: str, description: str) ->
 
 
 def look(page: Page, path: str, name: str) -> None:
-    """Check that a page fits both widths in both themes; keep pictures where a folder is named for them."""
+    """Check that a page fits every width in both themes; keep pictures where a folder is named for them."""
     for width, scheme in _LOOKS:
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -186,6 +186,23 @@ def test_refusals_of_an_upload_are_told_in_the_form(play: Play, opened: Open, tm
     expect(page.locator("#told")).to_contain_text("The deadline of coins has passed")
 
 
+def test_a_file_is_handed_in_without_scripts(
+    play: Play, browser: Browser, address: str, tmp_path: Path
+) -> None:
+    play.account("ann")
+    (tmp_path / "plain.csv").write_text(right(0.9))
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/competitions/-/sign-in?next={COINS}/submit")
+    page.get_by_label("Token").fill(play.tokens["ann"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("File").set_input_files(tmp_path / "plain.csv")
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page).to_have_url(f"{address}{COINS}/submissions")
+    expect(page.get_by_role("row").filter(has_text="plain.csv")).to_have_count(1)
+    context.close()
+
+
 def test_every_page_fits_a_phone_and_a_desk_in_both_themes(play: Play, opened: Open) -> None:
     ann = play.account("ann")
     for number, name in enumerate(("bob", "a team with a long name for a phone", "cem", "x" * 40)):
@@ -204,6 +221,7 @@ def test_every_page_fits_a_phone_and_a_desk_in_both_themes(play: Play, opened: O
     look(page, f"{COINS}/submissions/{failed.id}", "failed")
     look(page, f"{COINS}/submissions/{scored.id}", "scored")
     look(page, "/competitions", "list")
+    look(page, "/", "boards")
     look(page, "/competitions/-/account", "account")
     look(page, "/competitions/-/sign-up", "sign-up")
     look(host, f"{COINS}/host", "host")
