@@ -25,7 +25,7 @@ PATHS = (
     "/competitions",
     "/competitions/load/submissions",
 )
-_NICE = 15
+_NICE = 19
 
 
 @dataclass(frozen=True)

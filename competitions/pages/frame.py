@@ -13,6 +13,7 @@ from competitions.store import teams
 from competitions.store.database import clock, reading
 from competitions.store.hosted import Hosted
 from competitions.store.people import Account
+from competitions.store.standing import standing_of
 from competitions.store.teams import Team
 
 Phase = Literal["upcoming", "open", "ended", "closed"]
@@ -80,18 +81,12 @@ def frame_of(visit: Visit) -> Frame:
     slug, account = visit.slug, visit.account
     with reading(visit.service.engine) as connection:
         hosted = store.found(connection, slug)
-        now, count = clock(connection), store.count_teams(connection, slug)
+        now = clock(connection)
         if account is None:
-            return Frame(hosted, now, count)
-        team = teams.team_id(connection, slug, account.id)
-        return Frame(
-            hosted,
-            now,
-            count,
-            store.accepted(connection, hosted, account.id),
-            store.hosts(connection, slug, account.id),
-            None if team is None else teams.read(connection, team),
-        )
+            return Frame(hosted, now, store.count_teams(connection, slug))
+        mine = standing_of(connection, hosted, account.id)
+        team = None if mine.team is None else teams.read(connection, mine.team)
+        return Frame(hosted, now, mine.teams, mine.accepted, mine.hosts, team)
 
 
 def participant(visit: Visit) -> tuple[Frame, Account]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,12 +18,16 @@ from competitions.api.identity import service_of
 from competitions.pages.multipart import Part, boundary_of, parts
 from competitions.pages.visits import HOME, Visit, check_form, go, refusal, visitor
 from competitions.queue import submitting, uploads
-from competitions.rules.refusals import Refused, TooLarge
+from competitions.rules.refusals import Refused, TooLarge, TooMany
 from competitions.store.hosted import Files, Hosted
+from competitions.store.people import Account
 
 _MOST_PARTS = 10
 _LONGEST_FIELD = 4000
 _PIECE = 1 << 18
+_MOST_AT_ONCE = 2
+_sending: Counter[int] = Counter()
+"""How many forms with a file each account sends now; the server is one process."""
 
 
 @dataclass
@@ -41,8 +47,9 @@ async def send(request: Request) -> Response:
     sent = _Sent(Visit(request, None, {}))
     try:
         sent.visit = Visit(request, await run_in_threadpool(visitor, request), sent.form)
-        await _receive(request, sent)
-        await service_of(request).hand_in(_submit, sent)
+        with _one_of_few(sent.visit.signed_in()):
+            await _receive(request, sent)
+            await service_of(request).hand_in(_submit, sent)
         return go(f"{HOME}/{sent.visit.slug}/submissions")
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there
@@ -51,6 +58,20 @@ async def send(request: Request) -> Response:
     finally:
         if sent.file is not None:
             sent.file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_of_few(account: Account) -> Iterator[None]:
+    """Raise TooMany where an account sends more forms at once than disks should bear."""
+    if _sending[account.id] >= _MOST_AT_ONCE:
+        raise TooMany("You are sending other files; wait until they are there.", 10.0)
+    _sending[account.id] += 1
+    try:
+        yield
+    finally:
+        _sending[account.id] -= 1
+        if not _sending[account.id]:
+            del _sending[account.id]
 
 
 async def _receive(request: Request, sent: _Sent) -> None:
@@ -63,9 +84,9 @@ async def _receive(request: Request, sent: _Sent) -> None:
                 raise Refused("The form has more fields than it can have.")
             current, value = one.name, bytearray()
             sent.form[current] = ""
-            if one.file_name is not None:
-                await service_of(request).hand_in(_begin, sent, one.file_name)
-        elif sent.file is not None and current == "file":
+            if current == "file":
+                await service_of(request).hand_in(_begin, sent, one.file_name or "")
+        elif current == "file":
             await _store(request, sent, one)
         else:
             value += one
@@ -89,6 +110,8 @@ def _begin(sent: _Sent, file_name: str) -> None:
     """Check before the first byte of the file that it would be accepted. Raises Refused."""
     account = sent.visit.signed_in()
     check_form(sent.visit)
+    if not file_name:
+        raise Refused("Choose a file first.")
     service = sent.visit.service
     sent.hosted = submitting.may_submit(service.engine, sent.visit.slug, account)
     sent.file_name = uploads.safe_name(file_name)

@@ -80,16 +80,17 @@ def team_id(connection: sa.Connection, slug: str, account: int) -> int | None:
 
 def read(connection: sa.Connection, team: int) -> Team:
     """Return a team within a transaction. Raises NotFound."""
-    row = connection.execute(sa.select(TEAMS).where(TEAMS.c.id == team)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such team")
-    members = connection.scalars(
-        sa.select(ACCOUNTS.c.name)
-        .join(MEMBERS, MEMBERS.c.account == ACCOUNTS.c.id)
-        .where(MEMBERS.c.team == team)
+    members = sa.join(MEMBERS, ACCOUNTS, MEMBERS.c.account == ACCOUNTS.c.id)
+    rows = connection.execute(
+        sa.select(TEAMS, ACCOUNTS.c.name.label("member"))
+        .select_from(sa.outerjoin(TEAMS, members, MEMBERS.c.team == TEAMS.c.id))
+        .where(TEAMS.c.id == team)
         .order_by(MEMBERS.c.leads.desc(), MEMBERS.c.joined)
     ).all()
-    return Team(row.id, row.competition, row.name, tuple(members), row.disqualified)
+    if not rows:
+        raise NotFound("there is no such team")
+    names = tuple(row.member for row in rows if row.member is not None)
+    return Team(team, rows[0].competition, rows[0].name, names, rows[0].disqualified)
 
 
 def rename(engine: sa.Engine, slug: str, leader: Account, name: str) -> None:

@@ -98,6 +98,8 @@ def test_code_is_rehearsed_scored_ranked_closed_and_verified(tiny: Play, tmp_pat
     path.write_bytes(signed_trail(tiny.engine, tiny.home, tiny.hosted))
     found = verify(tiny.engine, tiny.home, read_trail(path))
     assert (found.files, found.scores, found.faults) == (3, 2, ())
+    # Nothing of it is logged to MLflow, whose views show every metric and artifact to everybody.
+    assert not (tiny.home / "ledger").exists()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from competitions.pages import sending
 from competitions.pages.multipart import Part, boundary_of, parts
 from competitions.rules.refusals import Refused
 from competitions.store.hosted import Files
@@ -58,6 +59,9 @@ def test_a_sent_form_of_somebody_else_or_too_large_is_refused(play: Play, browsi
     assert send(ann, right(0.5), description="x" * 5000) == 413
     assert send(ann, right(0.5), name="../../../solution.csv") == 303  # the name alone is kept
     assert send(ann, right(0.5), name="a\0b.csv") == 400
+    account = play.account_named("ann")
+    with sending._one_of_few(account), sending._one_of_few(account):
+        assert send(ann, right(0.5)) == 429
     ann.headers = {"origin": "http://evil.example"}
     assert send(ann, right(0.5)) == 403
     form = FORM.replace(b'"a"', b'"csrf"').replace(b"one", ann.csrf.encode())
