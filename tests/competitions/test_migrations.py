@@ -42,3 +42,9 @@ def test_draws_of_the_first_version_are_kept(home: Path, clusters: int, spread: 
     assert draws is not None
     assert draws.clusters == (clusters or 20)
     assert np.std(draws.draws) == pytest.approx(spread * np.std(values), rel=1e-4)
+
+
+def test_what_is_accepted_is_on_the_disk_and_an_announcement_need_not_be(engine: sa.Engine) -> None:
+    for durable, level in ((True, 2), (False, 1), (True, 2)):  # SQLite's FULL and NORMAL
+        with database.writing(engine, durable=durable) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
