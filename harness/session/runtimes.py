@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from harness.host import runtimes as declared
 from harness.host.runtimes import Runtime
 from harness.spec import Profile
 from harness.spec.errors import UnknownName
+
+_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 def runtimes() -> Mapping[str, Runtime]:
@@ -29,6 +33,10 @@ def runtime(kind: str) -> Runtime:
 
 def kind_of(path: Path) -> str | None:
     """The kind of the submission at ``path``, seen from outside; None where it is none."""
+    imported = _imports(path) if path.suffix == ".py" and path.is_file() else set()
+    for name, value in runtimes().items():
+        if imported.intersection(value.imports):
+            return name
     for name, value in runtimes().items():
         if path.is_dir():
             if value.marker and (path / value.marker).is_file():
@@ -36,6 +44,13 @@ def kind_of(path: Path) -> str | None:
         elif path.suffix in value.endings:
             return name
     return None
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the packages that a Python file imports, as its lines say; nothing where it cannot be read."""
+    with suppress(OSError):
+        return {found.decode() for found in _IMPORT.findall(path.read_bytes())}
+    return set()
 
 
 def runs(profile: Profile, kind: str) -> bool:

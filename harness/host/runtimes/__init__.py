@@ -17,7 +17,8 @@ class Runtime(NamedTuple):
     ``load`` gets the path of that file. ``packages`` of the worker's environment are listed with their
     versions by records and by ``doctor``. ``modules`` are what ``load`` imports: the host imports them in the
     phase ``import``, so that their time is not the build's. With ``page`` a submission runs in a page of
-    Chromium, without it in a process of the worker's Python.
+    Chromium, without it in a process of the worker's Python. A Python file that imports one of
+    ``imports`` is of this kind, too.
     """
 
     title: str
@@ -26,3 +27,4 @@ class Runtime(NamedTuple):
     packages: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     page: bool = False
+    imports: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> Non
 def test_every_runtime_says_what_the_harness_must_know() -> None:
     known = runtimes.runtimes()
     assert next(iter(known)) == "python"
-    assert set(known) == {"python", "javascript", "litert", "keras", "savedmodel", "onnx"}
+    assert set(known) == {"python", "javascript", "kaggle_loop", "keras", "litert", "onnx", "savedmodel"}
     for name, value in known.items():
         assert value.title
         assert value.endings or value.marker, name
