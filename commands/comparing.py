@@ -8,8 +8,9 @@ import typer
 
 from commands.home import check_home, places
 from commands.lookup import compared_record, entry_of, prepare
-from commands.options import Isolation, ProfileName, Quick, Seed, Variant
+from commands.options import Isolation, ProfileName, Quick, Seed, Source, Variant
 from commands.terminal import progress_bars
+from leaderboards import PAGES
 
 
 def calibrate(
@@ -18,6 +19,7 @@ def calibrate(
     ] = "cots",
     profile: ProfileName = "cpu",
     data: Variant = "",
+    source: Source = None,
     isolation: Isolation = None,
     seed: Seed = 0,
 ) -> None:
@@ -32,7 +34,7 @@ def calibrate(
     chosen = find_profile(task, profile)
     with progress_bars() as progress:
         reference = entry_of(task, task.execution.reference, "", progress)
-        prepared = prepare(task, data, None, seed, progress)
+        prepared = prepare(task, data, source, seed, progress)
         setup = RunSetup(task, prepared, chosen, choose(isolation), places().host_log, seed=seed)
         made = calibration.calibrate(setup, reference, progress)
     calibration.write(places().calibrations, made)
@@ -55,38 +57,46 @@ def compare(
     ] = "cots",
     profile: ProfileName = "cpu",
     data: Variant = "",
+    source: Source = None,
     quick: Quick = False,
     isolation: Isolation = None,
     seed: Seed = 0,
 ) -> None:
-    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured."""
+    """Say whether A is faster than B. Exit code 0: not slower, 3: slower, 4: could not be measured.
+
+    Example: photofinish compare mine.py latest --task cots
+    """
     from harness.intake.lookup import find_profile, find_task
     from harness.measurement import calibration
     from harness.measurement import compare as comparing
     from harness.measurement.run_plan import RunSetup
-    from harness.record.latency import UNCALIBRATED_MARGIN
     from harness.sandbox import choose
 
+    check_home()
     task = find_task(task_name)
     records, note = [compared_record(task, name) for name in (a, b)], ""
     if records[0] and records[1]:
         result = comparing.compare_records(records[0], records[1])
+        page = f"compare?a={records[0].id}&b={records[1].id}"
     else:
         known = calibration.read(places().calibrations, profile)
         note = "" if known else " (assumed: this machine is not calibrated)"
         chosen = find_profile(task, profile)
         with progress_bars() as progress:
             pair = entry_of(task, a, "", progress), entry_of(task, b, "", progress)
-            prepared = prepare(task, data, None, seed, progress)
+            prepared = prepare(task, data, source, seed, progress)
             log = places().host_log
             setup = RunSetup(task, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
-            margin = known.margin if known else UNCALIBRATED_MARGIN
-            result = comparing.compare_submissions(setup, *pair, margin, progress)
+            result = comparing.compare_submissions(setup, *pair, known.margin if known else None, progress)
+        kept = comparing.record_of(setup, *pair, result)
+        page = f"comparisons/{kept.write(places().comparisons)}"
     ratio = result.ratio
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
     margin_text = f"margin {100 * result.margin:.2f} %{note}"
     print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    if result.speed.open:
+        print("the interval reaches beyond the margin, so that a difference is not ruled out")
     if result.disturbed:
         print(
             f"provisional: other processes used the machine while {result.disturbed} of {result.processes} "
@@ -95,4 +105,5 @@ def compare(
     for record in records:
         if record is not None and record.validity.state != "valid":
             print(f"{record.id} is {record.validity.state}: {'; '.join(record.validity.reasons)}")
+    print(f"page: {PAGES}/{page} ('photofinish serve' shows it)")
     raise typer.Exit(result.exit_code)

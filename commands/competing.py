@@ -15,6 +15,7 @@ from commands.home import check_home, home
 from commands.requests import executor_at
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
+from leaderboards import PAGES
 
 if TYPE_CHECKING:
     import threading
@@ -105,7 +106,7 @@ def submit(
     chosen = next(filter(None, given), "")
     if not chosen:
         raise UserError("no token; give --token, or set PHOTOFINISH_TOKEN to that of your account's page")
-    where = server or os.environ.get("PHOTOFINISH_SERVER") or "http://127.0.0.1:8765"
+    where = server or os.environ.get("PHOTOFINISH_SERVER") or PAGES
     remote = Remote(where, chosen)
     with progress_bars() as progress:
         made = remote.submit(slug, file, message, progress)

@@ -159,8 +159,8 @@ def _record(
         profile=setup.profile.name,
         scenario=run_plan.scenario,
         quick=setup.quick,
-        submission=_identity(job.submission),
-        reference=_identity(job.reference),
+        submission=SubmissionId.of(job.submission),
+        reference=SubmissionId.of(job.reference),
         status=result.status,
         message=result.message,
         validity=judge(conditions(run_plan, result, totals, gauges, findings, job.calibration)),
@@ -182,16 +182,6 @@ def _record(
         started=totals.started.isoformat(timespec="milliseconds"),
         seconds=round(totals.seconds, 3),
     ).sealed()
-
-
-def _identity(submission: Submission) -> SubmissionId:
-    return SubmissionId(
-        name=submission.name,
-        team=submission.team,
-        kind=submission.kind,
-        sha256=submission.sha256,
-        size_bytes=submission.size,
-    )
 
 
 def _files(run_plan: RunPlan, result: RunResult, scores: Scores) -> record_folder.RecordFiles:

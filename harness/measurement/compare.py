@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunSetup, plan_run
-from harness.record import Record
-from harness.record.latency import ratio_of, wider_margin
+from harness.probes import machine
+from harness.record import DataId, Record, SubmissionId
+from harness.record.comparison import ComparisonRecord, SpeedDifference
+from harness.record.latency import UNCALIBRATED_MARGIN, ratio_of, wider_margin
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
 from harness.stats import Ratio, SpeedVerdict, ratio_between, verdict
@@ -26,9 +29,9 @@ EXIT_CODES: dict[SpeedVerdict, int] = {"faster": 0, "no difference": 0, "slower"
 class Comparison:
     """A's time divided by B's, and which of the two is faster at this margin.
 
-    ``unpaired`` is the ratio that measuring A first and B afterwards would have given, to show what pairing
-    gains; ``median_us`` is the median time of a query to A. Others used the machine while ``disturbed`` of
-    the process pairs were timed.
+    A margin that is not ``calibrated`` is assumed. ``unpaired`` is the ratio that measuring A first and B
+    afterwards would have given, to show what pairing gains; ``median_us`` is the median time of a query to A.
+    Others used the machine while ``disturbed`` of the process pairs were timed.
     """
 
     ratio: Ratio
@@ -38,6 +41,22 @@ class Comparison:
     unpaired: float = math.nan
     median_us: float = math.nan
     disturbed: int = 0
+    calibrated: bool = True
+
+    @property
+    def speed(self) -> SpeedDifference:
+        """Return the part of it that is kept."""
+        ratio = self.ratio
+        return SpeedDifference(
+            ratio=ratio.value if math.isfinite(ratio.value) else None,
+            low=ratio.low,
+            high=ratio.high,
+            margin=self.margin,
+            verdict=self.verdict,
+            processes=self.processes,
+            disturbed=self.disturbed,
+            calibrated=self.calibrated,
+        )
 
     @property
     def exit_code(self) -> int:
@@ -46,9 +65,12 @@ class Comparison:
 
 
 def compare_submissions(
-    setup: RunSetup, a: Submission, b: Submission, margin: float, progress: Progress = no_progress
+    setup: RunSetup, a: Submission, b: Submission, margin: float | None, progress: Progress = no_progress
 ) -> Comparison:
-    """Run A and B against each other, interleaved; B takes the place of the reference."""
+    """Run A and B against each other, interleaved; B takes the place of the reference.
+
+    ``margin`` is what calibration found; without it one is assumed.
+    """
     rounds = Rounds(plan_run(setup, a, b, contestants=True))
     title = f"{a.name} against {b.name}"
     with machine_lock.machine(title, progress):
@@ -57,8 +79,34 @@ def compare_submissions(
     disturbed = sum(pair.disturbed for pair in process_pairs)
     median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
     unpaired = pair_statistics.unpaired_ratio(process_pairs)
+    assumed = UNCALIBRATED_MARGIN if margin is None else margin
     return Comparison(
-        ratio, margin, verdict(ratio, margin), len(process_pairs), unpaired, median_us, disturbed
+        ratio,
+        assumed,
+        verdict(ratio, assumed),
+        len(process_pairs),
+        unpaired,
+        median_us,
+        disturbed,
+        calibrated=margin is not None,
+    )
+
+
+def record_of(setup: RunSetup, a: Submission, b: Submission, result: Comparison) -> ComparisonRecord:
+    """Return what is kept of a comparison of two submissions, made now."""
+    data = setup.prepared
+    return ComparisonRecord(
+        task=setup.task.name,
+        task_version=setup.task.version,
+        data=DataId(name=data.name, variant=data.variant, sha256=data.sha256),
+        profile=setup.profile.name,
+        a=SubmissionId.of(a),
+        b=SubmissionId.of(b),
+        speed=result.speed,
+        seed=setup.seed,
+        quick=setup.quick,
+        machine=machine.machine(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 

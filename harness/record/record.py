@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.record.schemas import schema2
-from harness.spec import Goal
+from harness.spec import Goal, Submission
 from harness.spec.errors import Status
 
 SCHEMA = 2
@@ -58,6 +58,17 @@ class SubmissionId(Value):
     kind: str
     sha256: str
     size_bytes: int
+
+    @classmethod
+    def of(cls, submission: Submission) -> SubmissionId:
+        """Say which submission it is."""
+        return cls(
+            name=submission.name,
+            team=submission.team,
+            kind=submission.kind,
+            sha256=submission.sha256,
+            size_bytes=submission.size,
+        )
 
 
 class ValidityResult(Value):

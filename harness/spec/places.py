@@ -13,7 +13,8 @@ class Places:
     ``data`` holds prepared datasets, ``records`` a folder per record, ``entries`` unpacked and assembled
     submissions, ``kept`` those that were measured, by their hash, ``packages`` downloaded npm packages,
     ``environments`` the Python environments that submissions bring, ``calibrations`` what is known of this
-    machine. ``host_log`` is the file that gets the traces of a task's own errors.
+    machine, ``comparisons`` what 'compare' found. ``host_log`` is the file that gets the traces of a task's
+    own errors.
     """
 
     data: Path
@@ -23,6 +24,7 @@ class Places:
     packages: Path
     environments: Path
     calibrations: Path
+    comparisons: Path
     host_log: Path
 
     @classmethod
@@ -36,5 +38,6 @@ class Places:
             packages=folder / "packages",
             environments=folder / "environments",
             calibrations=folder / "calibration",
+            comparisons=folder / "comparisons",
             host_log=folder / "host.log",
         )

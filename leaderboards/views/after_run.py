@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.record import Record
+from leaderboards import PAGES
 from leaderboards.boards.board import Board
 from leaderboards.boards.names import plain
 from leaderboards.boards.rows import Row
@@ -17,7 +18,7 @@ def after_run(record: Record, folder: Path, board: Board, task: str) -> list[tup
     lines = [("record", record.id), ("rank", rank_text(record, board))]
     lines += [(record.validity.state, plain(reason, 400)) for reason in record.validity.reasons]
     lines += [
-        ("page", f"http://127.0.0.1:8765/records/{record.id} ('photofinish serve' shows it)"),
+        ("page", f"{PAGES}/records/{record.id} ('photofinish serve' shows it)"),
         ("log", str(folder / "log.txt")),
         ("next", f"photofinish show {record.id[:8]}"),
         ("", f"photofinish show {record.id[:8]} --worst 12{_file(task)}   lists what it got most wrong"),

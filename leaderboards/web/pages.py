@@ -20,6 +20,7 @@ from leaderboards.web.comparison import board_differences, compare
 from leaderboards.web.entry_page import UnitQuery, entry_page
 from leaderboards.web.folder import PICTURES
 from leaderboards.web.history import events, read_history
+from leaderboards.web.kept_comparison import in_words, read_kept
 from leaderboards.web.ordering import RANK
 from leaderboards.web.rendering import paging, render
 from leaderboards.web.source import (
@@ -153,6 +154,13 @@ def comparison(
     values = {"key": key, "spec": spec, "a": first, "b": second}
     status = 409 if differing else 200
     return _page("compare.html", status=status, differing=differing, comparison=compared, **values)
+
+
+@router.get("/comparisons/{name}")
+def kept_comparison(source: AppSource, name: Id) -> HTMLResponse:
+    """Show a comparison of two submissions that 'compare' kept."""
+    kept = read_kept(source, name)
+    return _page("comparison.html", kept=kept, **in_words(kept))
 
 
 def _choose(source: Source, chosen: str) -> HTMLResponse:

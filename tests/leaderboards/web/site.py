@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fastapi.testclient import TestClient
 
+from harness.record import DataId, SubmissionId
+from harness.record.comparison import ComparisonRecord, SpeedDifference
 from leaderboards.boards.closing import Final
 from leaderboards.boards.spec import BoardKey
 
@@ -64,3 +67,22 @@ def furnish(folder: Path, ms: float) -> None:
     (folder / "images").mkdir()
     (folder / "images" / "frame-007.png").write_bytes(PNG)
     (folder / "images" / "notes.txt").write_text("not a picture")
+
+
+def kept_comparison(site: Site, **changes: Any) -> str:
+    """Keep a comparison in the site's home and return its id."""
+    one = SubmissionId(name="<b>cnn</b>", kind="python", sha256="a" * 64, size_bytes=1_500_000)
+    speed = {"ratio": 0.5, "low": 0.4, "high": 0.6, "margin": 0.03, "verdict": "faster", "processes": 8}
+    return ComparisonRecord(
+        task="cots",
+        task_version=1,
+        data=DataId(name="reef", variant="mini", sha256="d" * 64),
+        profile="cpu",
+        a=one,
+        b=one.model_copy(update={"name": "blob", "sha256": "b" * 64}),
+        speed=SpeedDifference.model_validate({**speed, **changes}),
+        seed=0,
+        quick=False,
+        machine={"cpu": "two cores", "cores": 2},
+        started="2026-03-01T00:00:00+00:00",
+    ).write(site.home / "comparisons")

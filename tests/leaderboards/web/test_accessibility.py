@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from harness.intake.lookup import find_task, shipped_names, task_names
 from leaderboards.web.source import KnownTasks
-from tests.leaderboards.web.site import HOSTILE, Close, Site
+from tests.leaderboards.web.site import HOSTILE, Close, Site, kept_comparison
 from tests.leaderboards.web.test_browser import CHROMIUM, address, browser, page
 
 __all__ = ["address", "browser", "page"]
@@ -37,6 +37,7 @@ def paths(site: Site) -> dict[str, str]:
         "entry": f"/records/{record}",
         "failed-entry": f"/records/{site.records['broken']}",
         "comparison": f"/compare?a={record}&b={site.records['cnn']}",
+        "kept-comparison": f"/comparisons/{kept_comparison(site, disturbed=2)}",
         "provisional-comparison": f"/compare?a={record}&b={site.records['newcomer']}",
         "choose": "/compare",
         "tasks": "/tasks",

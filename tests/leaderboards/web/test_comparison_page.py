@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.leaderboards.web.html import parse
-from tests.leaderboards.web.site import Site
+from tests.leaderboards.web.site import Site, kept_comparison
 
 
 def test_a_comparison_in_words(site: Site) -> None:
@@ -47,3 +51,35 @@ def test_a_comparison_says_what_each_side_counts_for(site: Site) -> None:
         assert "tracked: valid" in standing
     both_valid = site.get(f"/compare?a={site.records['tracked']}&b={site.records['cnn']}")
     assert not list(parse(both_valid).all("section", kind="standing"))
+
+
+def test_a_kept_comparison_has_a_page(site: Site) -> None:
+    page = site.get(f"/comparisons/{kept_comparison(site)}")
+    assert "<b>cnn</b> takes 0.5000 [0.4000, 0.6000] times as long as blob." in parse(page).text
+    assert "<b>cnn</b>" not in page, "a name is text"
+    assert "faster" in parse(page).one("p", kind="verdict").text
+    assert "two cores, 2 cores" in parse(page).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"verdict": "no difference", "low": 0.1, "high": 9.0}, "a difference is not ruled out"),
+        ({"disturbed": 3}, "Other processes used the machine while 3 of 8 process pairs were timed"),
+        ({"ratio": None, "verdict": "unknown"}, "The ratio of times is not known."),
+        ({"low": None, "high": None}, "takes 0.5000 times as long as blob"),
+        ({"calibrated": False}, "it is assumed, because the machine was not calibrated"),
+    ],
+)
+def test_what_makes_a_kept_comparison_doubtful_is_said(
+    site: Site, changes: dict[str, Any], said: str
+) -> None:
+    assert said in parse(site.get(f"/comparisons/{kept_comparison(site, **changes)}")).text
+
+
+def test_a_kept_comparison_that_is_not_here_or_was_changed_is_said(site: Site) -> None:
+    assert "there is no comparison" in site.get(f"/comparisons/{'0' * 16}", 404)
+    name = kept_comparison(site)
+    path = site.home / "comparisons" / f"{name}.json"
+    path.write_bytes(path.read_bytes().replace(b"0.5", b"0.1"))
+    assert "changed or damaged" in site.get(f"/comparisons/{name}", 404)
