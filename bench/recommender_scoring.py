@@ -26,9 +26,9 @@ def timed(name: str, score: Callable[[], Any]) -> Any:
 
 
 def main() -> None:
-    chance = np.random.default_rng(0)
-    label = (chance.random(ROWS) < 0.25).astype(np.uint8)
-    score = chance.beta(2, 5, ROWS).astype(np.float32) * 0.8 + 0.15 * label
+    rng = np.random.default_rng(0)
+    label = (rng.random(ROWS) < 0.25).astype(np.uint8)
+    score = rng.beta(2, 5, ROWS).astype(np.float32) * 0.8 + 0.15 * label
     score = score.round(6).astype(np.float32)  # with ties
     print(f"{ROWS:,} rows")
     timed("AUC", lambda: ranking.auc(label, score))

@@ -25,12 +25,12 @@ PHASE_S = (0.5, 6.0)
 def keep_busy(core: int, parent: int) -> None:
     """Burn one core for a while, rest for a while, until the parent is gone."""
     os.sched_setaffinity(0, {core})
-    chance = random.Random(0)
+    rng = random.Random(0)
     while os.getppid() == parent:
-        until = time.monotonic() + chance.uniform(*PHASE_S)
+        until = time.monotonic() + rng.uniform(*PHASE_S)
         while time.monotonic() < until:
             pass
-        time.sleep(chance.uniform(*PHASE_S))
+        time.sleep(rng.uniform(*PHASE_S))
 
 
 def main() -> None:

@@ -18,11 +18,11 @@ COUNT, WIDTH, CLASSES, DRAWS = 5_000, 512, 10, 5
 
 
 def main() -> None:
-    chance = np.random.default_rng(0)
-    centres = chance.normal(size=(CLASSES, WIDTH)) * 0.12
-    shape = chance.normal(size=(WIDTH, WIDTH)) / np.sqrt(WIDTH) + np.eye(WIDTH)
-    labels = chance.integers(0, CLASSES, 2 * COUNT)
-    rows = (centres[labels] + chance.normal(size=(2 * COUNT, WIDTH))) @ shape
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(CLASSES, WIDTH)) * 0.12
+    shape = rng.normal(size=(WIDTH, WIDTH)) / np.sqrt(WIDTH) + np.eye(WIDTH)
+    labels = rng.integers(0, CLASSES, 2 * COUNT)
+    rows = (centres[labels] + rng.normal(size=(2 * COUNT, WIDTH))) @ shape
     pool, test = rows[:COUNT].astype(np.float32), rows[COUNT:].astype(np.float32)
     print(f"{COUNT:,} x {WIDTH} embeddings, {DRAWS} draws of labels")
     for per_class in (1, 10, 50, None):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.spec import Array
 
 _ROUNDING = 1e-6
-"""Replicates are kept as float32: a spread below this share of the value is rounding, not spread."""
+"""Bootstrap draws are kept as float32: a spread below this share of the value is rounding, not spread."""
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ TEMPERATURE = 0.07
 COLLAPSED_RANK = 2.0
 
 
-def label_draw(labels: Array, per_class: int | None, chance: np.random.Generator) -> Array:
+def label_draw(labels: Array, per_class: int | None, rng: np.random.Generator) -> Array:
     """Indices (k * per_class,) of as many random examples of every class; all of them for None.
 
     A class that has fewer gives all it has.
     """
     if per_class is None:
         return np.arange(len(labels))
-    order = chance.permutation(len(labels))
+    order = rng.permutation(len(labels))
     return np.concatenate([order[labels[order] == name][:per_class] for name in np.unique(labels)])
 
 

@@ -1,6 +1,6 @@
 """Compare timed answers with those of a twin that is asked the same (after MLPerf's TEST01): both must agree.
 
-A model that answers differently here knew that it was being timed, or answered by lot. Entries that
+A model that answers differently here knew that it was being timed, or answers at random. Entries that
 answer at random (dropout, a race in a kernel) are judged by their score, as in TEST01.
 """
 
