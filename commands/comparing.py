@@ -1,4 +1,7 @@
-"""Commands that measure differences of speed: calibrate, compare."""
+"""Commands that measure differences of speed: calibrate, compare.
+
+A parameter of a command is an option that can be typed: that is why there are more than eight.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Try a submission on a few public queries: what it prints, what it answers, where its time goes."""
+"""Try a submission on a few public queries: what it prints, what it answers, where its time goes.
+
+A parameter of a command is an option that can be typed: that is why there are more than eight.
+"""
 
 from __future__ import annotations
 

@@ -16,11 +16,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Input:
-    """One input of a model: its name, dtype, and how many axes it has with the batch's."""
+    """One input of a model: its name, dtype, and how many axes it has with the batch's.
+
+    ``sizes`` are those of its axes, None where any will do; without them all will.
+    """
 
     name: str
     dtype: Any
     axes: int
+    sizes: tuple[int | None, ...] = ()
 
 
 def fit(x: Any, inputs: Sequence[Input]) -> tuple[list[Any], bool]:
@@ -44,8 +48,19 @@ def fit(x: Any, inputs: Sequence[Input]) -> tuple[list[Any], bool]:
             raise ValueError(
                 f"the model's input '{needed.name}' has {needed.axes} axes, the query's array {array.ndim}"
             )
+        if any(size not in {None, given} for size, given in zip(needed.sizes, array.shape, strict=False)):
+            raise ValueError(other_size(needed.name, needed.sizes, array.shape))
         arrays.append(array.astype(needed.dtype, copy=False))
     return arrays, added
+
+
+def other_size(name: str, taken: Sequence[int | None], given: Sequence[int]) -> str:
+    """Say that a model does not take arrays of the query's size, and what to change."""
+    sizes = ", ".join("any" if size is None else str(size) for size in taken)
+    return (
+        f"the model's input '{name}' takes arrays of ({sizes}) and the query's has {tuple(given)}: begin the "
+        "model with a resizing layer, export it for any size, or resize in a submission.py that loads it"
+    )
 
 
 def answer(outputs: Mapping[str, Any], batched: bool) -> Any:

@@ -21,7 +21,9 @@ def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
 
     tf.config.threading.set_intra_op_parallelism_threads(int(context.profile["threads"]))
     network = keras.saving.load_model(path, compile=False)
-    inputs = [Input(tensor.name, tensor.dtype, len(tensor.shape)) for tensor in network.inputs]
+    inputs = [
+        Input(tensor.name, tensor.dtype, len(tensor.shape), tuple(tensor.shape)) for tensor in network.inputs
+    ]
     names = network.output_names
     call = tf.function(lambda *tensors: network(tensors[0] if len(tensors) == 1 else list(tensors)))
 

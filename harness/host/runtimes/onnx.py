@@ -34,7 +34,9 @@ def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     wanted = ["CUDAExecutionProvider"] if context.profile["accelerator"] == "gpu" else []
     providers = [p for p in wanted if p in onnxruntime.get_available_providers()]
     session = onnxruntime.InferenceSession(path, options, providers=[*providers, "CPUExecutionProvider"])
-    inputs = [Input(i.name, _DTYPES[i.type], len(i.shape)) for i in session.get_inputs()]
+    inputs = [
+        Input(i.name, _DTYPES[i.type], len(i.shape), tuple(map(_size, i.shape))) for i in session.get_inputs()
+    ]
     names = [output.name for output in session.get_outputs()]
 
     def model(x: Any) -> Any:
@@ -43,3 +45,8 @@ def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
         return answer(dict(zip(names, session.run(names, feed), strict=True)), batched)
 
     return model
+
+
+def _size(axis: object) -> int | None:
+    """Return the size of an axis; one that has a name or nothing takes any."""
+    return axis if isinstance(axis, int) else None

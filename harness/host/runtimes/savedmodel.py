@@ -26,7 +26,10 @@ def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     call = loaded.signatures["serving_default"]
     call.owner = loaded  # a signature holds only weak references to the variables it reads
     specs = call.structured_input_signature[1]
-    inputs = [Input(name, spec.dtype.as_numpy_dtype, len(spec.shape)) for name, spec in specs.items()]
+    inputs = [
+        Input(name, spec.dtype.as_numpy_dtype, len(spec.shape), tuple(spec.shape.as_list()))
+        for name, spec in specs.items()
+    ]
 
     def model(x: Any) -> Any:
         arrays, batched = fit(x, inputs)

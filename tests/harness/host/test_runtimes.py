@@ -21,7 +21,7 @@ from harness.session import worker as workers
 from harness.session.session import Session
 from harness.session.worker import HOST, worker
 from harness.spec import Limits
-from harness.spec.errors import InvalidSubmission, UnknownName
+from harness.spec.errors import InvalidSubmission, SubmissionFailed, UnknownName
 
 Open = Callable[..., Session]
 X = np.arange(4, dtype=np.float32)
@@ -73,6 +73,58 @@ def test_a_bare_onnx_model_is_run(session: Open, tmp_path: Path) -> None:
     assert entry.kind == "onnx"
     with session(entry) as opened:
         assert np.array_equal(answer(opened), 2 * X)
+
+
+def test_a_model_of_another_size_says_what_to_change(session: Open, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(onnx_that_adds_itself())
+    entry = inspect(tmp_path / "model.onnx", Limits(), tmp_path / "home" / "entries")
+    said = r"'x' takes arrays of \(4\) and the query's has \(6,\): begin the model with a resizing layer"
+    with session(entry) as opened:
+        answer(opened)
+        with pytest.raises(SubmissionFailed, match=said):
+            opened.ask({"x": np.zeros(6, np.float32)})
+
+
+FIXED = """
+import sys
+from pathlib import Path
+import keras, tensorflow as tf
+folder = Path(sys.argv[1])
+image = keras.Input((8, 8, 3), batch_size=1, name="frame")
+filtered = keras.layers.Conv2D(1, 3, padding="same")(image)
+dense = keras.layers.Dense(2)(keras.layers.Flatten()(filtered))
+for name, output in (("filter", filtered), ("dense", dense)):
+    network = keras.Model(image, output)
+    network.export(str(folder / name), verbose=False)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / name))
+    (folder / f"{name}.tflite").write_bytes(converter.convert())
+    network.save(folder / f"{name}.keras")
+"""
+
+
+@pytest.mark.slow
+def test_models_of_a_fixed_size_run_where_they_can_and_else_say_what_to_change(
+    session: Open, tmp_path: Path
+) -> None:
+    subprocess.run([worker().python, "-c", FIXED, tmp_path], check=True, capture_output=True)
+    picture = {"frame": np.zeros((12, 10, 3), np.uint8)}
+    said = r"takes arrays of \((1|any), 8, 8, 3\) and the query's has \(1, 12, 10, 3\): begin"
+    for name, runs in (
+        ("filter.tflite", True),
+        ("dense.tflite", False),
+        ("filter.keras", False),
+        ("dense", False),
+    ):
+        entry = inspect(tmp_path / name, Limits(), tmp_path / "home" / "entries")
+        with session(entry, memory_mb=2048, build_s=60, run_s=120, query_s=20) as opened:
+            opened.start()
+            opened.load()
+            opened.build()
+            if runs:
+                assert opened.answers(opened.ask(picture))[0].shape == (12, 10, 1), name
+                continue
+            with pytest.raises(SubmissionFailed, match=said):
+                opened.ask(picture)
 
 
 @pytest.mark.slow
