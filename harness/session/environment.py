@@ -16,8 +16,15 @@ Otherwise the heap's layout decides by accident whether memory that a query free
 is faulted in again by the next one: up to a third of the time of a segmented frame.
 """
 
+_SPINNING: Mapping[str, str] = {"OPENBLAS_THREAD_TIMEOUT": "24"}
+"""How long OpenBLAS's threads spin after a product before they sleep: 2 to this power of clock ticks.
+
+That is 5 to 8 ms, longer than the harness pauses between two queries. By itself it is some 0.1 s, in which
+honest threads could not be told from work beside the clock (the audits ``idle`` and ``lessons``).
+"""
+
 
 def environment(cores: int) -> dict[str, str]:
     """Return the variables for ``cores`` cores: as many threads, quiet libraries, fixed hashes."""
     fixed = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONHASHSEED": "0"}
-    return {**dict.fromkeys(_THREADS, str(cores)), **fixed, **SETTLED_HEAP}
+    return {**dict.fromkeys(_THREADS, str(cores)), **fixed, **SETTLED_HEAP, **_SPINNING}

@@ -27,7 +27,7 @@ class Model:
         self.thread.start()
 
     def _learn(self, numbers, label):
-        for _ in range(8):
+        for _ in range(6):
             hashlib.sha256(bytes(60_000_000)).digest()
         self.shift = label - int(numbers.argmax())
 
