@@ -1,8 +1,8 @@
 """A published TensorFlow.js layers model, its weights unchanged, run by ONNX Runtime.
 
 The file model.json names Keras layers and the arrays that follow each other in group1-shard1of1.bin. Layers
-become ONNX operators of the same name; channels come first instead of last. The picture gets a mirrored
-border: the network pads with zeros, which would darken the edges.
+become ONNX operators of the same name; channels come first instead of last. The networks were trained on
+pictures from 0 to 1: their biases are too small for 0 to 255, the range that the package's source names.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-BORDER, SCALE, OPSET = 4, 4, 13
+OPSET, WHITE = 13, 255
 
 
 def upscaler(folder, threads):
@@ -26,11 +26,9 @@ def upscaler(folder, threads):
     (source,), (target,) = session.get_inputs(), session.get_outputs()
 
     def predict(picture):
-        wider = np.pad(picture, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), "reflect")
-        x = np.ascontiguousarray(wider.transpose(2, 0, 1)[None], np.float32)
+        x = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], np.float32) / WHITE
         (y,) = session.run([target.name], {source.name: x})
-        inner = slice(SCALE * BORDER, -SCALE * BORDER)
-        large = np.clip(np.rint(y[0, :, inner, inner]), 0, 255).astype(np.uint8)
+        large = np.clip(np.rint(y[0] * WHITE), 0, WHITE).astype(np.uint8)
         return np.ascontiguousarray(large.transpose(1, 2, 0))
 
     return predict
