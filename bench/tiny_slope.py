@@ -48,15 +48,15 @@ void chain(const float *inputs, long n, const float *start, float *answer, const
 ENTRY = """
 import ctypes
 import numpy as np
-import native
+import c_library
 
-compiled, libraries = native.compiled, []
+compiled, libraries = c_library.compiled, []
 
 def keep(*args, **sizes):
     libraries.append(compiled(*args, **sizes))
     return libraries[-1]
 
-native.compiled = keep
+c_library.compiled = keep
 from entry import build as make
 
 def build(context):

@@ -38,7 +38,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("one step", 1, state),
         ("a thousand steps", 1000, state),
         ("a few more", 1007, state),
-        ("a huge chain", 4_321, state),
+        ("a huge chain", 30_011, state),
         ("denormal numbers", 50, denormal),
         ("a state with NaN", 50, unknown),
     ):

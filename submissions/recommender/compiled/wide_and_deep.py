@@ -6,7 +6,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from loops import EPSILON, WIDTH, Columns, Copy, Table, collect, gather, learn
+from loops import EPSILON, WIDTH, Copy, Loops, Table
 
 LINE = 16
 """Floats of a line of the cache."""
@@ -40,9 +40,10 @@ class WideAndDeep:
         self.rate = np.float32(params["learning_rate"])
         reach = params["embedding_reach"]
         # A row is the weights, then Adagrad's sums of squares: one line of the cache for an embedding.
-        self.table = Table(aligned(table.size, 2 * WIDTH), aligned(table.size, 2))
+        learnt = aligned(table.size, 2 * WIDTH), aligned(table.size, 2)
+        self.table = Table(*learnt, table.widths, table.slots, table.starts)
         self.table.deep[:, :WIDTH] = rng.uniform(-reach, reach, (table.size, WIDTH))
-        self.columns = Columns(table.widths, table.slots, table.starts)
+        self.loops = Loops(self.table)
         self.places = [np.zeros(table.largest, np.uint32) for _ in self.shares]
         self.slots = int(table.widths.sum())
         self._make_room(params["batch"])
@@ -58,13 +59,14 @@ class WideAndDeep:
 
     def _make_room(self, rows):
         ids = rows * self.slots
-        self.copy = Copy(
+        copy = Copy(
             *(np.empty(ids, np.uint32) for _ in range(2)),
-            np.empty(len(self.columns.widths), np.int64),
+            np.empty(len(self.table.widths), np.int64),
             *(aligned(ids, WIDTH) for _ in range(3)),
             *(np.empty(ids, np.float32) for _ in range(3)),
         )
-        width = len(self.columns.widths) * WIDTH + self.numbers
+        self.loops.use(copy)
+        width = len(self.table.widths) * WIDTH + self.numbers
         self.inputs, self.error = aligned(rows, -(-width // LINE) * LINE), np.empty(rows, np.float32)
 
     def _collect(self, ids, rows):
@@ -73,14 +75,14 @@ class WideAndDeep:
             self._make_room(rows)
 
         def collected(number):
-            collect(self.table, self.columns, ids, rows, self.places[number], self.copy, *self.shares[number])
+            self.loops.collect(ids, rows, self.places[number], self.shares[number])
 
         list(self.pool.map(collected, range(len(self.shares))))
 
     def _forward(self, numbers, first, last):
         """Fill the inputs and logits of some rows; return the inputs of every layer of these rows."""
         rows = len(numbers)
-        gather(self.copy, self.columns, self.inputs[:rows], self.error[:rows], first, last)
+        self.loops.gather(self.inputs[:rows], self.error[:rows], first, last)
         width = len(self.layers[0])
         self.inputs[first:last, width - self.numbers : width] = numbers[first:last]
         seen = [self.inputs[first:last, :width]]
@@ -105,10 +107,7 @@ class WideAndDeep:
             weight[...] -= self.rate * slope / np.sqrt(square + EPSILON)
         inputs, error = self.inputs[:rows], self.error[:rows]
 
-        def learnt(share):
-            learn(self.table, self.columns, self.copy, inputs, error, self.rate, *share)
-
-        list(self.pool.map(learnt, self.shares))
+        list(self.pool.map(lambda share: self.loops.learn(inputs, error, self.rate, share), self.shares))
 
     def _back(self, label, numbers, first, last):
         """Put the logits' error and the gradients of the inputs in their place; return the dense slopes."""

@@ -1,30 +1,40 @@
 """The closed model without TensorFlow: words hashed as bytes, each text a short list of feature numbers.
 
 A text touches some twenty of 2,500 features, so the first layer adds a few rows of its weights instead of
-multiplying by a matrix of zeros and ones. The loops are compiled by Numba when the file is imported.
+multiplying by a matrix of zeros and ones. The loops are C, compiled while the model is built.
 Features are those of Keras's TextVectorization: ASCII letters become small, punctuation goes, words are
 what lies between blanks; feature 0 stands for all words outside the vocabulary.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from loops import BLANK, DROPPED, adam, count_words, forward, hash_words, look_up, slopes
+from c_library import call, compiled
+
+FLAGS = ("-O3", "-march=native", "-fno-math-errno")
+MEANING = np.arange(256, dtype=np.int16)
+"""What ``hash_words`` makes of a byte: itself, a small letter, -1 for a blank, -2 for what is dropped."""
+MEANING[65:91] += 32
+MEANING[list(b" \t\n\v\f\r")] = -1
+MEANING[list(b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")] = -2
 
 
 class Vocabulary:
     """The most frequent words; ``features(data, ends)`` are the distinct feature numbers of each text."""
 
-    def __init__(self, data, ends, size):
+    def __init__(self, loops, data, ends, size):
+        self._loops = loops
+        loops.hash_words.restype = loops.look_up.restype = ctypes.c_int64
         hashes, _ = self._hashes(data, ends)
         places = 1 << max(10, int(2 * len(hashes)).bit_length())
         keys, counts = np.zeros(places, np.uint64), np.zeros(places, np.int64)
-        count_words(hashes, keys, counts)
+        call(loops.count_words, hashes, len(hashes), places - 1, keys, counts)
         used = np.flatnonzero(counts)
         kept = used[np.argsort(-counts[used], kind="stable")[: size - 1]]
         self.width = size
@@ -36,47 +46,42 @@ class Vocabulary:
                 place = (place + 1) & (room - 1)
             self._keys[place], self._numbers[place] = value, number
 
-    @staticmethod
-    def _hashes(data, ends):
+    def _hashes(self, data, ends):
         hashes, stops = np.empty(len(data) // 2 + len(ends) + 1, np.uint64), np.empty(len(ends), np.int64)
-        return hashes[: hash_words(data, ends, hashes, stops, DROPPED, BLANK)], stops
+        count = call(self._loops.hash_words, data, len(ends), ends, MEANING, hashes, stops)
+        return hashes[:count], stops
 
     def features(self, data, ends):
         hashes, stops = self._hashes(data, ends)
         features, edges = np.empty(len(hashes), np.int32), np.zeros(len(ends) + 1, np.int64)
-        count = look_up(hashes, stops, self._keys, self._numbers, features, edges, self.width)
+        table = len(self._keys) - 1, self._keys, self._numbers
+        count = call(self._loops.look_up, hashes, len(ends), stops, *table, features, edges)
         return features[:count], edges
 
 
 class Network:
-    """Weights of the closed model, with what Adam remembers of each."""
+    """The weights of both layers one after another, with what Adam remembers of each."""
 
-    def __init__(self, width, hidden, classes, rng):
+    def __init__(self, loops, width, hidden, classes, rng):
         def glorot(inner, outer):
             reach = np.sqrt(6 / (inner + outer))
-            return rng.uniform(-reach, reach, (inner, outer)).astype(np.float32)
+            return rng.uniform(-reach, reach, inner * outer).astype(np.float32)
 
-        self.weights = [
-            glorot(width, hidden), np.zeros(hidden, np.float32), glorot(hidden, classes),
-            np.zeros(classes, np.float32),
-        ]  # fmt: skip
-        self.slopes, self.means, self.squares = (
-            [np.zeros_like(weight) for weight in self.weights] for _ in range(3)
-        )
-        self.steps = 0
+        self._loops, self._classes = loops, classes
+        layers = glorot(width, hidden), np.zeros(hidden), glorot(hidden, classes), np.zeros(classes)
+        self.weights = np.concatenate(layers, dtype=np.float32)
+        self._kept = [np.zeros_like(self.weights) for _ in range(3)]
+        self._steps = 0
 
     def step(self, features, edges, labels, texts, rate):
-        slopes(*self.weights, *self.slopes, features, edges, labels, texts)
-        self.steps += 1
-        rate *= np.sqrt(1 - 0.999**self.steps) / (1 - 0.9**self.steps)
-        for parts in zip(self.weights, self.slopes, self.means, self.squares, strict=True):
-            adam(*(part.reshape(-1) for part in parts), np.float32(rate))
+        self._steps += 1
+        rate *= np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
+        batch = features, edges, labels, texts, len(texts)
+        call(self._loops.step, self.weights, *self._kept, *batch, np.float32(rate))
 
     def scores(self, features, edges):
-        hidden = np.empty_like(self.weights[1])
-        scores = np.empty((len(edges) - 1, len(self.weights[3])), np.float32)
-        for text, row in enumerate(scores):
-            forward(*self.weights, features, edges[text], edges[text + 1], hidden, row)
+        scores = np.empty((len(edges) - 1, self._classes), np.float32)
+        call(self._loops.answer, self.weights, features, edges, len(scores), scores)
         return scores
 
 
@@ -97,14 +102,16 @@ def joined(texts):
 
 def build(context):
     public, params = Path(context.public), context.params
-    table = pq.read_table(public / "train.parquet")
     classes = len(json.loads((public / "about.json").read_text())["classes"])
+    sizes = {"WIDTH": params["vocabulary"], "HIDDEN": params["hidden"][0], "CLASSES": classes}
+    loops = compiled(Path(__file__).with_name("loops.c"), context.workdir, FLAGS, **sizes)
+    table = pq.read_table(public / "train.parquet")
     data, ends = buffers(table.column("text"))
     labels = table.column("label").to_numpy().astype(np.int64)
-    vocabulary = Vocabulary(data, ends, params["vocabulary"])
+    vocabulary = Vocabulary(loops, data, ends, params["vocabulary"])
     features, edges = vocabulary.features(data, ends)
     rng = np.random.default_rng(context.seed)
-    network = Network(vocabulary.width, params["hidden"][0], classes, rng)
+    network = Network(loops, vocabulary.width, params["hidden"][0], classes, rng)
     for _ in range(params["epochs"]):
         order = rng.permutation(len(labels))
         for start in range(0, len(order), params["batch"]):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from c_library import compiled
 from chain import Weights
-from native import compiled, model
+from native import model
 
 
 def build(context):

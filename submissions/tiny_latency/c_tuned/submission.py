@@ -7,8 +7,9 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from c_library import compiled
 from chain import INPUTS, Weights
-from native import compiled, model
+from native import model
 
 BLOCKS = ((16, 2), (16, 4), (64, 2))
 """Outputs that are summed up together, and in how many sums each."""
