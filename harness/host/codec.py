@@ -23,6 +23,8 @@ ALIGN = 64
 MOST_ARRAYS = 64
 LONGEST_LAYOUT = 1 << 20
 LAST_CHARACTER = 0x10FFFF
+MOST_KNOWN = 512
+"""Layouts that a reader or a writer remembers before it forgets all of them."""
 
 _DTYPE = re.compile(r"^[<>|][biufcSU][0-9]{1,6}$")
 
@@ -112,24 +114,38 @@ def unwrap(arrays: Flat) -> Item:
     return {str(name): array for name, array in arrays}
 
 
+def remember(known: dict[Any, Any], key: object, value: object) -> None:
+    """Put a value into a table that never grows beyond MOST_KNOWN."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = value
+
+
 class Writer:
-    """Writes messages into one buffer; a message of the same shape as the last is a plain copy."""
+    """Writes messages into one buffer; a message of the same shape as the last is a plain copy.
+
+    So is one unnamed array of a dtype and shape that came before.
+    """
 
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
         self._slots: list[dict[str | None, Array]] = []
-        self._alone: Array | None = None  # the slot of a message of one unnamed array
+        self._text = b""
         self._lengths = (0, 0)
+        self._alone: dict[Any, tuple[Array, bytes, tuple[int, int]]] = {}  # slots of one unnamed array
 
     def put(self, items: Sequence[Any]) -> tuple[int, int]:
         """Write items (arrays or mappings); returns ``(layout length, total length)``.
 
         Raises CodecError where a value is no array of numbers or text, or does not fit.
         """
-        slot = self._alone
-        if slot is not None and len(items) == 1:
+        if len(items) == 1 and type(items[0]) is np.ndarray:
             item = items[0]
-            if type(item) is np.ndarray and item.shape == slot.shape and item.dtype == slot.dtype:
+            if known := self._alone.get((item.dtype, item.shape)):
+                slot, text, self._lengths = known
+                if text is not self._text:
+                    self._buffer[: len(text)] = self._text = text
+                    self._slots = [{None: slot}]
                 slot[...] = item
                 return self._lengths
         if not self._copied(items):
@@ -137,9 +153,10 @@ class Writer:
             layout = Layout.of(flat)
             slots, end = views(self._buffer, layout)
             self._slots = [dict(item) for item in slots]
-            self._alone = self._slots[0].get(None) if len(slots) == 1 else None
-            self._buffer[: layout.start] = layout.text
+            self._buffer[: layout.start] = self._text = layout.text
             self._lengths = layout.start, end
+            if len(slots) == 1 and (slot := self._slots[0].get(None)) is not None:
+                remember(self._alone, (slot.dtype, slot.shape), (slot, self._text, self._lengths))
             for item, places in zip(flat, self._slots, strict=True):
                 for name, array in item:
                     places[name][...] = array
@@ -164,7 +181,7 @@ class Writer:
         """Write plain UTF-8 text, cut to what fits; returns ``(0, length)``."""
         data = text.encode("utf-8", "replace")[: len(self._buffer)]
         self._buffer[: len(data)] = data
-        self._slots, self._alone = [], None
+        self._slots, self._text = [], b""
         return 0, len(data)
 
 
@@ -173,20 +190,16 @@ class Reader:
 
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
-        self._text = b""
-        self._head = buffer[:0]  # where the layout lies, while its length is the last one's
-        self._items: list[Flat] = []
-        self._alone: list[Item] | None = None  # a message of one unnamed array
+        self._known: dict[bytes, list[Flat]] = {}  # views by layout
 
     def get(self, layout_length: int) -> list[Item]:
         """Return the items of the message in the buffer."""
-        if len(self._head) != layout_length or self._head != self._text:
-            text = bytes(self._buffer[:layout_length])
-            self._items, _ = views(self._buffer, Layout(text))
-            self._head, self._text = self._buffer[:layout_length], text
-            plain = len(self._items) == 1 and [name for name, _ in self._items[0]] == [None]
-            self._alone = [unwrap(self._items[0])] if plain else None
-        return self._alone or [unwrap(item) for item in self._items]
+        text = bytes(self._buffer[:layout_length])
+        items = self._known.get(text)
+        if items is None:
+            items, _ = views(self._buffer, Layout(text))
+            remember(self._known, text, items)
+        return [unwrap(item) for item in items]
 
     def text(self, length: int) -> str:
         """Return the text in the buffer."""

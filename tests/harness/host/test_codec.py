@@ -48,9 +48,22 @@ def test_items_come_back_as_they_went(items: list[Any]) -> None:
 def test_one_writer_and_reader_serve_messages_of_changing_shape(messages: list[Any]) -> None:
     buffer = memoryview(bytearray(1 << 16))
     writer, reader = codec.Writer(buffer), codec.Reader(buffer)
-    for message in [*messages, messages[0], messages[0]]:
-        layout_length, _ = writer.put([message])
+    for message in [*messages, *messages, messages[0]]:
+        layout_length, total = writer.put([message])
         assert same(message, reader.get(layout_length)[0])
+        assert same(message, codec.decode(bytes(buffer[:total]), layout_length)[0])
+
+
+def test_shapes_that_came_before_are_right_after_text_and_after_many_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(codec, "MOST_KNOWN", 4)
+    buffer = memoryview(bytearray(1024))
+    writer, reader = codec.Writer(buffer), codec.Reader(buffer)
+    for size in (1, 2, 3, 1, 4, 5, 6, 7, 1, 1):
+        writer.put_text("another layout")
+        message = np.arange(size) + size
+        assert same(message, reader.get(writer.put([message])[0])[0])
 
 
 @pytest.mark.parametrize(
