@@ -140,13 +140,13 @@ class Writer:
         Raises CodecError where a value is no array of numbers or text, or does not fit.
         """
         if len(items) == 1 and type(items[0]) is np.ndarray:
-            item = items[0]
-            if known := self._alone.get((item.dtype, item.shape)):
-                slot, text, self._lengths = known
+            array = items[0]
+            if known := self._alone.get((array.dtype, array.shape)):
+                place, text, self._lengths = known
                 if text is not self._text:
                     self._buffer[: len(text)] = self._text = text
-                    self._slots = [{None: slot}]
-                slot[...] = item
+                    self._slots = [{None: place}]
+                place[...] = array
                 return self._lengths
         if not self._copied(items):
             flat = [arrays_of(item) for item in items]
