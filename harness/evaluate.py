@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import audits
@@ -13,12 +13,9 @@ from harness.intake.kept import keep
 from harness.intake.lookup import find_profile
 from harness.intake.request import EvaluationRequest
 from harness.intake.requested import requested_data, requested_submission, requested_task
-from harness.interactions import Training
 from harness.measurement import machine_lock
-from harness.measurement.calibration import Calibration, calibrate
-from harness.measurement.calibration import read as read_calibration
-from harness.measurement.calibration import write as write_calibration
 from harness.measurement.diagnostics import gather
+from harness.measurement.first_calibration import MachineCalibration
 from harness.measurement.pair_statistics import median_phases
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
@@ -34,10 +31,7 @@ from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
 from harness.session.log import printable
 from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
-from harness.spec.errors import SubmissionError, UserError
-
-WIDEST_MARGIN = 0.05
-"""A wider margin says that the day was noisy: the first ranked run does not keep it."""
+from harness.spec.errors import SubmissionError
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class EvaluationJob:
     reference: Submission
     records: Path
     loadgen: bool = False
-    calibration: Calibration | None = None
+    calibration: MachineCalibration = field(default_factory=MachineCalibration)
     most_s: float = math.inf
 
 
@@ -83,30 +77,11 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     submission = requested_submission(request.submission, task, places, progress)
     reference = requested_submission(request.reference, task, places, progress)
     keep(submission, places.kept)
-    calibration = _calibration(setup, reference, places, progress)
+    calibration = MachineCalibration(places.calibrations)
+    calibration.learn(setup, reference, progress)
     most_s = math.inf if options.most_s is None else options.most_s
     job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration, most_s)
     return evaluate_job(job, progress)
-
-
-def _calibration(
-    setup: RunSetup, reference: Submission, places: Places, progress: Progress
-) -> Calibration | None:
-    """Read what is known of this machine; the first ranked run learns it, where that takes no training.
-
-    None where it is not known, and where the machine is too noisy to learn it.
-    """
-    known = read_calibration(places.calibrations, setup.profile.name)
-    if known is not None or setup.quick or isinstance(setup.task.interaction, Training):
-        return known
-    try:
-        made = calibrate(setup, reference, progress, briefly=True)
-    except UserError:
-        return None
-    if made.margin > WIDEST_MARGIN:
-        return None
-    write_calibration(places.calibrations, made)
-    return made
 
 
 def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
@@ -116,6 +91,8 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
         meter = RunMeter()
         result = _run(run_plan, Rounds(run_plan, job.most_s), progress, loadgen=job.loadgen)
         totals = meter.totals(run_plan)
+    if result.complete:
+        job.calibration.learn(job.setup, job.reference, progress)
     answers = [pair.answers for pair in result.complete]
     scores = score(run_plan.task, run_plan.queries, answers, "public")
     record = _record(job, run_plan, result, totals, scores)
@@ -171,7 +148,7 @@ def _record(
             details=setup.backend.details(),
         ),
         metrics={**own, **measured, **result.diagnostics.metrics},
-        latency=latency_of(ratio, job.calibration.margin if job.calibration else None),
+        latency=latency_of(ratio, job.calibration.margin),
         audits=result.audits,
         phases=median_phases(pairs or result.process_pairs),
         gauges=gauges,

@@ -23,6 +23,7 @@ from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.probes import machine
+from harness.probes.neighbours import Others
 from harness.session.worker import HOST
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
@@ -32,6 +33,8 @@ FLOOR_QUERIES = 300
 COPIED_BYTES = 16_000_000
 BRIEFLY_S = 25.0
 """A calibration before a run begins no further round of processes after so long."""
+LEAST_UNDISTURBED = 0.5
+"""The share of the process pairs that others must have left alone; the rest do not count."""
 NULL_MODEL = HOST / "null_model.py"
 
 
@@ -98,9 +101,14 @@ def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibrati
     setup = run_plan.setup
     load = machine.gauges()["load_1min"]
     process_pairs = Rounds(run_plan, most_s).run("calibration: the reference against itself", progress)
-    if any(pair.disturbed for pair in process_pairs):
-        raise UserError("other processes used the machine during the calibration; stop them and run it again")
-    ratio = pair_statistics.ratio(process_pairs)
+    undisturbed = [pair for pair in process_pairs if not pair.disturbed]
+    if len(undisturbed) < LEAST_UNDISTURBED * len(process_pairs):
+        others = sum((pair.resources.others.whole for pair in process_pairs), Others())
+        raise UserError(
+            f"other processes used {others.cores:.2f} cores during the calibration and disturbed "
+            f"{len(process_pairs) - len(undisturbed)} of {len(process_pairs)} processes; stop them and run it again"
+        )
+    ratio = pair_statistics.ratio(undisturbed)
     low, high = ratio.low or ratio.value, ratio.high or ratio.value
     x = run_plan.queries[0].load()
     copied = np.zeros(COPIED_BYTES, np.uint8)
@@ -116,7 +124,7 @@ def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibrati
         floor_us=median(null_latencies(run_plan, x)) / 1e3,
         copy_us=copy_time(x),
         memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
-        processes=len(process_pairs),
+        processes=len(undisturbed),
         load_1min=load,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )

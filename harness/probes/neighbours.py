@@ -38,6 +38,11 @@ class Others:
         """Put two stretches together."""
         return Others(self.seconds + other.seconds, self.cpu_s + other.cpu_s, self.stolen_s + other.stolen_s)
 
+    @property
+    def cores(self) -> float:
+        """How many cores they kept from us in the mean."""
+        return (self.cpu_s + self.stolen_s) / self.seconds if self.seconds else 0.0
+
     def disturb(self, spare_cores: int = 0) -> bool:
         """Whether they used more than a tenth of a core, or half of the cores that we leave idle."""
         allowed = max(_ALLOWED_CORES, _SPARE_USED * spare_cores)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.measurement.calibration import Calibration
+from harness.measurement.first_calibration import MachineCalibration
 from harness.measurement.pair_statistics import median_ms
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.run_result import RunResult, RunTotals
@@ -33,7 +33,7 @@ def conditions(
     totals: RunTotals,
     gauges: Gauges,
     findings: Findings,
-    calibration: Calibration | None,
+    calibration: MachineCalibration,
 ) -> Conditions:
     """Return what the validity of a run rests on; ``gauges`` are those of its record."""
     setup, pairs = run_plan.setup, result.complete
@@ -77,11 +77,12 @@ def figures_of(metrics: Mapping[str, Measure]) -> Figures:
 
 
 def _calibration_state(
-    run_plan: RunPlan, result: RunResult, calibration: Calibration | None
+    run_plan: RunPlan, result: RunResult, machine_calibration: MachineCalibration
 ) -> CalibrationState:
     """The floor holds for the task and the isolation that it was measured with."""
+    calibration = machine_calibration.known
     if calibration is None:
-        return CalibrationState(calibrated=False)
+        return CalibrationState(calibrated=False, refused=machine_calibration.refused)
     setup = run_plan.setup
     if (calibration.task, calibration.isolation) != (setup.task.name, setup.backend.name):
         return CalibrationState(calibrated=True)

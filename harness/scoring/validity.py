@@ -68,11 +68,15 @@ class Steadiness:
 
 @dataclass(frozen=True)
 class CalibrationState:
-    """Whether the machine is calibrated, and the median time beside the least that a query can take here."""
+    """Whether the machine is calibrated, and the median time beside the least that a query can take here.
+
+    ``refused`` says why this run could not calibrate it, where it tried.
+    """
 
     calibrated: bool
     median_ms: float | None = None
     floor_ms: float | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
     if outcome.quick:
         yield _quick_run(outcome)
     elif not conditions.calibration.calibrated:
-        yield "This machine is not calibrated for the profile; run 'calibrate', then run it again."
+        yield _not_calibrated(conditions.calibration)
     if load.load_a_core > LOAD_A_CORE and not load.read:
         yield (
             f"The machine was busy before the run: {load.load_a_core:.1f} runnable processes per core "
@@ -177,6 +181,15 @@ def _quick_run(outcome: Outcome) -> str:
         return "This was a quick run; run it without --quick."
     ran = _processes(outcome.processes)
     return f"This was a quick run of {ran} instead of {outcome.ranked_processes}; run it without --quick."
+
+
+def _not_calibrated(calibration: CalibrationState) -> str:
+    if not calibration.refused:
+        return "This machine is not calibrated for the profile; run 'calibrate', then run it again."
+    return (
+        "This machine is not calibrated for the profile. Both attempts, before the run and after it, were "
+        f"refused: {calibration.refused}."
+    )
 
 
 def _processes(count: int) -> str:
