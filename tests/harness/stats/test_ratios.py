@@ -18,7 +18,7 @@ from harness.stats import (
 )
 
 logs = st.floats(-2, 2)
-processes = st.lists(st.lists(logs, min_size=1, max_size=9), min_size=2, max_size=9)
+processes = st.lists(st.lists(logs, min_size=1, max_size=9), min_size=2, max_size=7)
 
 
 def test_ratio_by_hand() -> None:
@@ -40,6 +40,29 @@ def test_interval_is_students_over_processes(per_process: list[list[float]]) -> 
     if ratio.log_se > 1e-9:
         expected = stats.t.interval(0.95, len(centres) - 1, ratio.log_mean, ratio.log_se)
         assert (math.log(ratio.low), math.log(ratio.high)) == pytest.approx(expected)
+
+
+@given(st.integers(8, 40), st.integers(0, 2**32))
+def test_from_twelve_processes_on_a_twelfth_is_left_out_at_either_end(count: int, seed: int) -> None:
+    a, b = np.random.default_rng(seed).standard_t(2, (2, count))
+    one, other = (paired_log_ratio([[log] for log in entry]) for entry in (a, b))
+    trim = (count // 12 + 0.5) / count
+    assert one.log_mean == pytest.approx(stats.trim_mean(a, trim))
+    expected = stats.ttest_ind(a, b, equal_var=False, trim=trim)
+    between = ratio_between(one, other)
+    assert between.log_se is not None and between.df is not None
+    assert between.log_mean / between.log_se == pytest.approx(expected.statistic)
+    p_value = 2 * stats.t.sf(abs(between.log_mean) / between.log_se, between.df)
+    assert p_value == pytest.approx(expected.pvalue)
+
+
+def test_two_processes_of_twenty_four_that_something_unseen_slowed_down_change_little() -> None:
+    rng = np.random.default_rng(5)
+    quiet = rng.normal(1.3, 0.03, 24)
+    noisy = quiet + np.where(np.arange(24) < 2, 0.3, 0.0)
+    there, here = (paired_log_ratio([[log] for log in logs]).value for logs in (quiet, noisy))
+    assert here / there == pytest.approx(1, abs=0.01)
+    assert math.exp(noisy.mean() - quiet.mean()) > 1.02
 
 
 @given(processes, st.floats(0.01, 0.1))
