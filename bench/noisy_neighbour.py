@@ -2,7 +2,7 @@
 
 What they give, and what they say of it.
 
-    python -m bench.noisy_neighbour [RUNS]
+    python -m bench.noisy_neighbour [RUNS] [--quiet RATIO]
 
 One run is quiet; during the others a process burns for a second and rests for a second in turn. Every run is
 within 3 % of the quiet one, or provisional because others used the machine.
@@ -10,6 +10,7 @@ within 3 % of the quiet one, or provisional because others used the machine.
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
 import os
@@ -42,30 +43,46 @@ def measured() -> dict[str, Any]:
     return record
 
 
+def reading(record: dict[str, Any], quiet: float) -> tuple[float, bool]:
+    """Return how far the ratio is from the quiet one, and whether the record says that others were there."""
+    said = any("used the machine" in reason for reason in record["validity"]["reasons"])
+    return record["metrics"]["latency_ratio"]["value"] / quiet - 1, said
+
+
 def line(title: str, record: dict[str, Any], quiet: float) -> str:
     ratio, gauges = record["metrics"]["latency_ratio"], record["gauges"]
     around = "no interval" if ratio["low"] is None else f"[{ratio['low']:.2f}, {ratio['high']:.2f}]"
-    said = any("used the machine" in reason for reason in record["validity"]["reasons"])
-    off = ratio["value"] / quiet - 1
+    off, said = reading(record, quiet)
     verdict = "said to be disturbed" if said else "within 3 %" if abs(off) <= WITHIN else "WRONG"
     return (
         f"{title:8} {ratio['value']:.3f} {around:14} {off:+6.1%}  others {gauges['others_cores']:.2f} cores, "
-        f"{gauges['blocks_disturbed']:.0f} of {gauges['blocks']:.0f} blocks left out: {verdict}"
+        f"{gauges['processes_touched']:.0f} of {record['processes']} processes touched: {verdict}"
     )
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    quiet = measured()
-    value = float(quiet["metrics"]["latency_ratio"]["value"])
-    print(line("quiet", quiet, value), flush=True)
+    parser = argparse.ArgumentParser(description="runs beside a noisy neighbour")
+    parser.add_argument("runs", nargs="?", type=int, default=20)
+    parser.add_argument("--quiet", type=float, metavar="RATIO", help="the quiet ratio (default: a run first)")
+    asked = parser.parse_args()
+    value = asked.quiet
+    if value is None:
+        quiet = measured()
+        value = float(quiet["metrics"]["latency_ratio"]["value"])
+        print(line("quiet", quiet, value), flush=True)
     noise = multiprocessing.Process(target=burn, args=(os.getpid(),), daemon=True)
     noise.start()
+    found = []
     try:
-        for number in range(count):
-            print(line(f"noisy {number + 1}", measured(), value), flush=True)
+        for number in range(asked.runs):
+            record = measured()
+            found.append(reading(record, value))
+            print(line(f"noisy {number + 1}", record, value), flush=True)
     finally:
         noise.kill()
+    near = [abs(off) <= WITHIN for off, _ in found]
+    fine = sum(close or said for close, (_, said) in zip(near, found, strict=True))
+    print(f"within 3 % or said to be disturbed: {fine} of {len(found)}; within 3 %: {sum(near)}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import numpy as np
 from commands.home import places
 from harness.intake.lookup import find_submission
 from harness.session.worker import worker
-from harness.spec import ProcessOutcome, Query
+from harness.spec import ProcessOutcome, Query, TrainingNotes
 from tasks.recommender.task import task
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -127,4 +127,4 @@ def outcome(queries: Sequence[Query], model: Model) -> ProcessOutcome:
     answers = {index: task.answer.check(model(query.load()), query) for index, query in enumerate(queries)}
     seconds = dict.fromkeys(("prepare", "build", "first_query", "warm_up"), 1.0)
     asked = [(index, len(query.truth.label) / 1e7) for index, query in enumerate(queries)]
-    return ProcessOutcome(answers, seconds, asked, prepared_mb=1.0)
+    return ProcessOutcome(answers, seconds, asked, training=TrainingNotes(prepared_mb=1.0))

@@ -16,7 +16,7 @@ from harness.intake.requested import requested_data, requested_submission, reque
 from harness.measurement import machine_lock
 from harness.measurement.diagnostics import gather
 from harness.measurement.first_calibration import MachineCalibration
-from harness.measurement.pair_statistics import median_phases
+from harness.measurement.pair_statistics import median_phases, ours
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
 from harness.measurement.run_result import RunMeter, RunResult, RunTotals
@@ -124,7 +124,12 @@ def _record(
 ) -> Record:
     """Seal everything that is known of the run."""
     setup, pairs, ratio = job.setup, result.complete, result.ratio
-    outcome = RunOutcome(setup.prepared, run_plan.queries, [pair.outcome for pair in pairs])
+    outcome = RunOutcome(
+        setup.prepared,
+        run_plan.queries,
+        [pair.outcome for pair in pairs],
+        disturbed=not ours(pairs),
+    )
     own = {**scores.metrics, **run_measures(run_plan.task, outcome)}
     gauges = {**measures.gauges(totals, pairs), **result.diagnostics.gauges}
     findings = find(run_plan, result, outcome, own)

@@ -23,6 +23,7 @@ class AskAndTeach:
     ordered: ClassVar[bool] = True
     scripted: ClassVar[bool] = True
     reference_params: ClassVar[Mapping[str, Json]] = {}
+    pace: ClassVar[None] = None
     incomparable: ClassVar[str] = ""
 
     def params(self, queries: Sequence[Query], process: int) -> Mapping[str, Json]:

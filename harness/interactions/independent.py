@@ -21,6 +21,7 @@ class Independent:
     shared: bool = True
     scripted: ClassVar[bool] = False
     reference_params: ClassVar[Mapping[str, Json]] = {}
+    pace: ClassVar[None] = None
     incomparable: ClassVar[str] = ""
 
     def params(self, queries: Sequence[Query], process: int) -> Mapping[str, Json]:

@@ -104,9 +104,10 @@ def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibrati
     undisturbed = [pair for pair in process_pairs if not pair.disturbed]
     if len(undisturbed) < LEAST_UNDISTURBED * len(process_pairs):
         others = sum((pair.resources.others.whole for pair in process_pairs), Others())
+        disturbed = f"{len(process_pairs) - len(undisturbed)} of {len(process_pairs)} processes"
         raise UserError(
             f"other processes used {others.cores:.2f} cores during the calibration and disturbed "
-            f"{len(process_pairs) - len(undisturbed)} of {len(process_pairs)} processes; stop them and run it again"
+            f"{disturbed}; stop them and run it again"
         )
     ratio = pair_statistics.ratio(undisturbed)
     low, high = ratio.low or ratio.value, ratio.high or ratio.value

@@ -16,13 +16,13 @@ Where all of them take less, what others used since the processes were started s
 
 @dataclass
 class OthersSeen:
-    """What others used: ``building``, before the first timed query, and in each of the ``blocks`` in order.
+    """What others used: in each stretch ``before`` the first timed query, and in each of the ``blocks``.
 
-    ``spare_cores`` are cores that the submission is not given. With ``trains`` what comes before the first
+    ``spare_cores`` are cores that the submission is not given. With ``trains`` every stretch before the first
     timed query is judged as well: it is what counts.
     """
 
-    building: Others = field(default_factory=Others)
+    before: list[Others] = field(default_factory=list)
     blocks: list[Others] = field(default_factory=list)
     spare_cores: int = 0
     trains: bool = False
@@ -31,7 +31,7 @@ class OthersSeen:
     def disturbed(self) -> frozenset[int]:
         """Return the numbers of the blocks in which the machine was not ours."""
         everything = range(len(self.blocks))
-        if self.trains and self.building.disturb(self.spare_cores):
+        if self.trains and any(stretch.disturb(self.spare_cores) for stretch in self.before):
             return frozenset(everything)
         if self._sum(everything).seconds < LEAST_S:
             return frozenset(everything if self.whole.disturb(self.spare_cores) else ())
@@ -46,7 +46,7 @@ class OthersSeen:
     @property
     def whole(self) -> Others:
         """What they used from the start of the processes to the last block."""
-        return self._sum(range(len(self.blocks))) + self.building
+        return reduce(Others.__add__, self.before, self._sum(range(len(self.blocks))))
 
     def _sum(self, numbers: list[int] | range) -> Others:
         return reduce(Others.__add__, (self.blocks[number] for number in numbers), Others())

@@ -12,6 +12,9 @@ from harness.measurement.process_pair import ProcessPair
 from harness.record import Phase
 from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
+MOST_TOUCHED = 0.25
+"""The share of process pairs that others may disturb though what they disturbed is left out or run again."""
+
 
 def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
     """Estimate the submission's time divided by the reference's, with its interval over the pairs."""
@@ -24,13 +27,21 @@ def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
 
 
 def trusted_ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
-    """Estimate the ratio, without an interval where others used the machine while a pair was timed.
+    """Estimate the ratio, without an interval where the machine was not ours.
 
     The spread of such processes says nothing of how far off they are together.
     """
     estimate = ratio(process_pairs)
-    disturbed = any(pair.disturbed for pair in process_pairs)
-    return ratio_from_log(estimate.log_mean, None, None) if disturbed else estimate
+    return estimate if ours(process_pairs) else ratio_from_log(estimate.log_mean, None, None)
+
+
+def ours(process_pairs: Sequence[ProcessPair]) -> bool:
+    """Whether the machine was ours: no pair stayed disturbed, and few had to lose blocks or run again.
+
+    Between the bursts of others that are seen lie shorter ones that are not, and caches that they emptied.
+    """
+    touched = sum(pair.touched for pair in process_pairs)
+    return touched <= MOST_TOUCHED * len(process_pairs) and not any(pair.disturbed for pair in process_pairs)
 
 
 def median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from harness.interactions import Training
-from harness.measurement import schedule
+from harness.measurement import pacing, schedule
 from harness.measurement.others_seen import OthersSeen
 from harness.measurement.participant import Participant, ignore_answers
 from harness.measurement.process_pair import BuildNotes, ProcessPair, Splits
@@ -58,17 +58,11 @@ def run_pair(
         theirs = Participant(opponent, run_plan, ignore_answers)
         pair.phases = ours.phases
         neighbours = Neighbours(lambda: [*session.tree(), *opponent.tree()])
-        seen = pair.resources.others = OthersSeen(
+        pair.resources.others = OthersSeen(
             spare_cores=run_plan.spare_cores, trains=isinstance(run_plan.task.interaction, Training)
         )
         try:
-            ours.begin(share)
-            session.freeze()
-            seen.building = neighbours.since()
-            _note_build(run_plan, ours, pair)
-            with _Attributed(run_plan):
-                theirs.begin(share)
-                opponent.freeze()
+            _build(run_plan, share, (ours, theirs), pair, neighbours)
             ours.phase(
                 "steady",
                 lambda: _take_turns(run_plan, number, share, (ours, theirs), pair, neighbours, on_progress),
@@ -81,6 +75,39 @@ def run_pair(
                 session.thaw()
                 pair.host.report = session.report()
             pair.host.log = session.log_text()
+
+
+def _build(
+    run_plan: RunPlan,
+    share: Share,
+    sides: tuple[Participant, Participant],
+    pair: ProcessPair,
+    neighbours: Neighbours,
+) -> None:
+    """Take both sides to where queries can be timed, pieces of the reference's training around ours."""
+    ours, theirs = sides
+    before = pair.resources.others.before
+    paced = pacing.PacedReference(theirs, run_plan.pace) if run_plan.pace else None
+    pace_s: list[float] = []
+    if paced:
+        with _Attributed(run_plan):
+            paced.begin()
+            neighbours.wait(_PATIENCE_S)
+            pace_s += paced.pieces()
+        before.append(neighbours.since())
+    ours.begin(share)
+    ours.session.freeze()
+    before.append(neighbours.since())
+    with _Attributed(run_plan):
+        if paced:
+            pace_s += paced.pieces()
+            before.append(neighbours.since())
+            paced.end(share)
+        else:
+            theirs.begin(share)
+        theirs.session.freeze()
+    _note_build(run_plan, ours, pair)
+    pair.build.pace_s = pace_s
 
 
 def _note_build(run_plan: RunPlan, ours: Participant, pair: ProcessPair) -> None:
@@ -108,9 +135,9 @@ def _take_turns(
     ours, theirs = sides
     lessons = {index for index in share.timed if run_plan.queries[index].teach}
     enough_s = run_plan.task.execution.processes.enough_s
-    size = schedule.block_size(theirs.pace_s, run_plan.scenario)
+    size = schedule.block_size(theirs.query_s, run_plan.scenario)
     if math.isfinite(enough_s):
-        slower = schedule.block_size(max(ours.pace_s, theirs.pace_s), run_plan.scenario)
+        slower = schedule.block_size(max(ours.query_s, theirs.query_s), run_plan.scenario)
         size = min(slower, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
     pieces = _blocks(share, size, pair.resources.others, neighbours)
     blocks = zip(pieces, turns(run_plan.seed, number), strict=False)

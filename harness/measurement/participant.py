@@ -46,25 +46,29 @@ class Participant:
     def begin(self, share: Share, warm_s: float = WARM_S) -> None:
         """Take the session from nothing to warm, noting time and peak memory of each phase.
 
-        Between requests it is frozen, so that every second of its work is in the time of a phase. The warm-up
-        ends with its queries or after ``warm_s`` seconds.
+        Between requests it is frozen, so that every second of its work is in the time of a phase.
         """
+        self.start()
+        for name, step in self._interaction.phases(self.session, self.queries, self.build_log).items():
+            self.phase(name, step)
+        self.warm_up(share, warm_s)
+
+    def start(self) -> None:
+        """Start the session and import the submission; from here on it is frozen between requests."""
         self.phase("start", self.session.start)
         self.session.freeze()
         self.session.resting = True
-        steps: dict[str, Callable[[], float]] = {
-            "import": self.session.load,
-            **self._interaction.phases(self.session, self.queries, self.build_log),
-            "first_query": lambda: self._first(share.warm_up[0]),
-        }
-        for name, step in steps.items():
-            self.phase(name, step)
+        self.phase("import", self.session.load)
+
+    def warm_up(self, share: Share, warm_s: float = WARM_S) -> None:
+        """Ask the warm-up's queries, or as many as take ``warm_s`` seconds; thawed from here on."""
+        self.phase("first_query", lambda: self._first(share.warm_up[0]))
         self.session.resting = False
         self.phase("warm_up", lambda: self._warm_up(share.warm_up[1:], warm_s))
         self.session.thaw()
 
     @property
-    def pace_s(self) -> float:
+    def query_s(self) -> float:
         """The mean seconds that a query of the warm-up took."""
         return self.phases["warm_up"].seconds / self.warmed
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.measurement.others_seen import OthersSeen
 from harness.probes.usage import Usage
 from harness.record import Phase, Timing
-from harness.spec import Checkpoint, Lesson, ModelTime, ProcessOutcome
+from harness.spec import Checkpoint, Lesson, ModelTime, ProcessOutcome, TrainingNotes
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
@@ -23,13 +23,20 @@ class BuildNotes:
     """What happened to the submission before its first timed query.
 
     ``prepared_mb`` is what ``prepare`` left on disk, ``cached_share`` how much of the data lay in the page
-    cache as ``build`` began, ``warmed`` how many queries warmed the model up.
+    cache as ``build`` began, ``warmed`` how many queries warmed the model up. ``pace_s`` are the seconds of
+    the pieces of the reference's training that ran before and after.
     """
 
     checkpoints: list[Checkpoint] = field(default_factory=list)
     prepared_mb: float = 0.0
     cached_share: float | None = None
     warmed: int = 1
+    pace_s: list[float] = field(default_factory=list)
+
+    @property
+    def notes(self) -> TrainingNotes:
+        """Return what metrics may be computed from."""
+        return TrainingNotes(self.checkpoints, self.prepared_mb, self.cached_share, self.pace_s)
 
 
 @dataclass
@@ -67,8 +74,10 @@ class ProcessPair:
     """One pair of processes; filled while it runs, so that a failure keeps the rest.
 
     ``phases`` and ``answers`` are the submission's; ``lessons`` are the timings of ``model.update``.
+    ``again`` says that it takes the place of a pair that others disturbed.
     """
 
+    again: bool = False
     phases: dict[str, Phase] = field(default_factory=dict)
     answers: dict[int, Arrays] = field(default_factory=dict)
     timings: list[Timing] = field(default_factory=list)
@@ -82,6 +91,11 @@ class ProcessPair:
     def disturbed(self) -> bool:
         """Whether the machine was not ours for more than half of the blocks."""
         return 2 * len(self.resources.others.disturbed) > len(self.resources.others.blocks)
+
+    @property
+    def touched(self) -> bool:
+        """Whether others used the machine in any of the blocks, or in the pair whose place this one takes."""
+        return self.again or bool(self.resources.others.disturbed)
 
     @property
     def undisturbed(self) -> list[Timing]:
@@ -111,7 +125,5 @@ class ProcessPair:
                 for timing, submission, reference in splits
                 if timing.count == 1
             ],
-            checkpoints=self.build.checkpoints,
-            prepared_mb=self.build.prepared_mb,
-            cached_share=self.build.cached_share,
+            training=self.build.notes,
         )

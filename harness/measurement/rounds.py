@@ -77,7 +77,8 @@ class Rounds:
                 if self._repeated_s >= self._spent_s:
                     return
                 progress(f"{title}: process {number + 1} again, others used the machine", 0, 0)
-                share, again = self._assign(number // self.size)[number % self.size], ProcessPair()
+                share = self._assign(number // self.size)[number % self.size]
+                again = ProcessPair(again=True)
                 self._repeated_s += self._timed(number, share, again, lambda _: None)
                 self.repeated += 1
                 if not again.disturbed:

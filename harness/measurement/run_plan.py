@@ -20,7 +20,7 @@ from harness.session import workdirs
 from harness.session.log import LogCallback
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.spec import Prepared, Profile, Query, Scenario, Submission, Task
+from harness.spec import Pace, Prepared, Profile, Query, Scenario, Submission, Task
 
 Role = Literal["submission", "reference"]
 
@@ -81,6 +81,11 @@ class RunPlan:
         here = len(os.sched_getaffinity(0))
         return max(0, here - (self.setup.profile.cores or here))
 
+    @property
+    def pace(self) -> Pace | None:
+        """The piece of the reference's training that trainings are timed in; contestants give none."""
+        return None if self.contestants else self.task.interaction.pace
+
     @cached_property
     def sizes(self) -> MessageSizes:
         """How large queries and answers are, and how many fit into one request."""
@@ -94,6 +99,7 @@ class RunPlan:
         params = {**self.settings.params, **interaction.params(self.queries, process)}
         if role == "reference":
             params |= interaction.reference_params
+            params |= self.pace.params if self.pace else {}
         submission = self.submission if role == "submission" else self.reference
         return Session(replace(self.settings, params=params), submission, self.told_seed(process), on_log)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.measurement.first_calibration import MachineCalibration
-from harness.measurement.pair_statistics import median_ms
+from harness.measurement.pair_statistics import median_ms, ours
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.run_result import RunResult, RunTotals
 from harness.probes import machine
@@ -53,6 +53,7 @@ def conditions(
             stalled_share=_share(gauges, "stall_memory_us", totals.seconds * 1e6),
             throttled=bool(gauges.get("throttled")),
             disturbed=sum(pair.disturbed for pair in pairs),
+            touched=0 if ours(pairs) else sum(pair.touched for pair in pairs),
             others_cores=float(gauges.get("others_cores") or 0),
             read=bool(gauges.get("blocks")),
         ),
@@ -79,10 +80,13 @@ def figures_of(metrics: Mapping[str, Measure]) -> Figures:
 def _calibration_state(
     run_plan: RunPlan, result: RunResult, machine_calibration: MachineCalibration
 ) -> CalibrationState:
-    """The floor holds for the task and the isolation that it was measured with."""
+    """The floor holds for the task and the isolation that it was measured with.
+
+    Trainings beside a pace need no calibration: their metrics declare the margin.
+    """
     calibration = machine_calibration.known
     if calibration is None:
-        return CalibrationState(calibrated=False, refused=machine_calibration.refused)
+        return CalibrationState(run_plan.pace is not None, refused=machine_calibration.refused)
     setup = run_plan.setup
     if (calibration.task, calibration.isolation) != (setup.task.name, setup.backend.name):
         return CalibrationState(calibrated=True)

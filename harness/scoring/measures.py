@@ -85,4 +85,5 @@ def _others(process_pairs: Sequence[ProcessPair]) -> dict[str, float]:
         "blocks": sum(len(one.blocks) for one in seen),
         "blocks_disturbed": sum(len(one.disturbed) for one in seen),
         "processes_disturbed": sum(pair.disturbed for pair in process_pairs),
+        "processes_touched": sum(pair.touched for pair in process_pairs),
     }

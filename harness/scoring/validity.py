@@ -46,7 +46,8 @@ class MachineLoad:
 
     The load average lags by a minute and holds our own last run: it counts only where what others used was
     not ``read`` for every block. Others used the machine during more than half of the blocks of ``disturbed``
-    processes, and ``others_cores`` of it in the mean over the run.
+    processes, and ``others_cores`` of it in the mean over the run. ``touched`` counts the processes that lost
+    blocks or ran again for it, where these are too many.
     """
 
     load_a_core: float = 0.0
@@ -54,6 +55,7 @@ class MachineLoad:
     stalled_share: float = 0.0
     throttled: bool = False
     disturbed: int = 0
+    touched: int = 0
     others_cores: float = 0.0
     read: bool = False
 
@@ -156,12 +158,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
             f"Processes stalled on memory pressure for {_percent(load.stalled_share)} of the run "
             f"(limit {_percent(STALLED_SHARE)}); free some memory and run it again."
         )
-    if load.disturbed:
-        yield (
-            f"Other processes used the machine while {_processes(load.disturbed)} of {outcome.processes} "
-            f"were timed ({load.others_cores:.2f} cores on average), also when these ran again; "
-            "stop them, or wait, and run it again."
-        )
+    yield from _others(outcome, load)
     if load.throttled:
         yield "The processor was throttled because of heat; let it cool and run it again."
     if steadiness.drift > DRIFT:
@@ -181,6 +178,22 @@ def _quick_run(outcome: Outcome) -> str:
         return "This was a quick run; run it without --quick."
     ran = _processes(outcome.processes)
     return f"This was a quick run of {ran} instead of {outcome.ranked_processes}; run it without --quick."
+
+
+def _others(outcome: Outcome, load: MachineLoad) -> Iterator[str]:
+    """Say that others used the machine, though what they disturbed was left out or ran again."""
+    used = f"({load.others_cores:.2f} cores on average)"
+    if load.disturbed:
+        yield (
+            f"Other processes used the machine while {_processes(load.disturbed)} of {outcome.processes} "
+            f"were timed {used}, also when these ran again; stop them, or wait, and run it again."
+        )
+    elif load.touched:
+        yield (
+            f"Other processes used the machine during {load.touched} of {_processes(outcome.processes)} "
+            f"{used}: what they disturbed was left out or ran again, but the times in between suffer, too; "
+            "stop them, or wait, and run it again."
+        )
 
 
 def _not_calibrated(calibration: CalibrationState) -> str:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from harness.spec.dataset import DataRequest, Dataset, Prepared
     from harness.spec.environment import Environment, OwnEnvironments
     from harness.spec.growth import Growth
-    from harness.spec.interaction import BuildLog, BuildSession, Interaction, TimedCheckpoint
+    from harness.spec.interaction import BuildLog, BuildSession, Interaction, Pace, TimedCheckpoint
     from harness.spec.limits import Limits
     from harness.spec.metric import FromAnswers, FromRun, FromSums, Metric, Positives
-    from harness.spec.outcome import Checkpoint, Lesson, ModelTime, ProcessOutcome, RunOutcome
+    from harness.spec.outcome import Checkpoint, Lesson, ModelTime, ProcessOutcome, RunOutcome, TrainingNotes
     from harness.spec.places import Places
     from harness.spec.profile import PROFILES, Profile, profiles_of_every_task
     from harness.spec.query import Query
@@ -64,6 +64,7 @@ __all__ = [
     "Metric",
     "ModelTime",
     "OwnEnvironments",
+    "Pace",
     "Places",
     "Positives",
     "Prepared",
@@ -82,6 +83,7 @@ __all__ = [
     "Table",
     "Task",
     "TimedCheckpoint",
+    "TrainingNotes",
     "no_progress",
     "profiles_of_every_task",
 ]

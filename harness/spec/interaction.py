@@ -45,6 +45,24 @@ class BuildSession(Protocol):
 
 
 @dataclass(frozen=True)
+class Pace:
+    """A fixed piece of the reference's training, which the trainings of others are timed in.
+
+    The reference is told ``pieces`` and ``batches``: its ``build`` yields a checkpoint after each of so many
+    pieces of ``batches`` batches. The first piece is not timed, for it holds what happens only once. Of the
+    others ``beside`` are timed just before a submission trains and as many just after it.
+    """
+
+    batches: int
+    beside: int = 2
+
+    @property
+    def params(self) -> Mapping[str, Json]:
+        """What the reference alone is told."""
+        return {"pieces": 1 + 2 * self.beside, "batches": self.batches}
+
+
+@dataclass(frozen=True)
 class TimedCheckpoint:
     """A checkpoint as it was reached: seconds since ``build`` began, and the probe's replies by query."""
 
@@ -79,6 +97,10 @@ class Interaction(Protocol):
     @property
     def reference_params(self) -> Mapping[str, Json]:
         """Return what is added to the params of the reference alone."""
+
+    @property
+    def pace(self) -> Pace | None:
+        """Return the piece of the reference's training that trainings are timed in; None without one."""
 
     @property
     def incomparable(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from harness.spec.dataset import Prepared
@@ -54,14 +54,28 @@ class Lesson:
 
 
 @dataclass(frozen=True)
+class TrainingNotes:
+    """What happened to one process before its first timed query.
+
+    ``prepared_mb`` is what ``prepare`` left on disk. ``cached_share`` is the share of the public and the
+    prepared data that lay in the page cache when ``build`` began, None where the system does not tell.
+    ``pace_s`` are the seconds of the pieces of the reference's training that ran just before this one and
+    just after it; empty where the task has no pace.
+    """
+
+    checkpoints: Sequence[Checkpoint] = ()
+    prepared_mb: float = 0.0
+    cached_share: float | None = None
+    pace_s: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class ProcessOutcome:
     """What one process of the submission did.
 
     ``answers`` by query; ``seconds`` of each phase; ``asked`` holds each timed query and the seconds it
     took, ``taught`` each lesson; ``at_model`` leaves the harness's own copying out of the times
-    of the timed queries. ``prepared_mb`` is what ``prepare`` left on disk.
-    ``cached_share`` is the share of the public and the prepared data that lay in the page cache when
-    ``build`` began, None where the system does not tell.
+    of the timed queries. ``training`` is what happened before the first of them.
     """
 
     answers: Mapping[int, Arrays]
@@ -69,9 +83,7 @@ class ProcessOutcome:
     asked: Sequence[tuple[int, float]]
     taught: Sequence[Lesson] = ()
     at_model: Sequence[ModelTime] = ()
-    checkpoints: Sequence[Checkpoint] = ()
-    prepared_mb: float = 0.0
-    cached_share: float | None = None
+    training: TrainingNotes = field(default_factory=TrainingNotes)
 
     def training_s(self, alike: Callable[[int], str]) -> float:
         """Return the seconds from the submission's first line to its last answer, without answering.
@@ -96,8 +108,12 @@ class ProcessOutcome:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """The data, the queries, and what every process of the submission did."""
+    """The data, the queries, and what every process of the submission did.
+
+    ``disturbed`` says that others used the machine meanwhile: the spread of the times says nothing then.
+    """
 
     prepared: Prepared
     queries: Sequence[Query]
     processes: Sequence[ProcessOutcome]
+    disturbed: bool = False

@@ -1,7 +1,8 @@
 """The closed model of the TensorFlow entries in Keras, its training epoch, and how records are read.
 
 ``params["part"]`` lets the ladder look at one half: ``input`` reads without a model, ``model`` trains on
-one batch again and again. ``params["rehearse"]`` stops after so many batches.
+one batch again and again. ``params["rehearse"]`` stops after so many batches, ``params["pieces"]`` trains in
+pieces that the harness times.
 """
 
 from __future__ import annotations
@@ -134,7 +135,6 @@ class Hash(keras.layers.Layer):
 def trained(context, table, batches, hashed=False):
     """Train the closed model on one epoch of ``batches``; return the model that answers queries."""
     params = context.params
-    keras.utils.set_random_seed(context.seed)
     part = params.get("part")
     if part == "input":
         return consumed(batches)
@@ -142,14 +142,40 @@ def trained(context, table, batches, hashed=False):
         batches = batches.take(1).cache().repeat(-(-table.rows // params["batch"]))
     if "rehearse" in params:
         batches = batches.take(params["rehearse"])
+    model = compiled(context, table, hashed)
+    model.fit(batches, epochs=1, verbose=0)
+    return Served(model)
+
+
+def paced(context, table, batches):
+    """Train in pieces of ``params["batches"]`` batches, over and over; yield the model after each piece."""
+    params = context.params
+    model = compiled(context, table, hashed=False)
+    following = passes(batches)
+    served = Served(model)
+    for _ in range(params["pieces"]):
+        for _ in range(params["batches"]):
+            model.train_on_batch(*next(following))
+        yield served
+
+
+def passes(batches):
+    """Yield the batches of one pass after another; ``repeat()`` would read ahead whole pieces."""
+    while True:
+        yield from batches
+
+
+def compiled(context, table, hashed):
+    """Return the closed model with its optimiser and loss, its weights drawn from the context's seed."""
+    params = context.params
+    keras.utils.set_random_seed(context.seed)
     model = network(table, params, hashed)
     model.compile(
         keras.optimizers.Adagrad(params["learning_rate"], initial_accumulator_value=0.0, epsilon=1e-14),
         keras.losses.BinaryCrossentropy(from_logits=True),
         jit_compile=params.get("jit", False),
     )
-    model.fit(batches, epochs=1, verbose=0)
-    return Served(model)
+    return model
 
 
 def consumed(batches):

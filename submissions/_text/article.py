@@ -1,6 +1,7 @@
 """The closed model in Keras, with the vocabulary in the model or in the input pipeline.
 
-``params["rehearse"]`` stops after so many batches.
+``params["rehearse"]`` stops after so many batches, ``params["pieces"]`` trains in pieces that the harness
+times.
 """
 
 from __future__ import annotations
@@ -56,11 +57,32 @@ def fit(model, batches, context):
     epochs = context.params["epochs"]
     if "rehearse" in context.params:
         batches, epochs = batches.take(context.params["rehearse"]), 1
+    compiled(model, context).fit(batches, epochs=epochs, verbose=0)
+
+
+def paced(model, served, batches, context):
+    """Train in pieces of ``params["batches"]`` batches, over and over; yield what serves after each piece."""
+    compiled(model, context)
+    following = passes(batches)
+    for _ in range(context.params["pieces"]):
+        for _ in range(context.params["batches"]):
+            model.train_on_batch(*next(following))
+        yield served
+
+
+def passes(batches):
+    """Yield the batches of one pass after another; ``repeat()`` would make many ahead."""
+    while True:
+        yield from batches
+
+
+def compiled(model, context):
+    """Give the closed model its optimiser and loss."""
     model.compile(
         keras.optimizers.Adam(context.params["learning_rate"]),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    model.fit(batches, epochs=epochs, verbose=0)
+    return model
 
 
 def valid(texts):

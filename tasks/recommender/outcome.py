@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.spec import Figures, Interval, Prepared, ProcessOutcome, Query, RunOutcome
+from harness.spec import Figures, Interval, Pace, Prepared, ProcessOutcome, Query, RunOutcome
 from harness.stats import percentile_bound
+from tasks.metrics.pace import inverse, pace_ratio
 from tasks.recommender.gate import GATES, Gate, Quality
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
+BATCH = 4096
+PACE = Pace(batches=3)
+"""The reference's pace: each piece of its training reads and learns from so many batches."""
 LEAST_COVERAGE = 0.95
 _Z = 1.959964
 
@@ -34,6 +38,21 @@ def time_to_quality_s(run: RunOutcome) -> float | None:
     gate = GATES[run.prepared.variant]
     passed = all(gate.passes(quality(run.queries, process.answers)) for process in run.processes)
     return _trained_s(run) if passed else None
+
+
+def time_to_quality_ratio(run: RunOutcome) -> Interval | None:
+    """The time to quality over that of an epoch at the pace; None where a process misses the gate."""
+    return _pace_ratio(run) if time_to_quality_s(run) is not None else None
+
+
+def rows_ratio(run: RunOutcome) -> Interval | None:
+    """Rows a second of the training over those of the reference at its pace."""
+    return inverse(_pace_ratio(run))
+
+
+def _pace_ratio(run: RunOutcome) -> Interval | None:
+    share = PACE.batches * BATCH / rows_of(run.prepared)
+    return pace_ratio(run, lambda process: trained_s(run.queries, process), share)
 
 
 def checkpoint_s(run: RunOutcome) -> float | None:
@@ -61,7 +80,7 @@ def prepare_s(run: RunOutcome) -> float:
 
 def prepared_mb(run: RunOutcome) -> float:
     """Median size of what ``prepare`` left on disk, in 10**6 bytes."""
-    return median(process.prepared_mb for process in run.processes)
+    return median(process.training.prepared_mb for process in run.processes)
 
 
 def coverage_of(run: RunOutcome) -> Interval | None:
@@ -149,7 +168,7 @@ def quality(queries: Sequence[Query], answers: Mapping[int, Arrays]) -> Quality:
 
 def to_checkpoint(queries: Sequence[Query], process: ProcessOutcome, gate: Gate) -> float | None:
     """Seconds of training until the first checkpoint, or else the end, that passes the gate."""
-    for checkpoint in process.checkpoints:
+    for checkpoint in process.training.checkpoints:
         if gate.passes(quality(queries, checkpoint.answers)):
             return process.reached_s(checkpoint)
     return trained_s(queries, process) if gate.passes(quality(queries, process.answers)) else None
@@ -168,8 +187,8 @@ def bytes_a_row(run: RunOutcome) -> float:
 
 def cached(run: RunOutcome) -> float | None:
     """The least share of the data that lay in the page cache; None where the system does not tell."""
-    known = [process.cached_share for process in run.processes if process.cached_share is not None]
-    return min(known, default=None)
+    known = [process.training.cached_share for process in run.processes]
+    return min((share for share in known if share is not None), default=None)
 
 
 def disk_mb_per_s(run: RunOutcome) -> float | None:

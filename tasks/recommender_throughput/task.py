@@ -11,7 +11,7 @@ task = replace(
     timed,
     name="recommender_throughput",
     title="Recommender throughput, rows a second",
-    quality=replace(timed.quality, ranked="rows_per_s"),
+    quality=replace(timed.quality, ranked="rows_ratio"),
     execution=replace(timed.execution, entries=timed.name),
     reporting=replace(timed.reporting, board=BoardOptions(columns=("coverage", "auc", "log_loss"))),
 )

@@ -102,7 +102,7 @@ def _at_gate(
 ) -> float | None:
     """A value of the first checkpoint that passes the gate."""
     least = GATES[run.prepared.variant]
-    for checkpoint in process.checkpoints:
+    for checkpoint in process.training.checkpoints:
         (index, answer), *_ = checkpoint.answers.items()
         if gate_accuracy(run.queries[index].truth, answer) >= least:
             return value(checkpoint)

@@ -1,7 +1,8 @@
 """What a training was worth, from outside: examples a second over the fixed training, and skew of features.
 
 Every entry is credited with the fixed number of passes over all rows, whatever it does: examples a second
-rank the seconds of training alone, by wall time. The median step of a pipelined loop says little.
+rank the seconds of training alone, beside the reference's pace. The median step of a pipelined loop says
+little.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.spec import Figures, ProcessOutcome, Query, RunOutcome
+from harness.spec import Figures, Interval, Pace, ProcessOutcome, Query, RunOutcome
 from harness.stats import percentile_bound
+from tasks.metrics.pace import inverse, pace_ratio
 from tasks.text.strings import ODD, PROBES, SERVING, TRAINING, accuracy, tally
 
 if TYPE_CHECKING:
     from harness.spec import Array
 
 EPOCHS = 5
+BATCH = 256
+PACE = Pace(batches=100)
+"""The reference's pace: each piece of its training learns from so many batches."""
 GATES = {"docstrings": 0.72, "imdb": 0.85}
 """The least accuracy by variant: the reference's 0.748 less four standard errors (0.007); the article's."""
 _CLOSE = 1e-4
@@ -31,6 +36,14 @@ def examples_per_s(run: RunOutcome) -> float:
     from datasets.texts import layout
 
     return EPOCHS * layout.rows(run.prepared.public) / _trained_s(run)
+
+
+def examples_ratio(run: RunOutcome) -> Interval | None:
+    """Examples a second over those of the reference at its pace."""
+    from datasets.texts import layout
+
+    share = PACE.batches * BATCH / (EPOCHS * layout.rows(run.prepared.public))
+    return inverse(pace_ratio(run, lambda process: trained_s(run.queries, process), share))
 
 
 def epoch_s(run: RunOutcome) -> float:

@@ -24,6 +24,15 @@ from tasks.text import outcome, strings
 
 METRICS = (
     Metric(
+        "examples_ratio",
+        "×",
+        "max",
+        "examples",
+        FromRun(outcome.examples_ratio),
+        "Examples a second over those of the reference's training just before and after.",
+        margin=0.03,
+    ),
+    Metric(
         "examples_per_s",
         "1/s",
         "max",
@@ -78,7 +87,7 @@ METRICS = (
 
 task = Task(
     name="text",
-    version=1,
+    version=2,
     title="Text preprocessing and training",
     description=(
         "Train a classifier of strings in build(context) from context.public: train.parquet has text, as "
@@ -90,15 +99,15 @@ task = Task(
     queries=strings.queries,
     answer=Answer(strings.check),
     quality=Quality(metrics=METRICS, tally=strings.tally, faults=outcome.faults),
-    interaction=Training(reference_params={"rehearse": 2}),
+    interaction=Training(shared=False, reference_params={"rehearse": 2}, pace=outcome.PACE),
     execution=Execution(
         reference="in_model",
         limits=Limits(build_s=300, query_s=60, run_s=600, memory_mb=4096, query_mb=64, answer_mb=64),
-        processes=ProcessCounts(ranked=1, quick=1, rounds=1),
+        processes=ProcessCounts(ranked=5, quick=1, rounds=1),
         profiles=("cpu", "gpu"),
         params={
             "epochs": outcome.EPOCHS,
-            "batch": 256,
+            "batch": outcome.BATCH,
             "vocabulary": 2500,
             "features": "multi-hot of the most frequent words, lower case, without punctuation; the first is "
             "for all others",

@@ -44,7 +44,6 @@ def test_the_first_ranked_run_calibrates_and_later_ones_read(
     setup: RunSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_calibration, "WIDEST_MARGIN", math.inf)  # other tests make this machine noisy
-    monkeypatch.setattr("harness.measurement.calibration.LEAST_UNDISTURBED", 0.0)
     shown: list[str] = []
     first = learnt(setup, tmp_path / "home", shown).known
     assert first is not None and first.margin >= 0.01 and first.profile == "cpu"
@@ -78,8 +77,9 @@ def test_a_refused_calibration_is_tried_once_more_and_named(
     places, tried = Places.under(tmp_path / "home"), []
     honest = find_submission(setup.task, "honest", places)
     made = Calibration(
-        fingerprint="here", profile="cpu", task="tiny", isolation="any", margin=0.02, ratio=1.0, ratio_low=0.98,
-        ratio_high=1.02, floor_us=1.0, copy_us=1.0, memory_gb_s=1.0, processes=8, load_1min=0.0, made="now",
+        fingerprint="here", profile="cpu", task="tiny", isolation="any", margin=0.02, ratio=1.0,
+        ratio_low=0.98, ratio_high=1.02, floor_us=1.0, copy_us=1.0, memory_gb_s=1.0,
+        processes=8, load_1min=0.0, made="now",
     )  # fmt: skip
 
     def calibrate(*_: object, **__: object) -> Calibration:
@@ -96,6 +96,7 @@ def test_a_refused_calibration_is_tried_once_more_and_named(
     assert (f"refused: {BUSY}." in reasons) == (attempts == 2)
 
 
+@pytest.mark.neighbours
 def test_some_disturbed_processes_do_not_spoil_a_calibration(
     setup: RunSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +124,6 @@ def test_a_margin_of_a_noisy_day_is_not_kept(
 ) -> None:
     widest = first_calibration.WIDEST_MARGIN
     monkeypatch.setattr(first_calibration, "WIDEST_MARGIN", math.inf)
-    monkeypatch.setattr("harness.measurement.calibration.LEAST_UNDISTURBED", 0.0)
     found = learnt(setup, tmp_path / "first").known
     assert found is not None
     monkeypatch.setattr(first_calibration, "WIDEST_MARGIN", widest)

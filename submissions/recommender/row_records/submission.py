@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow as tf
-from wide_and_deep import Table, trained
+from wide_and_deep import Table, paced, trained
 
 
 def build(context):
@@ -13,4 +13,5 @@ def build(context):
     features = table.row_features()
     records = tf.data.TFRecordDataset(str(Path(context.public) / "train.tfrecord"))
     rows = records.map(lambda record: tf.io.parse_single_example(record, features))
-    return trained(context, table, rows.batch(context.params["batch"]).map(table.joined).prefetch(1))
+    batches = rows.batch(context.params["batch"]).map(table.joined).prefetch(1)
+    return (paced if "pieces" in context.params else trained)(context, table, batches)

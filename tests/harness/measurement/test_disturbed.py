@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_an_interval_that_cannot_be_trusted_is_not_given() -> None:
     assert pair_statistics.ratio([*whole, most]).low is not None
 
 
+@pytest.mark.parametrize(("touched", "trusted"), [(2, True), (3, False)])
+def test_a_machine_that_others_use_again_and_again_is_not_ours(touched: int, trusted: bool) -> None:
+    """What they disturbed was left out or ran again; what they did in between was not seen."""
+    eight = [fill(ProcessPair(), [QUIET] * 3, ratio) for ratio in (1.9, 2.1) * 4]
+    some = [replace(pair, again=True) for pair in eight[: touched - 1]]
+    some.append(fill(ProcessPair(), [QUIET, BUSY, QUIET]))
+    found = pair_statistics.trusted_ratio([*some, *eight[touched:]])
+    assert not any(pair.disturbed for pair in some)
+    assert (found.low is not None) == trusted
+    assert found.value == pytest.approx(2.0, rel=0.03)
+
+
 def test_blocks_wait_for_the_machine_once_others_were_seen() -> None:
     class Waiting:
         def __init__(self) -> None:
@@ -85,6 +98,7 @@ def test_a_disturbed_pair_runs_again_within_bounds(
     found = rounds.run("all", lambda *_: None)
     assert rounds.repeated == len(runs) - 8 == repeated
     assert sum(pair.disturbed for pair in found) == left
+    assert sum(pair.again for pair in found) == repeated - left
     assert left or pair_statistics.trusted_ratio(found).value == pytest.approx(2.0)
 
 

@@ -50,7 +50,7 @@ def test_a_tenth_of_a_core_is_allowed_and_half_of_the_spare_ones() -> None:
 
 def test_short_blocks_are_judged_together() -> None:
     quiet, busy = Others(0.1, 0.0), Others(0.1, 0.05)
-    seen = OthersSeen(Others(2.0, 1.0), [quiet] * 2 + [busy] * 4 + [quiet, busy])
+    seen = OthersSeen([Others(2.0, 1.0)], [quiet] * 2 + [busy] * 4 + [quiet, busy])
     assert seen.disturbed == {2, 3, 4, 5}
     assert seen.whole.cpu_s == pytest.approx(1.25)
     assert OthersSeen().disturbed == frozenset()
@@ -58,15 +58,15 @@ def test_short_blocks_are_judged_together() -> None:
 
 def test_what_is_over_at_once_is_judged_by_the_time_before() -> None:
     at_once = [Others(0.02, 0.0)] * 2
-    assert OthersSeen(Others(2.0, 1.0), at_once).disturbed == {0, 1}
-    assert OthersSeen(Others(2.0, 0.1), at_once).disturbed == frozenset()
+    assert OthersSeen([Others(2.0, 1.0)], at_once).disturbed == {0, 1}
+    assert OthersSeen([Others(2.0, 0.1)], at_once).disturbed == frozenset()
 
 
 def test_a_training_is_disturbed_while_it_trains() -> None:
     blocks = [Others(0.5, 0.0)] * 2
-    assert OthersSeen(Others(20.0, 10.0), blocks).disturbed == frozenset()
-    assert OthersSeen(Others(20.0, 10.0), blocks, trains=True).disturbed == {0, 1}
-    assert OthersSeen(Others(20.0, 1.0), blocks, trains=True).disturbed == frozenset()
+    assert OthersSeen([Others(20.0, 10.0)], blocks).disturbed == frozenset()
+    assert OthersSeen([Others(20.0, 10.0)], blocks, trains=True).disturbed == {0, 1}
+    assert OthersSeen([Others(20.0, 1.0)], blocks, trains=True).disturbed == frozenset()
 
 
 def test_a_block_begins_when_nobody_else_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

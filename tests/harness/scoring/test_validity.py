@@ -46,6 +46,11 @@ def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
             {"load": MachineLoad(disturbed=2, others_cores=0.5)},
             "used the machine while 2 processes of 8 were",
         ),
+        (
+            {"load": MachineLoad(touched=3)},
+            "during 3 of 8 processes (0.00 cores on average)",
+        ),
+        ({"calibration": CalibrationState(False, refused="too noisy")}, "were refused: too noisy."),
         ({"outcome": Outcome("ok", "", True, 1, 1)}, "This was a quick run; run it without --quick."),
         ({"calibration": UNCALIBRATED}, "not calibrated for the profile; run 'calibrate'"),
         ({"load": MachineLoad(load_a_core=2.0)}, "2.0 runnable processes per core (limit 1.5)"),

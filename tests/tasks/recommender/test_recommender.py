@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from datasets.clicks import mini
-from harness.spec import Checkpoint, Prepared, ProcessOutcome, Query
+from harness.measurement import schedule
+from harness.spec import Checkpoint, Prepared, ProcessOutcome, Query, TrainingNotes
 from harness.spec.errors import InvalidSubmission
 from tasks.recommender.gate import GATES, Gate, Quality
 from tasks.recommender.outcome import coverage, to_checkpoint
@@ -57,7 +58,15 @@ def outcome(queries: list[Query], **changes: Any) -> ProcessOutcome:
     }
     seconds |= {"steady": 99.0}
     asked = [(index, 0.001) for index in answers]
-    return replace(ProcessOutcome(answers, seconds, asked, prepared_mb=2.0), **changes)
+    notes = TrainingNotes(prepared_mb=2.0, pace_s=(1.0, 2.0, 2.0, 3.0))
+    return replace(ProcessOutcome(answers, seconds, asked, training=notes), **changes)
+
+
+def test_every_process_is_judged_on_everything(queries: list[Query]) -> None:
+    """Each answers for its own training; by a fifth of the rows an honest one might miss the gate."""
+    shares = schedule.shares(queries, task.execution.processes.ranked, 0, task.interaction)
+    assert len(shares) == 5
+    assert all(sorted(share.timed) == list(range(len(queries))) for share in shares)
 
 
 def test_hidden_rows_canaries_and_single_rows_are_asked(queries: list[Query]) -> None:
@@ -109,12 +118,35 @@ def test_the_planted_probabilities_score_best_and_cover_everything(
     assert set(found.metrics) < {metric.name for metric in task.metrics}
 
 
+def test_a_day_on_which_everything_takes_six_times_as_long_changes_no_ratio(
+    prepared: Prepared, queries: list[Query]
+) -> None:
+    """The board is ranked by ratios to the pace of the reference, over the processes."""
+
+    def slowed(factor: float) -> ProcessOutcome:
+        one = outcome(queries)
+        seconds = {phase: factor * value for phase, value in one.seconds.items()}
+        pace_s = [factor * value for value in one.training.pace_s]
+        return replace(one, seconds=seconds, training=replace(one.training, pace_s=pace_s))
+
+    days = [[slowed(factor) for factor in day] for day in ((1.0, 1.0, 1.1), (6.0, 2.0, 4.0))]
+    ranking = task.quality.in_order[0]
+    quiet, noisy = (conclude(task, prepared, queries, day).metrics for day in days)
+    assert (ranking.name, ranking.margin) == ("time_to_quality_ratio", 0.03)
+    share = 3 * 4096 / (1 << 15)
+    assert quiet["time_to_quality_ratio"][0] == pytest.approx(13.75 * share / 2.0)
+    assert quiet["rows_ratio"][0] == pytest.approx(2.0 / 13.75 / share)
+    for name in ("time_to_quality_ratio", "rows_ratio"):
+        assert noisy[name] == pytest.approx(quiet[name], rel=1e-9)
+    assert noisy["time_to_quality_s"][0] == pytest.approx(4 * 13.75)
+
+
 def test_a_checkpoint_ends_no_clock(prepared: Prepared, queries: list[Query]) -> None:
     """A first model that is good enough may have seen a tenth of the data: the one that is judged has not."""
     good = {index: np.asarray(oracle(queries[index])) for index in range(PROBED)}
     bad = {index: np.full(len(answer), 0.5, np.float32) for index, answer in good.items()}
     checkpoints = (Checkpoint(2.0, bad), Checkpoint(4.0, good), Checkpoint(6.0, good))
-    trained = outcome(queries, checkpoints=checkpoints)
+    trained = outcome(queries, training=TrainingNotes(checkpoints))
     assert to_checkpoint(queries, trained, GATES["mini"]) == 2.0 + 1.0 + 4.0
     assert conclude(task, prepared, queries, [trained]).metrics["time_to_quality_s"][0] == 13.75
 

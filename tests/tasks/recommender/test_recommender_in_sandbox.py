@@ -15,12 +15,22 @@ from harness.measurement.run_plan import RunSetup
 from harness.record import Record
 from harness.sandbox import choose
 from harness.spec import PROFILES, Places, Prepared
+from harness.spec.errors import HarnessError
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 13, probes=600)
 CONSTANT = """
 import numpy as np
 def build(context):
     return lambda x: np.full(len(x["numerical"]), {}, np.float32)
+"""
+PACED = """
+import numpy as np, time
+def build(context):
+    model = lambda x: np.full(len(x["numerical"]), 0.3, np.float32)
+    for _ in range({} * context.params["pieces"]):
+        time.sleep(0.05)
+        yield model
+    return model
 """
 LAZY = """
 import numpy as np, time
@@ -69,11 +79,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 def judged(prepared: Prepared, tmp_path: Path) -> Trained:
     """Evaluate an entry beside a constant: the shipped reference would import TensorFlow."""
 
-    def evaluated(source: str | Path) -> Record:
+    def evaluated(source: str | Path, pieces: int = 1) -> Record:
         task = find_task("recommender")
         task = replace(task, execution=replace(task.execution, reference="constant"))
         entry, reference = tmp_path / "entry.py", tmp_path / "constant.py"
-        reference.write_text(CONSTANT.format(0.3))
+        reference.write_text(PACED.format(pieces))
         if isinstance(source, Path):
             entry = source
         else:
@@ -106,7 +116,15 @@ def test_a_constant_is_answered_for_and_invalid(judged: Trained) -> None:
     assert record.validity.state == "invalid"
     assert record.validity.reasons[0].startswith("coverage 0%")
     assert "miss the gate" in record.validity.reasons[1]
-    assert record.metrics["time_to_quality_s"].value is None
+    assert record.metrics["time_to_quality_s"].value is record.metrics["time_to_quality_ratio"].value is None
+    ratio, rate = record.metrics["rows_ratio"], record.metrics["rows_per_s"].value
+    assert ratio.value == pytest.approx(rate / (3 * 4096 / 0.05), rel=0.1), "each piece took 0.05 s"
+    assert ratio.low is None, "one process has no interval"
+
+
+def test_a_reference_that_trains_too_few_pieces_is_our_fault(judged: Trained) -> None:
+    with pytest.raises(HarnessError, match="a checkpoint after each of 5 pieces"):
+        judged(CONSTANT.format(0.3), pieces=0)
 
 
 def test_who_trains_on_the_first_query_is_timed_there(judged: Trained) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harness.intake.lookup import shipped_names
-from harness.spec import Checkpoint, DataRequest, Prepared, ProcessOutcome, Query
+from harness.spec import Checkpoint, DataRequest, Prepared, ProcessOutcome, Query, TrainingNotes
 from harness.spec.errors import InvalidSubmission
 from tasks.ssl.blocks import MOVED, POOL, TEST, gathered
 from tasks.ssl.scoring import DRAWS, judged, tally
@@ -149,7 +149,7 @@ def outcome(queries: Sequence[Query], build_s: float) -> ProcessOutcome:
     bad = task.answer.check(np.zeros((len(queries[gate].truth.place), 2)), queries[gate])
     checkpoints = [Checkpoint(1.0, {gate: bad}), Checkpoint(2.0, {gate: answers[gate]})]
     return ProcessOutcome(
-        answers, {"build": build_s}, [(index, 0.1) for index in answers], checkpoints=checkpoints
+        answers, {"build": build_s}, [(index, 0.1) for index in answers], training=TrainingNotes(checkpoints)
     )
 
 
