@@ -68,21 +68,21 @@ def try_(
 def _try_once(setup: RunSetup, name: str, most: int, *, profile_code: bool) -> None:
     """Print every step of one trial. Raises SubmissionError where the submission fails."""
     from harness import trial
-    from harness.measurement.run_plan import plan_run
+    from harness.measurement.run_plan import planned
 
     started, tried = perf_counter(), list[trial.Step]()
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
         entry = entry_of(setup.task, name, "", progress)
         if profile_code:
             entry = trial.profiled(entry, most, Path(folder))
-        run_plan = plan_run(setup, entry, entry)
-        for step in trial.steps(run_plan, most, _print_log):
-            first = step.answer is not None and all(other.answer is None for other in tried)
-            before = next((other.sent for other in reversed(tried) if other.sent is not None), None)
-            tried.append(step)
-            print(_line(step, before), flush=True)
-            if first:
-                print(f"  first answer after {perf_counter() - started:.1f} s", flush=True)
+        with planned(setup, entry, entry, progress=progress) as run_plan:
+            for step in trial.steps(run_plan, most, _print_log):
+                first = step.answer is not None and all(other.answer is None for other in tried)
+                before = next((other.sent for other in reversed(tried) if other.sent is not None), None)
+                tried.append(step)
+                print(_line(step, before), flush=True)
+                if first:
+                    print(f"  first answer after {perf_counter() - started:.1f} s", flush=True)
     _print_scores(run_plan, tried)
 
 

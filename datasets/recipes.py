@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.spec import DataRequest, Dataset, Prepared
-from harness.spec.dataset import is_key
+from harness.spec.dataset import Disguise, is_key
 from harness.spec.errors import BadData, NotAvailable, UnknownName, UserError
 
 
@@ -32,9 +32,17 @@ class Recipe:
 
 
 def dataset(
-    name: str, title: str, variants: Mapping[str, str], recipe: Callable[[DataRequest], Recipe]
+    name: str,
+    title: str,
+    variants: Mapping[str, str],
+    recipe: Callable[[DataRequest], Recipe],
+    disguise: Disguise | None = None,
+    own: Container[str] = (),
 ) -> Dataset:
     """Return a dataset whose requests are answered by the recipe that ``recipe(request)`` chooses.
+
+    ``own`` names the variants whose hidden part only their owner has; all others are open data unless a key
+    seals them.
 
     Its ``prepare`` raises UnknownName for a variant that is not among ``variants``, UserError where open data
     are to be sealed, and whatever ``recipe`` and the recipe's ``build`` raise: BadData for a user's files,
@@ -52,7 +60,11 @@ def dataset(
         except OSError as error:
             raise _explained(error, request) from error
         if is_key(request.seed) and request.made_from not in chosen.key:
-            raise UserError(f"{name} {chosen.variant} are open data: nothing in them is hidden by a key")
+            made = "your own files" if request.source else "published data, labels and all"
+            raise UserError(
+                f"{name} {chosen.variant} cannot be sealed: they are {made}, in which a key hides nothing; "
+                "run it without --sealed"
+            )
         try:
             prepared = materialise(
                 request.cache,
@@ -67,9 +79,9 @@ def dataset(
             raise _explained(error, request) from error
         if chosen.temporary:
             shutil.rmtree(chosen.temporary, ignore_errors=True)
-        return prepared
+        return replace(prepared, open=not is_key(request.seed) and chosen.variant not in own)
 
-    return Dataset(name, title, variants, prepare)
+    return Dataset(name, title, variants, prepare, disguise)
 
 
 def _explained(error: OSError | MemoryError, request: DataRequest) -> UserError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
+
 from harness.spec.dataset import is_key
 
 
@@ -17,3 +19,13 @@ def stream(seed: int, *parts: int) -> list[int]:
         return [seed, *parts]
     named = ":".join(f"{part:x}" for part in (seed, *parts))
     return [int.from_bytes(hashlib.sha256(named.encode()).digest())]
+
+
+def generators(seed: int, count: int) -> list[np.random.Generator]:
+    """Return ``count`` generators, of independent streams where the seed is a key.
+
+    Of an open seed they are one and the same: nothing has to be kept apart there.
+    """
+    if not is_key(seed):
+        return [np.random.default_rng(seed)] * count
+    return [np.random.default_rng(stream(seed, part)) for part in range(count)]

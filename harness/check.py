@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.intake.source import modules_in, source_mistakes
 from harness.interactions import Training
-from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
+from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
@@ -38,7 +38,8 @@ def check(submission: Submission, setup: RunSetup | None) -> Checked:
         if setup is None:
             checked.phases.update(_imported(submission))
         else:
-            checked.phases.update(_tried(plan_run(setup, submission, submission)))
+            with planned(setup, submission, submission) as run_plan:
+                checked.phases.update(_tried(run_plan))
     except SubmissionError as error:
         checked.mistakes.append(str(error))
     return checked

@@ -18,7 +18,7 @@ from harness.measurement.diagnostics import gather
 from harness.measurement.first_calibration import MachineCalibration
 from harness.measurement.pair_statistics import median_phases, ours
 from harness.measurement.rounds import Rounds
-from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
+from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.measurement.run_result import RunMeter, RunResult, RunTotals
 from harness.probes import machine
 from harness.record import DataId, Isolation, Record, SubmissionId, record_folder
@@ -86,18 +86,18 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
 
 def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evaluation:
     """Measure one submission. The submission's faults end in a record; the harness's own are raised."""
-    run_plan = plan_run(job.setup, job.submission, job.reference)
-    with machine_lock.machine(f"{job.setup.task.name}: {job.submission.name}", progress):
-        meter = RunMeter()
-        result = _run(run_plan, Rounds(run_plan, job.most_s), progress, loadgen=job.loadgen)
-        totals = meter.totals(run_plan)
-    if result.complete:
-        job.calibration.learn(job.setup, job.reference, progress)
-    answers = [pair.answers for pair in result.complete]
-    scores = score(run_plan.task, run_plan.queries, answers, "public")
-    record = _record(job, run_plan, result, totals, scores)
-    folder = record_folder.write_or_rescue(job.records, record, _files(run_plan, result, scores))
-    return Evaluation(record, folder)
+    with planned(job.setup, job.submission, job.reference, progress=progress) as run_plan:
+        with machine_lock.machine(f"{job.setup.task.name}: {job.submission.name}", progress):
+            meter = RunMeter()
+            result = _run(run_plan, Rounds(run_plan, job.most_s), progress, loadgen=job.loadgen)
+            totals = meter.totals(run_plan)
+        if result.complete:
+            job.calibration.learn(job.setup, job.reference, progress)
+        answers = [pair.answers for pair in result.complete]
+        scores = score(run_plan.task, run_plan.queries, answers, "public")
+        record = _record(job, run_plan, result, totals, scores)
+        folder = record_folder.write_or_rescue(job.records, record, _files(run_plan, result, scores))
+        return Evaluation(record, folder)
 
 
 def _run(run_plan: RunPlan, rounds: Rounds, progress: Progress, *, loadgen: bool) -> RunResult:
@@ -137,7 +137,7 @@ def _record(
     return Record(
         task=setup.task.name,
         task_version=setup.task.version,
-        data=DataId(name=setup.prepared.name, variant=setup.prepared.variant, sha256=setup.prepared.sha256),
+        data=DataId.of(setup.prepared),
         profile=setup.profile.name,
         scenario=run_plan.scenario,
         quick=setup.quick,

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from datasets.recipes import Recipe, dataset, fingerprint, version_of_sources
-from harness.spec import DataRequest, Progress
+from harness.spec import DataRequest, Prepared, Progress
 from harness.spec.errors import BadData
 
 VARIANTS = {
@@ -66,4 +66,10 @@ def _made(request: DataRequest, variant: str, key: str, write: Callable[[Path, P
     return Recipe(variant, key, version, lambda folder: write(folder, request.progress))
 
 
-clicks = dataset("clicks", "Ad clicks", VARIANTS, recipe)
+def _disguise(prepared: Prepared, key: int, folder: Path, progress: Progress) -> Prepared:
+    from datasets.clicks.disguise import disguise
+
+    return disguise(prepared, key, folder, progress)
+
+
+clicks = dataset("clicks", "Ad clicks", VARIANTS, recipe, _disguise, own={"table"})

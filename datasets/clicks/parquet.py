@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -56,8 +56,15 @@ def arrow_schema(schema: Schema) -> Any:
     return pa.schema([(LABEL, pa.uint8()), *numbers, *ids])
 
 
-def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
-    """Read chunks of at most ``rows`` rows, checked against the schema.
+def groups(path: Path) -> int:
+    """Return how many row groups a file has."""
+    return int(pq.read_metadata(path).num_row_groups)
+
+
+def read(
+    path: Path, schema: Schema, rows: int = ROW_GROUP, groups: Sequence[int] | None = None
+) -> Iterator[Chunk]:
+    """Read chunks of at most ``rows`` rows, checked against the schema; of some row ``groups`` if given.
 
     Raises BadData for a missing or unreadable file, no rows, a missing column, another type, or a value
     outside of what the schema allows.
@@ -76,7 +83,8 @@ def read(path: Path, schema: Schema, rows: int = ROW_GROUP) -> Iterator[Chunk]:
             raise BadData(f"{path} has columns but no rows")
         done = 0
         try:
-            for batch in file.iter_batches(rows, columns=[field.name for field in arrow_schema(schema)]):
+            names = [field.name for field in arrow_schema(schema)]
+            for batch in file.iter_batches(rows, groups, names):
                 chunk = _chunk(batch, schema, str(path))
                 check(chunk, schema, f"{path}, rows {done} to {done + len(chunk) - 1}")
                 done += len(chunk)

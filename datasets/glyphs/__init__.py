@@ -27,10 +27,8 @@ def recipe(request: DataRequest) -> Recipe:
     if source is None:
         if request.variant != "glyphs":
             raise BadData(f"variant '{request.variant}' needs --from FOLDER")
-        read = partial(fonts.classes, seed)
-        return Recipe(
-            "glyphs", f"glyphs-{seed}", version, lambda folder: layout.write(folder, read(), "glyphs")
-        )
+        key, read = f"glyphs-{request.made_from}", partial(fonts.classes, seed)
+        return Recipe("glyphs", key, version, lambda folder: layout.write(folder, read(), "glyphs"))
     if not source.is_dir():
         raise BadData(f"there is no folder {source}; --from takes a folder of pictures")
     variant = "omniglot" if (source / "run01").is_dir() else "folders"
@@ -46,4 +44,4 @@ def recipe(request: DataRequest) -> Recipe:
     )
 
 
-glyphs = dataset("glyphs", "Pictures of many classes", VARIANTS, recipe)
+glyphs = dataset("glyphs", "Pictures of many classes", VARIANTS, recipe, own={"folders"})

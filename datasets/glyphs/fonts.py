@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from datasets.glyphs.layout import SIDE, Classes, Hidden
+from datasets.streams import generators
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -26,16 +27,25 @@ LEAST_INK = 12
 
 def classes(seed: int) -> Classes:
     """Render base, new and further classes, disjoint and in an order drawn by ``seed``."""
-    rng = np.random.default_rng(seed)
-    plain = [glyph for font in FONTS for glyph in shuffled(font, rng)]
+    order, shown, hidden = generators(seed, 3)
+    plain = [glyph for font in FONTS for glyph in shuffled(font, order)]
     first, new = plain[:BASE], plain[BASE : BASE + EPISODES * NEW]
     rest = plain[BASE + EPISODES * NEW : CLASSES + MORE]
-    taught = changed(new, SHOTS + ASKED, rng).reshape(EPISODES, NEW, SHOTS + ASKED, SIDE, SIDE)
-    known = changed(first, TRAINED + OLD, rng)
-    hidden = Hidden(
-        known[:, TRAINED:], taught[:, :, :SHOTS], taught[:, :, SHOTS:], changed(rest, 1, rng)[:, 0]
+    taught = changed(new, SHOTS + ASKED, hidden).reshape(EPISODES, NEW, SHOTS + ASKED, SIDE, SIDE)
+    known = _known(first, shown, hidden)
+    extra = changed(rest, 1, hidden)[:, 0]
+    return Classes(
+        known[:, :TRAINED], Hidden(known[:, TRAINED:], taught[:, :, :SHOTS], taught[:, :, SHOTS:], extra)
     )
-    return Classes(known[:, :TRAINED], hidden)
+
+
+def _known(glyphs: list[Array], shown: np.random.Generator, hidden: np.random.Generator) -> Array:
+    """Return the pictures of base classes (b, n, 28, 28): those trained on, then those asked about."""
+    pictures = [
+        [change(glyph, shown if place < TRAINED else hidden) for place in range(TRAINED + OLD)]
+        for glyph in glyphs
+    ]
+    return np.array(pictures)
 
 
 MORE = 8

@@ -42,4 +42,4 @@ def recipe(request: DataRequest) -> Recipe:
     return Recipe(variant, key, version, lambda folder: layout.write(folder, read(), variant))
 
 
-images = dataset("images", "Small pictures of ten classes", VARIANTS, recipe)
+images = dataset("images", "Small pictures of ten classes", VARIANTS, recipe, own={"cifar10_subset"})

@@ -28,8 +28,10 @@ def recipe(request: DataRequest) -> Recipe:
         return Recipe("full", key, version, lambda target: folder.arrange(found, target, progress))
     if request.variant == "full":
         raise BadData("variant 'full' needs your own pictures: --from FOLDER")
-    key = f"mini-{request.seed}"
+    key = f"mini-{request.made_from}"
     return Recipe("mini", key, version, lambda target: mini.generate(target, request.seed, progress))
 
 
-photographs = dataset("photographs", "Photographs at full and at quarter size", VARIANTS, recipe)
+photographs = dataset(
+    "photographs", "Photographs at full and at quarter size", VARIANTS, recipe, own={"full"}
+)

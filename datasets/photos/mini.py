@@ -17,6 +17,7 @@ from datasets.people.frames import write_image
 from datasets.people.portraits import photograph
 from datasets.photos.bicubic import resize
 from datasets.photos.layout import Picture, write
+from datasets.streams import stream
 from harness.spec import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _crops(seed: int, progress: Progress) -> Iterator[tuple[Picture, Array]]:
         progress("cutting photographs", number, len(HIDDEN))
         photo = photograph("skimage", *where)
         for place in range(CROPS):
-            rng = np.random.default_rng([seed, number, place])
+            rng = np.random.default_rng(stream(seed, number, place))
             split = "private" if place % 2 else "public"
             yield (
                 Picture.model_validate({"id": f"{name}-{place}", "photograph": name, "split": split}),

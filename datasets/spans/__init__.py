@@ -30,7 +30,7 @@ def recipe(request: DataRequest) -> Recipe:
         if variant not in {"spans", "steady"}:
             raise BadData(f"variant '{variant}' needs --from FILE.csv")
         read = partial(digits.stream, request.seed, drifting=variant == "spans")
-        key = f"{variant}-{request.seed}"
+        key = f"{variant}-{request.made_from}"
     else:
         if not source.is_file():
             raise BadData(f"there is no file {source}; --from takes a CSV file with a column 'class'")
@@ -48,4 +48,4 @@ def recipe(request: DataRequest) -> Recipe:
     return Recipe(variant, key, version, build)
 
 
-spans = dataset("spans", "A stream in spans, in order of time", VARIANTS, recipe)
+spans = dataset("spans", "A stream in spans, in order of time", VARIANTS, recipe, own={"csv"})

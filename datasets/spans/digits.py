@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.spans.layout import Drift, Stream
+from datasets.streams import generators
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -37,16 +38,16 @@ def stream(seed: int, *, drifting: bool = True) -> Stream:
     from sklearn.datasets import load_digits
 
     held = load_digits()
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(held.target))
+    shown, hidden = generators(seed, 2)
+    order = shown.permutation(len(held.target))
     x = (held.images[order] / 16).astype(np.float32)
     y = held.target[order].astype(np.int64)
     span = np.arange(len(y)) * SPANS // len(y)
     if not drifting:
         return Stream(x, y, span, history=HISTORY)
-    drifts = planted(rng)
-    places = with_prior(y, span, drifts, rng)
-    return Stream(changed(x[places], span, drifts, rng), y[places], span, drifts, HISTORY)
+    drifts = planted(hidden)
+    places = with_prior(y, span, drifts, hidden)
+    return Stream(changed(x[places], span, drifts, hidden), y[places], span, drifts, HISTORY)
 
 
 def planted(rng: np.random.Generator) -> list[Drift]:

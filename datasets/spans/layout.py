@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from datasets.streams import stream as stream_of
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def read_drifts(private: Path) -> list[Drift]:
 
 def held_back(span: Array, seed: int) -> Array:
     """Mark (n,) bool the rows that are never taught: an eighth of each span, at random."""
-    rng = np.random.default_rng([seed, 8])
+    rng = np.random.default_rng(stream_of(seed, 8))
     held = np.zeros(len(span), bool)
     for number in np.unique(span):
         rows = np.flatnonzero(span == number)

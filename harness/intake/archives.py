@@ -73,7 +73,7 @@ def unpack(archive: Path, store: Path, limits: Limits) -> Path:
     is not unpacked again. Raises InvalidSubmission for anything that is not plain files
     within the folder and the limits.
     """
-    most = limits.submission_mb * 1_000_000
+    most = int(limits.submission_mb * 1_000_000)
     if archive.stat().st_size > most:
         raise InvalidSubmission(f"{archive.name} is larger than {limits.submission_mb} MB")
     target = store / sha256_of(archive)[:24]

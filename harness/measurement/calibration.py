@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from harness.files import sha256_of, write_whole
 from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
-from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
+from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.probes import machine
 from harness.probes.neighbours import Others
 from harness.session.worker import HOST
@@ -92,8 +92,10 @@ def calibrate(
 
     Raises UserError where others used the machine: what was learnt then holds on no other day.
     """
-    run_plan = plan_run(setup, reference, reference)
-    with machine_lock.machine(f"calibration of {setup.profile.name}", progress):
+    with (
+        machine_lock.machine(f"calibration of {setup.profile.name}", progress),
+        planned(setup, reference, reference, progress=progress) as run_plan,
+    ):
         return _measured(run_plan, progress, BRIEFLY_S if briefly else math.inf)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from harness.measurement import machine_lock, pair_statistics
 from harness.measurement.rounds import Rounds
-from harness.measurement.run_plan import RunSetup, plan_run
+from harness.measurement.run_plan import RunSetup, planned
 from harness.probes import machine
 from harness.record import DataId, Record, SubmissionId
 from harness.record.comparison import ComparisonRecord, SpeedDifference
@@ -71,10 +71,12 @@ def compare_submissions(
 
     ``margin`` is what calibration found; without it one is assumed.
     """
-    rounds = Rounds(plan_run(setup, a, b, contestants=True))
     title = f"{a.name} against {b.name}"
-    with machine_lock.machine(title, progress):
-        process_pairs = rounds.run(title, progress)
+    with (
+        machine_lock.machine(title, progress),
+        planned(setup, a, b, contestants=True, progress=progress) as run_plan,
+    ):
+        process_pairs = Rounds(run_plan).run(title, progress)
     ratio = pair_statistics.ratio(process_pairs)
     disturbed = sum(pair.disturbed for pair in process_pairs)
     median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
@@ -116,7 +118,8 @@ def compare_records(a: Record, b: Record) -> Comparison:
     Raises UserError where they cannot be compared.
     """
     for what in ("task", "task_version", "data", "profile", "scenario", "reference"):
-        if getattr(a, what) != getattr(b, what):
+        same = a.data.same(b.data) if what == "data" else getattr(a, what) == getattr(b, what)
+        if not same:
             raise UserError(f"records {a.id} and {b.id} differ in {what}; run 'compare' on the submissions")
     if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
         raise UserError(f"records {a.id} and {b.id} were made on different machines")

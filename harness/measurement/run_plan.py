@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.session import workdirs
 from harness.session.log import LogCallback
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.spec import Pace, Prepared, Profile, Query, Scenario, Submission, Task
+from harness.spec import Pace, Prepared, Profile, Progress, Query, Scenario, Submission, Task, no_progress
 
 Role = Literal["submission", "reference"]
 
@@ -107,6 +108,38 @@ class RunPlan:
         """Return ``context.seed`` of a process, 31 bits: equal for its twins, and telling nothing else."""
         keyed = hashlib.blake2b(f"{self.seed}:{process}".encode(), digest_size=4, key=self.key).digest()
         return int.from_bytes(keyed) >> 1
+
+
+@contextmanager
+def planned(
+    setup: RunSetup,
+    submission: Submission,
+    reference: Submission,
+    *,
+    contestants: bool = False,
+    progress: Progress = no_progress,
+) -> Iterator[RunPlan]:
+    """Build the run plan over data in a disguise of their own, which are removed when the run has ended.
+
+    Raises what ``plan_run`` raises.
+    """
+    with _disguised(setup, progress) as prepared:
+        yield plan_run(replace(setup, prepared=prepared), submission, reference, contestants=contestants)
+
+
+@contextmanager
+def _disguised(setup: RunSetup, progress: Progress) -> Iterator[Prepared]:
+    """Yield the data as this run shows them."""
+    disguise = setup.task.dataset.disguise
+    if disguise is None:
+        yield setup.prepared
+        return
+    folder = workdirs.Workdir()
+    folder.path.chmod(0o711)  # a sandbox may belong to another user
+    try:
+        yield disguise(setup.prepared, secrets.randbits(128), folder.path, progress)
+    finally:
+        folder.remove()
 
 
 def plan_run(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.record.schemas import schema2
-from harness.spec import Goal, Submission
+from harness.spec import Goal, Prepared, Submission
 from harness.spec.errors import Status
 
 SCHEMA = 2
@@ -43,11 +43,24 @@ class Phase(Value):
 
 
 class DataId(Value):
-    """The prepared data, by the hash of its bytes."""
+    """The prepared data, by the hash of its bytes.
+
+    ``open`` says that anybody can know what is hidden in them; None where that was not recorded.
+    """
 
     name: str
     variant: str
     sha256: str
+    open: bool | None = None
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> DataId:
+        """Name prepared data."""
+        return cls(name=prepared.name, variant=prepared.variant, sha256=prepared.sha256, open=prepared.open)
+
+    def same(self, other: DataId) -> bool:
+        """Whether both are the same data, whatever is known of who knows them."""
+        return self == other.model_copy(update={"open": self.open})
 
 
 class SubmissionId(Value):

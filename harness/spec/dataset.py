@@ -12,13 +12,18 @@ from harness.spec.types import Progress, no_progress
 
 @dataclass(frozen=True)
 class Prepared:
-    """A dataset made ready: ``public`` is what contestants may read, ``private`` they never see."""
+    """A dataset made ready: ``public`` is what contestants may read, ``private`` they never see.
+
+    ``open`` says that anybody can know what is hidden, as of published data and of those made from an open
+    seed; None where that is not known.
+    """
 
     name: str
     variant: str
     sha256: str
     public: Path
     private: Path
+    open: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,19 @@ def key_hash(key: int) -> str:
     return hashlib.sha256(f"{key:032x}".encode()).hexdigest()
 
 
+Disguise = Callable[[Prepared, int, Path, Progress], Prepared]
+"""Write data for one run into a folder, everything a stored model could know renamed by a secret key."""
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """A source of data. ``prepare`` fetches or generates, verifies, and moves into place atomically."""
+    """A source of data. ``prepare`` fetches or generates, verifies, and moves into place atomically.
+
+    ``disguise``, if given, is used anew in each run; it must not change what any answer is worth.
+    """
 
     name: str
     title: str
     variants: Mapping[str, str]
     prepare: Callable[[DataRequest], Prepared]
+    disguise: Disguise | None = None

@@ -24,5 +24,5 @@ class Limits:
     answer_mb: int = 16
     query_mb: int = 16
     disk_mb: int = 1024
-    submission_mb: int = 512
+    submission_mb: float = 512
     environments: OwnEnvironments = field(default_factory=OwnEnvironments)

@@ -64,7 +64,12 @@ def as_json(board: Board) -> dict[str, Json]:
         "task_version": key.version,
         "title": spec.title,
         "description": spec.description,
-        "data": {"name": key.data, "variant": key.variant, "sha256": key.sha256},
+        "data": {
+            "name": key.data,
+            "variant": key.variant,
+            "sha256": key.sha256,
+            "open": spec.open_data,
+        },
         "profile": key.profile,
         "scenario": key.scenario,
         "metric": spec.metric.name,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from harness.record import Record
+from harness.record import DataId, Record
 from harness.record.latency import UNCALIBRATED_MARGIN
 from harness.spec import FromRun, Growth, Task
 from leaderboards.boards.columns import COLUMNS, Column
 from leaderboards.ranking import Scale
 
+OPEN_DATA = "open data"
+"""What boards are marked with whose hidden data can be known to anybody."""
+OPEN_DATA_NOTE = "Open data: anybody can know the hidden labels; a rank does not show that an entry did not."
 PROCESSES = "processes"
 """What boards count whose metric comes from the run; its margin is a share."""
 
@@ -41,7 +44,8 @@ class BoardSpec:
 
     ``columns[0]`` is the metric that ranks; ``gate`` is the value it must reach for a rank at all.
     ``runtimes`` maps endings of entry names to titles of runtimes. ``growth`` says how the page draws the
-    time of queries over their size; without it, it does not.
+    time of queries over their size; without it, it does not. ``open_data`` says that what is hidden in the
+    data of a board can be known to anybody.
     """
 
     task: str
@@ -53,6 +57,7 @@ class BoardSpec:
     prize: PrizeRules = field(default_factory=PrizeRules)
     runtimes: tuple[tuple[str, str], ...] = ()
     growth: Growth | None = None
+    open_data: bool = False
 
     @property
     def metric(self) -> Column:
@@ -86,6 +91,10 @@ class BoardSpec:
             growth=options.growth,
         )
 
+    def over(self, data: DataId) -> BoardSpec:
+        """Return the same over the data of a record."""
+        return replace(self, open_data=bool(data.open))
+
     def to_json(self) -> str:
         """Write one JSON document; ``from_json`` reads it back."""
         fields = asdict(self)
@@ -114,6 +123,7 @@ class BoardSpec:
             ),
             runtimes=tuple((ending, title) for ending, title in fields.get("runtimes", ())),
             growth=_growth(fields.get("growth")),
+            open_data=fields.get("open_data", False),
         )
 
 

@@ -73,7 +73,7 @@ def _insert_record(connection: sa.Connection, board: str, new: Candidate) -> boo
     """Insert the record, and its board where it is the first; False where the index holds it already."""
     record, key = new.record, BoardKey.of(new.record)
     started = datetime.fromisoformat(record.started).timestamp()
-    fields = {**asdict(key), "spec": new.spec.to_json(), "prizes": "[]", "latest": started}
+    fields = {**asdict(key), "spec": new.spec.over(record.data).to_json(), "prizes": "[]", "latest": started}
     counts = dict.fromkeys(("records", "rows", "ranked", "valid", "digest", "outdated"), 0)
     made = insert(connection, BOARDS).values(id=board, **fields, **counts)
     # The update locks the board's line: transactions that add to one board take turns.

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from leaderboards.boards.board import Board
 from leaderboards.boards.parity import few_clusters_notes, untested_notes
 from leaderboards.boards.rows import Place, Row, row_from_json
-from leaderboards.boards.spec import BoardKey, BoardSpec
+from leaderboards.boards.spec import OPEN_DATA_NOTE, BoardKey, BoardSpec
 from leaderboards.store.adding import Candidate, add, rebuild
 from leaderboards.store.database import open_index, reading
 from leaderboards.store.rows import IN_ORDER, parity
@@ -106,7 +106,8 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
         clusters = _clusters(connection, board_id)
     spec = BoardSpec.from_json(board.spec)
     shown = tuple(_row(row, ranks) for row in rows)
-    notes = (*few_clusters_notes(clusters, spec), *untested_notes(shown, spec))
+    about = (OPEN_DATA_NOTE,) if spec.open_data else ()
+    notes = (*about, *few_clusters_notes(clusters, spec), *untested_notes(shown, spec))
     return Board(
         spec=spec,
         key=key,

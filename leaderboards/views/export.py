@@ -9,6 +9,7 @@ import re
 
 from leaderboards.boards.board import Board, as_json
 from leaderboards.boards.profile_table import ProfileTable
+from leaderboards.boards.spec import OPEN_DATA
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$^:@/-])")
@@ -52,7 +53,10 @@ def to_markdown(board: Board) -> str:
     lines = [
         f"### {_escaped(board.spec.title)}",
         "",
-        _escaped(f"{key.task} v{key.version} · {key.data} {key.variant} · {key.profile} · {key.scenario}"),
+        _escaped(
+            f"{key.task} v{key.version} · {key.data} {key.variant} · {key.profile} · {key.scenario}"
+            f"{f' · {OPEN_DATA}' if board.spec.open_data else ''}"
+        ),
         "",
         _line(["#", "entry", *map(_escaped, heads), "isolation", "status"]),
         _line(["--:", ":--", *("--:" for _ in columns), ":--", ":--"]),

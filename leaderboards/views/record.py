@@ -76,7 +76,7 @@ def _run_lines(record: Record) -> list[tuple[str, str]]:
     return [
         ("record", record.id),
         ("task", f"{record.task} v{record.task_version}, {record.scenario.replace('_', ' ')}"),
-        ("data", f"{data.name} {data.variant} {data.sha256[:12]}"),
+        ("data", f"{data.name} {data.variant} {data.sha256[:12]}{', open data' if data.open else ''}"),
         ("profile", record.profile),
         ("submission", f"{submission.kind}, {size}, {submission.sha256[:12]}"),
         ("reference", reference.name if reference else "none"),

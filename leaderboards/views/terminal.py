@@ -22,6 +22,7 @@ from leaderboards.boards.names import plain
 from leaderboards.boards.parity import parity_label, parity_notes
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.rows import Row
+from leaderboards.boards.spec import OPEN_DATA
 
 _GAP = 2
 _SHOWN_WINNERS = 5
@@ -60,9 +61,12 @@ def board_view(board: Board, width: int) -> RenderableType:
     """Lay out a board for a terminal ``width`` characters wide."""
     key = board.key
     scope = f"{key.data} {key.variant} · {key.profile} · {key.scenario.replace('_', ' ')}"
+    about = Text(plain(f"{key.task} v{key.version} · {scope}", 120), style="dim")
+    if board.spec.open_data:
+        about.append(f" · {OPEN_DATA}", style="yellow")
     parts: list[RenderableType] = [
         Text(plain(board.spec.title, 80), style="bold"),
-        Text(plain(f"{key.task} v{key.version} · {scope}", 120), style="dim"),
+        about,
         Text(),
         _table(board, width - 1) if board.rows else Text("No records yet.", style="yellow"),
     ]

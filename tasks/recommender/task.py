@@ -27,6 +27,8 @@ from tasks.recommender import outcome, rows
 
 MARGIN = 0.03
 """Trainings whose times differ by less than 3 % count as equally fast."""
+SUBMISSION_MB = 0.25
+"""Room for code and a lock file of packages, and for no table of trained weights."""
 METRICS = (
     Metric(
         "time_to_quality_ratio",
@@ -146,7 +148,8 @@ task = Task(
         "Train a click model in build(context) from context.public: train.parquet, or train.tfrecord with "
         "one record a row; schema.json has the columns. One epoch over all rows; prepare(context) may "
         "convert them first. Then give click probabilities (n,) for rows x['numerical'] (n, k) and "
-        "x['categorical'] (n, places)."
+        "x['categorical'] (n, places). In each run ids have other names, columns of a kind other "
+        "places, rows another order."
     ),
     dataset=clicks,
     queries=rows.queries,
@@ -155,7 +158,9 @@ task = Task(
     interaction=Training(shared=False, probe=rows.probe, reference_params={"rehearse": 2}, pace=outcome.PACE),
     execution=Execution(
         reference="row_records",
-        limits=Limits(build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096),
+        limits=Limits(
+            build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096, submission_mb=SUBMISSION_MB
+        ),
         processes=ProcessCounts(ranked=5, quick=1, rounds=1),
         profiles=("cpu", "gpu"),
         params={

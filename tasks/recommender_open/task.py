@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.spec import Limits
 from tasks.recommender.task import task as closed
 
 task = replace(
@@ -11,5 +12,9 @@ task = replace(
     name="recommender_open",
     title="Recommender throughput, open division",
     description=f"{closed.description} The model in params is a suggestion: anything goes.",
-    execution=replace(closed.execution, entries=closed.name),
+    execution=replace(
+        closed.execution,
+        entries=closed.name,
+        limits=replace(closed.execution.limits, submission_mb=Limits().submission_mb),
+    ),
 )

@@ -10,11 +10,12 @@ import pytest
 
 from datasets.chains import chains
 from datasets.clicks import mini
-from datasets.images import images
+from datasets.glyphs import fonts
 from datasets.reef.schedule import schedule
-from datasets.streams import stream
+from datasets.streams import generators, stream
+from harness.intake.lookup import find_task, task_names
 from harness.intake.sealing import key_with_hash, known_key, sealed_key, typed_key
-from harness.spec import DataRequest
+from harness.spec import DataRequest, Prepared
 from harness.spec.dataset import is_key, key_hash
 from harness.spec.errors import UserError
 
@@ -50,9 +51,65 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         typed_key(text)
 
 
-def test_open_data_cannot_be_sealed(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="open data"):
-        images.prepare(DataRequest("digits", tmp_path, seed=KEY))
+DATASETS = {task.dataset.name: task.dataset for task in map(find_task, task_names())}
+SEALED = {
+    "reef": {"mini"},
+    "clicks": {"mini", "mini-2m"},
+    "people": {"mini", "mini-call"},
+    "chains": {"narrow", "deep", "wide"},
+    "glyphs": {"glyphs"},
+    "spans": {"spans", "steady"},
+    "photographs": {"mini"},
+}
+"""Every variant that is generated from a seed; all others are published or their owner's."""
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"), [(name, variant) for name, one in DATASETS.items() for variant in one.variants]
+)
+def test_each_variant_is_sealed_by_a_key_or_says_why_not(
+    name: str, variant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def materialise(cache: Path, key: str, *_: object, **__: object) -> Prepared:
+        made.append(key)
+        return Prepared(name, variant, "", cache, cache)
+
+    monkeypatch.setattr("datasets.cache.materialise", materialise)
+    request = DataRequest(variant, tmp_path, seed=KEY)
+    if variant in SEALED.get(name, ()):
+        assert DATASETS[name].prepare(request).open is False
+        assert key_hash(KEY)[:16] in made[0]
+        assert f"{KEY:x}" not in made[0] and str(KEY) not in made[0]
+        assert DATASETS[name].prepare(replace(request, seed=0)).open is True
+        assert made[1] == f"{name}-{variant}-0"
+    else:
+        with pytest.raises(UserError, match=r"cannot be sealed: they are published|--from|Kaggle"):
+            DATASETS[name].prepare(request)
+        assert not made
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"), [("spans", "spans"), ("photographs", "mini"), ("chains", "wide")]
+)
+def test_a_key_makes_other_hidden_data_and_makes_them_again(name: str, variant: str, tmp_path: Path) -> None:
+    """What is quick to make is made: by a key twice, and by an open seed."""
+    made = [
+        DATASETS[name].prepare(DataRequest(variant, tmp_path / folder, seed=seed))
+        for folder, seed in (("host", KEY), ("stranger", KEY), ("host", 0))
+    ]
+    assert made[0].sha256 == made[1].sha256 != made[2].sha256
+
+
+def test_the_glyphs_shown_of_a_key_come_from_another_stream_than_the_hidden_ones() -> None:
+    shown, hidden = np.random.default_rng(1), np.random.default_rng(2)
+    glyph = fonts.fitted(np.full((20, 12), 255, np.uint8))
+    known = fonts._known([glyph], shown, hidden)[0]
+    drawn = np.random.default_rng(1)
+    assert all(np.array_equal(picture, fonts.change(glyph, drawn)) for picture in known[: fonts.TRAINED])
+    drawn = np.random.default_rng(2)
+    assert all(np.array_equal(picture, fonts.change(glyph, drawn)) for picture in known[fonts.TRAINED :])
 
 
 def test_no_stream_of_a_key_leads_to_another_and_open_seeds_stay_as_they_were() -> None:
@@ -60,6 +117,8 @@ def test_no_stream_of_a_key_leads_to_another_and_open_seeds_stay_as_they_were() 
     one, other = stream(KEY, 1), stream(KEY, 2)
     assert one != other and KEY not in one
     assert schedule(0)[3].seed != schedule(KEY)[3].seed
+    assert len(set(map(id, generators(7, 3)))) == 1
+    assert len({generator.integers(2**63) for generator in generators(KEY, 3)}) == 3
 
 
 def test_hidden_labels_of_clicks_do_not_follow_from_the_numbers_stream() -> None:
