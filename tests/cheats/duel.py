@@ -20,7 +20,7 @@ from harness.spec.errors import Status, SubmissionError
 from tests.cheats.rounds import FAIR, LIMITS
 
 ENTRIES = Path(__file__).parent / "entries"
-REFERENCES = {"duel": "reference.py", "lessons": "taught.py"}
+REFERENCES = {"duel": "reference.py", "verdict": "reference.py", "lessons": "taught.py"}
 PAYS_FROM = 0.6
 """The share of the reference's time below which a right entry was faster than its work."""
 

@@ -22,8 +22,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.intake.sealing import KEYS, sealed_key
 from harness.probes import page_cache
 from harness.spec import Json
+from harness.spec.dataset import key_hash
+from tests.cheats.generator import labels_of
 
 _BYSTANDER = """
 import ctypes, os, sys, time
@@ -145,15 +148,20 @@ class Bystander:
 
 
 class Host:
-    """The machine as a cheat finds it."""
+    """The machine as a cheat finds it.
 
-    def __init__(self) -> None:
+    Its labels are generated: from a secret key, or from an open ``seed``. ``key_sha256`` is published.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="photofinish-cheats-"))
         self.folder.chmod(0o755)
-        self.labels = _labels()
-        self.secret = json.dumps({"labels": self.labels})
         private = self.folder / "private"
         private.mkdir(mode=0o755)
+        key = sealed_key(private, "labels") if seed is None else seed
+        self.key_sha256 = key_hash(key)
+        self.labels = labels_of(key)
+        self.secret = json.dumps({"labels": self.labels})
         (self.folder / "public").mkdir(mode=0o755)
         self.file = private / "labels.json"
         self.file.write_text(self.secret)
@@ -177,6 +185,8 @@ class Host:
         return {
             "mark": mark,
             "labels": str(self.file),
+            "key": str(self.file.parent / KEYS / "labels"),
+            "key_sha256": self.key_sha256,
             "code": str(self.code),
             "pages": str(self.pages),
             "pid": self.bystander.pid,
@@ -216,14 +226,6 @@ class Host:
         os.close(self._leaked)
         del os.environ["PHOTOFINISH_CHEATS_LABELS"]
         shutil.rmtree(self.folder)
-
-
-def _labels() -> list[int]:
-    """Twelve that nobody can guess, every other one odd as often as even: no guess is lucky."""
-    while True:
-        labels = [byte % 64 for byte in os.urandom(12)]
-        if sum(label % 2 for label in labels[::2]) == 3:
-            return labels
 
 
 def _living(mark: str) -> list[int]:

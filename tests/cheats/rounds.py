@@ -7,15 +7,16 @@ who sees the labels knows it; half ask for the place of the largest number, afte
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.interactions import AskAndTeach, Independent
+from harness.interactions import AskAndTeach, Independent, Training
 from harness.spec import (
     Answer,
     Dataset,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 HONEST_S = 0.005
+WORK = 8
 EPISODES = 8
 LIMITS = Limits(
     build_s=3, query_s=0.8, run_s=10, memory_mb=200, processes=16, answer_mb=1, query_mb=1, disk_mb=16
@@ -90,6 +92,34 @@ def work_queries(labels: Sequence[int]) -> list[Query]:
     return [replace(query, id=f"q{place}", cluster=f"c{place // 4}") for place, query in enumerate(made)]
 
 
+def guarded_queries(labels: Sequence[int]) -> list[Query]:
+    """Work alone, half of it private, which anybody can see by the number of the unit."""
+    return [
+        replace(query, split="private", load=partial(dict, {**query.load(), "private": np.int64(1)}))
+        if number % 2
+        else replace(query, load=partial(dict, {**query.load(), "private": np.int64(0)}))
+        for number, query in enumerate(work_queries(labels))
+    ]
+
+
+def training_queries(labels: Sequence[int]) -> list[Query]:
+    """What only a trained model knows, moved by the number of the unit."""
+    known = trained()
+    return [
+        Query(f"q{number}", f"c{number}", "public", partial(np.copy, np.int64(number)), known + number)
+        for number in range(24)
+    ]
+
+
+@cache
+def trained() -> int:
+    """Return what the work of a training ends with."""
+    digest = b""
+    for _ in range(WORK):
+        digest = hashlib.sha256(digest + bytes(20_000_000)).digest()
+    return int.from_bytes(digest[:4])
+
+
 def lesson_queries(labels: Sequence[int]) -> list[Query]:
     """Episodes of two questions, a lesson that takes HONEST work to learn from, and two questions."""
     rng, made = np.random.default_rng(0), []
@@ -138,7 +168,9 @@ def _task(
         queries=lambda prepared: queries(labels),
         answer=answer,
         quality=quality,
-        interaction=AskAndTeach() if name == "lessons" else Independent(),
+        interaction={"lessons": AskAndTeach(), "training": Training(probe=lambda asked: [0])}.get(
+            name, Independent()
+        ),
         execution=Execution(reference="honest", limits=LIMITS, processes=ProcessCounts(1, 1)),
     )
 
@@ -159,11 +191,13 @@ def rounds(labels: Sequence[int]) -> Mapping[str, Task]:
     return {
         "duel": _task("duel", work_queries, labels, *numbers),
         "lessons": _task("lessons", lesson_queries, labels, *numbers),
+        "verdict": _task("verdict", guarded_queries, labels, *numbers),
+        "training": _task("training", training_queries, labels, *numbers),
         "numbers": _task("numbers", number_queries, labels, *numbers),
         "chances": _task("chances", chance_queries, labels, *chances),
         "boxes": _task("boxes", box_queries, labels, *boxes),
     }
 
 
-FAIR = {"duel": 1.0, "lessons": 0.5, "numbers": 0.5, "chances": 0.5, "boxes": 0.0}
+FAIR = {"duel": 1.0, "verdict": 1.0, "lessons": 0.5, "numbers": 0.5, "chances": 0.5, "boxes": 0.0}
 """The score of who works honestly, and cannot know what is hidden."""
