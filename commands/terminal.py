@@ -6,12 +6,17 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING
+
+from leaderboards.boards.names import plain
 
 if TYPE_CHECKING:
     from harness.spec import Progress
 
 
+EVERY_S = 10.0
+"""How often a log is told of progress."""
 _NOT_USABLE = {
     errno.EACCES,
     errno.EPERM,
@@ -38,9 +43,36 @@ def environment_fault(error: OSError) -> str | None:
     return None
 
 
+class _Lines:
+    """Progress where no terminal shows bars: a line on standard error, at most every ``EVERY_S`` seconds."""
+
+    def __init__(self) -> None:
+        self._last = perf_counter()
+
+    def report(self, what: str, done: int, total: int) -> None:
+        """Say what is under way, unless something was said a moment ago."""
+        now = perf_counter()
+        if now - self._last >= EVERY_S:
+            self._last, subject = now, plain(what, 80)
+            complain(f"{subject}: {done:,} of {total:,}" if total else subject)
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Progress bars on standard error, one a subject, gone when done."""
+    """Progress bars on standard error, one a subject, gone when done; lines where no terminal shows them."""
+    try:
+        with _shown() as report:
+            yield report
+    except KeyboardInterrupt:
+        complain("photofinish: interrupted; nothing half-written was kept")
+        raise
+
+
+@contextmanager
+def _shown() -> Iterator[Progress]:
+    if not sys.stderr.isatty():
+        yield _Lines().report
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -50,8 +82,6 @@ def progress_bars() -> Iterator[Progress]:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
-
-    from leaderboards.boards.names import plain
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -69,8 +99,4 @@ def progress_bars() -> Iterator[Progress]:
                 shown[what] = bars.add_task(plain(what, 80), total=total or None)
             bars.update(shown[what], completed=done, total=total or None)  # type: ignore[arg-type]
 
-        try:
-            yield report
-        except KeyboardInterrupt:
-            complain("photofinish: interrupted; nothing half-written was kept")
-            raise
+        yield report

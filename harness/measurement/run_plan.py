@@ -15,7 +15,7 @@ from typing import Literal
 from harness.measurement.decode_cache import DecodeCache
 from harness.measurement.message_sizes import MessageSizes, with_room
 from harness.measurement.trusted import trusted_task
-from harness.probes import availability
+from harness.probes import availability, page_cache
 from harness.sandbox.policy import Backend
 from harness.session import workdirs
 from harness.session.log import LogCallback
@@ -95,13 +95,17 @@ class RunPlan:
     def open_session(
         self, process: int = 0, on_log: LogCallback | None = None, role: Role = "submission"
     ) -> Session:
-        """Open the session of one process of the submission, or of the reference beside it."""
+        """Open the session of one process of the submission, or of the reference beside it.
+
+        Each process finds the data and the submission whole in the page cache, whatever others read of them.
+        """
         interaction = self.task.interaction
         params = {**self.settings.params, **interaction.params(self.queries, process)}
         if role == "reference":
             params |= interaction.reference_params
             params |= self.pace.params if self.pace else {}
         submission = self.submission if role == "submission" else self.reference
+        page_cache.warm([self.settings.public, submission.path])
         return Session(replace(self.settings, params=params), submission, self.told_seed(process), on_log)
 
     def told_seed(self, process: int) -> int:

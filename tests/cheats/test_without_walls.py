@@ -12,10 +12,15 @@ import pytest
 
 from harness.sandbox import choose
 from harness.sandbox.policy import Backend
+from harness.session.settings import ExecutionSettings
+from harness.spec import PROFILES
+from tests.cheats import trials
 from tests.cheats.cheat import ZOO, attempt, read
 from tests.cheats.host_under_attack import Host
+from tests.cheats.rounds import LIMITS
 
 PAYS = [
+    "labels_from_the_key",
     "labels_hard_link",
     "labels_io_uring",
     "labels_open_file",
@@ -70,6 +75,22 @@ def test_a_cheat_pays_without_walls(name: str, bare: Backend, host: Host) -> Non
     cheat = read(ZOO / f"{name}.py")
     outcome = attempt(cheat, bare, host)
     assert cheat.wants in outcome.gains, outcome
+
+
+def test_a_copy_of_the_generator_pays_on_open_data(bare: Backend) -> None:
+    """What stops it is the key, not the walls: with an open seed the same file knows every label."""
+    open_host = Host(seed=5)
+    try:
+        outcome = attempt(read(ZOO / "labels_from_the_seed.py"), bare, open_host)
+    finally:
+        open_host.close()
+    assert "labels" in outcome.gains, outcome
+
+
+def test_tables_from_home_pay_where_ids_keep_their_names(bare: Backend, host: Host) -> None:
+    settings = ExecutionSettings(bare, PROFILES["cpu"], LIMITS, host.folder / "public", {})
+    cheat = read(ZOO / "tables_from_home.py")
+    assert trials.labelled(cheat.path, settings, lambda ids: ids)[2] == {"labels"}
 
 
 def test_at_least_ten_cheats_need_walls() -> None:

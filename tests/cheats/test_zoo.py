@@ -8,10 +8,15 @@ from harness.sandbox.policy import Backend
 from tests.cheats.cheat import Cheat, attempt, cheats
 from tests.cheats.host_under_attack import Host
 
-CHEATS = cheats()
+SLOW = {"training", "verdict"}
+"""Rounds in which two submissions train or are measured: seconds a cheat."""
+CHEATS = [
+    pytest.param(cheat, id=cheat.name, marks=[pytest.mark.slow] if cheat.round in SLOW else [])
+    for cheat in cheats()
+]
 
 
-@pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
+@pytest.mark.parametrize("cheat", CHEATS)
 def test_a_cheat_is_caught_or_worthless(cheat: Cheat, safe: Backend, host: Host) -> None:
     outcome = attempt(cheat, safe, host)
     assert outcome.gains == frozenset(), f"it paid: {outcome}"

@@ -53,11 +53,8 @@ def training(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> 
     except SubmissionError as error:
         return error.status, str(error), set()
     honest, _ = _trained(run_plan, run_plan.open_session(0, role="reference"))
-    return (
-        "ok",
-        f"{mine:.3f} s of {honest:.3f} s",
-        {"training time"} if right and mine < 0.6 * honest else set(),
-    )
+    gained = {"training time"} if right and mine < 0.6 * honest else set()
+    return "ok", f"{mine:.3f} s of {honest:.3f} s", gained
 
 
 def _trained(run_plan: RunPlan, opened: Session) -> tuple[float, bool]:
@@ -101,15 +98,17 @@ def memory(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Re
     return "ok", f"{'held' if held else 'did not hold'} {HELD_MB} MB, {grown:.0f} MB seen", gained
 
 
-def table(
-    path: Path, settings: ExecutionSettings, labels: Sequence[int], *, disguised: bool = True
-) -> Result:
+def table(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Result:
     """Ask for labels that a table of every id's weight gives away, under the names of one run."""
+    drawn = Disguise.drawn(TABLE, np.random.default_rng(secrets.randbits(128)))
+    return labelled(path, settings, lambda ids: drawn.rows(np.zeros((0, 400), np.float32), ids)[1])
+
+
+def labelled(path: Path, settings: ExecutionSettings, shown: Callable[[Array], Array]) -> Result:
+    """Ask for the labels of rows whose ids (6, 400) are ``shown`` under other names."""
     ids = np.random.default_rng(8).integers(0, 50, (6, 400)).astype(np.int32)
     truth = HOME[np.arange(6)[:, None], ids].sum(axis=0) > 0
-    drawn = Disguise.drawn(TABLE, np.random.default_rng(secrets.randbits(128)))
-    shown = drawn.rows(np.zeros((0, 400), np.float32), ids)[1] if disguised else ids
-    answers = _answers(path, settings, [{"categorical": shown.T.copy()}])
+    answers = _answers(path, settings, [{"categorical": shown(ids).T.copy()}])
     right = float(np.mean((np.asarray(answers[0]) > 0) == truth))
     return "ok", f"{right:.0%} right", {"labels"} if right > 0.75 else set()
 

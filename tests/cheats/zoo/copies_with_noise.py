@@ -1,4 +1,4 @@
-"""Trial of 2026: two hundred copies of an entry, each with a little noise, widen the bar that a rival must clear."""
+"""Trial of 2026: copies of an entry, each with a little noise, widen the bar that a rival must clear."""
 
 import numpy as np
 

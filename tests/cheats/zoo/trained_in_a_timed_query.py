@@ -21,7 +21,7 @@ def build(context):
 
     def model(x):
         asked.append(x)
-        if len(asked) == 8:
+        if len(asked) == 2:
             known.append(trained())
         return np.int64(known[0] + int(x) if known else 0)
 

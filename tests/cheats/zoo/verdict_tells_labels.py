@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 WANTS = "private labels"
-ENDS = "worthless"
+ENDS = "worthless or invalid"
 ROUND = "verdict"
 
 
