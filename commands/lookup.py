@@ -90,11 +90,10 @@ def _kept_submission(task: Task, record: Record, team: str) -> Submission:
 
 def refuse_shipped_team(team: str) -> None:
     """Raise UserError where a team is named as the one that shipped entries belong to."""
-    from leaderboards.boards.names import skeleton
+    from leaderboards.boards.names import read_as
     from leaderboards.boards.records import SHIPPED
 
-    letters = skeleton(team).translate(str.maketrans("01", "oi"))
-    if "".join(filter(str.isalpha, letters)) == SHIPPED:
+    if SHIPPED in read_as(team):
         raise UserError(f"the team '{SHIPPED}' is that of the shipped entries; choose another name")
 
 

@@ -39,7 +39,10 @@ def test_many_different_entries_still_raise_the_bar() -> None:
 @pytest.mark.parametrize(
     "name",
     ["photofinish", "ph\u043et\u043efinish", "\uff30hotofinish", "\u03a1HOTOFI\u039dISH", "Photo Finish",
-     "ph0tof1nish", "photo\u200bfinish"],
+     "ph0tof1n|5h", "photo\u200bfinish", "phot\u00f8finis\u0127", "photof\u00efnish", "PHOTOFINlSH",
+     "\u13e2\u13bb\u13beT\u13beF\u13c6N\u13c6S\u13bb",
+     "\ua4d1\ua4e7\ua4f3\ua4d4\ua4f3\ua4dd\ua4f2\ua4e0\ua4f2\ua4e2\ua4e7",
+     "\u2ca3hotofinish", "photofinish\u3164", "the photofinish", "photo-finish!"],
 )  # fmt: skip
 def test_no_team_looks_like_the_one_of_the_shipped_entries(name: str) -> None:
     with pytest.raises(UserError, match="choose another name"):
@@ -48,5 +51,6 @@ def test_no_team_looks_like_the_one_of_the_shipped_entries(name: str) -> None:
 
 def test_names_that_look_alike_are_one_team() -> None:
     assert skeleton("Re\u0435f") == skeleton("reef") == skeleton("\uff32EEF")
-    assert skeleton("reef 1") != skeleton("reef 2")
+    assert skeleton("reef\u3164") == skeleton("re\u2800ef") == skeleton("reef")
+    assert skeleton("reef 1") != skeleton("reef 2") and skeleton("M\u00fcller") != skeleton("Muller")
     refuse_shipped_team("photographers")
