@@ -29,7 +29,7 @@ def recipe(request: DataRequest) -> Recipe:
             raise BadData(f"there is no file {source}; --from takes the weights.npz of a network")
         key += f"-from-{fingerprint(source)}"
     size = layout.SIZES[request.variant]
-    build = partial(layout.write, size=size, seed=request.seed, source=source)
+    build = partial(layout.write, size=size, seed=request.seed, source=source, progress=request.progress)
     return Recipe(request.variant, key, version_of_sources(__file__), build)
 
 

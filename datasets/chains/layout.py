@@ -10,6 +10,7 @@ import numpy as np
 
 from datasets.chains import network
 from datasets.streams import stream
+from harness.spec import Progress, no_progress
 from harness.spec.dataset import is_key
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Chain:
     answer: Array
 
 
-def write(folder: Path, size: Size, seed: int, source: Path | None) -> None:
+def write(folder: Path, size: Size, seed: int, source: Path | None, progress: Progress = no_progress) -> None:
     """Fill ``public`` and ``private`` of a variant, with the weights of ``source`` where it is given."""
     weights, chains = np.random.default_rng(stream(seed, size.width)).spawn(2)
     if is_key(seed):  # the weights are public, and lead back to what both were spawned from
@@ -72,7 +73,7 @@ def write(folder: Path, size: Size, seed: int, source: Path | None) -> None:
     shape = (sum(steps), network.INPUTS)
     inputs = chains.normal(published.mean, published.std, shape).astype(np.float32)
     states = np.abs(chains.standard_normal((len(steps), size.width))).astype(np.float32)
-    answers = published.run(np.split(inputs, np.cumsum(steps)[:-1]), states)
+    answers = published.run(np.split(inputs, np.cumsum(steps)[:-1]), states, progress)
     held = {"steps": np.array(steps), "inputs": inputs, "states": states, "answers": np.concatenate(answers)}
     np.savez(folder / "private" / CHAINS, **held)  # type: ignore[arg-type]
 

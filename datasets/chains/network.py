@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.arrays import read_arrays
+from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 INPUTS = 18
 EVERY = 1000
 """The state after each thousandth step belongs to the answer."""
+_TOLD_EVERY = 100
 MEMORY = 0.998
 """What is left of a difference of two states after one step, at most."""
 DRIVE, BIAS = 0.06, 0.06
@@ -44,7 +46,7 @@ class Network:
     kernels: Array
     biases: Array
 
-    def run(self, inputs: Sequence[Array], states: Array) -> list[Array]:
+    def run(self, inputs: Sequence[Array], states: Array, progress: Progress = no_progress) -> list[Array]:
         """Return the answer to each chain of ``inputs`` (n, 18) from its first state in ``states`` (c, w).
 
         An answer is float64 (n // 1000 + 1, w): the states after each thousandth step and, last, after the
@@ -58,6 +60,8 @@ class Network:
             row[: len(given)] = (given.astype(np.float64) - self.mean) / self.std
         layers = self._layers()
         for step in range(normalised.shape[1]):
+            if not step % _TOLD_EVERY:
+                progress("computing chains", step, normalised.shape[1])
             running = int(np.count_nonzero(lengths > step))
             hidden = np.concatenate([normalised[:running, step], states[:running]], axis=1)
             for kernel, bias in layers:
