@@ -148,17 +148,14 @@ class Bystander:
 
 
 class Host:
-    """The machine as a cheat finds it.
+    """The machine as a cheat finds it. Its labels are generated from a secret key, whose hash is published."""
 
-    Its labels are generated: from a secret key, or from an open ``seed``. ``key_sha256`` is published.
-    """
-
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="photofinish-cheats-"))
         self.folder.chmod(0o755)
         private = self.folder / "private"
         private.mkdir(mode=0o755)
-        key = sealed_key(private, "labels") if seed is None else seed
+        key = sealed_key(private, "labels")
         self.key_sha256 = key_hash(key)
         self.labels = labels_of(key)
         self.secret = json.dumps({"labels": self.labels})

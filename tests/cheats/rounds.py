@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 HONEST_S = 0.005
-WORK = 8
+WORK = 20
 EPISODES = 8
 LIMITS = Limits(
     build_s=3, query_s=0.8, run_s=10, memory_mb=200, processes=16, answer_mb=1, query_mb=1, disk_mb=16
@@ -104,7 +105,7 @@ def guarded_queries(labels: Sequence[int]) -> list[Query]:
 
 def training_queries(labels: Sequence[int]) -> list[Query]:
     """What only a trained model knows, moved by the number of the unit."""
-    known = trained()
+    known, _ = trained()
     return [
         Query(f"q{number}", f"c{number}", "public", partial(np.copy, np.int64(number)), known + number)
         for number in range(24)
@@ -112,12 +113,12 @@ def training_queries(labels: Sequence[int]) -> list[Query]:
 
 
 @cache
-def trained() -> int:
-    """Return what the work of a training ends with."""
-    digest = b""
+def trained() -> tuple[int, float]:
+    """Return what the work of a training ends with, and the CPU seconds that it takes."""
+    started, digest = thread_time(), b""
     for _ in range(WORK):
         digest = hashlib.sha256(digest + bytes(20_000_000)).digest()
-    return int.from_bytes(digest[:4])
+    return int.from_bytes(digest[:4]), thread_time() - started
 
 
 def lesson_queries(labels: Sequence[int]) -> list[Query]:

@@ -13,9 +13,11 @@ import pytest
 from harness.sandbox import choose
 from harness.sandbox.policy import Backend
 from harness.session.settings import ExecutionSettings
-from harness.spec import PROFILES
+from harness.spec import PROFILES, outcome
+from harness.spec.dataset import key_hash
 from tests.cheats import trials
 from tests.cheats.cheat import ZOO, attempt, read
+from tests.cheats.generator import labels_of
 from tests.cheats.host_under_attack import Host
 from tests.cheats.rounds import LIMITS
 
@@ -73,24 +75,43 @@ def test_a_cheat_pays_without_walls(name: str, bare: Backend, host: Host) -> Non
     if name in FOR_ROOT and os.geteuid() != 0:
         pytest.skip("the kernel itself keeps an ordinary user from this")
     cheat = read(ZOO / f"{name}.py")
-    outcome = attempt(cheat, bare, host)
-    assert cheat.wants in outcome.gains, outcome
+    made = attempt(cheat, bare, host)
+    assert cheat.wants in made.gains, made
 
 
-def test_a_copy_of_the_generator_pays_on_open_data(bare: Backend) -> None:
+def test_a_copy_of_the_generator_pays_on_open_data(
+    bare: Backend, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What stops it is the key, not the walls: with an open seed the same file knows every label."""
-    open_host = Host(seed=5)
-    try:
-        outcome = attempt(read(ZOO / "labels_from_the_seed.py"), bare, open_host)
-    finally:
-        open_host.close()
-    assert "labels" in outcome.gains, outcome
+    monkeypatch.setattr(host, "labels", labels_of(5))
+    monkeypatch.setattr(host, "key_sha256", key_hash(5))
+    made = attempt(read(ZOO / "labels_from_the_seed.py"), bare, host)
+    assert "labels" in made.gains, made
 
 
 def test_tables_from_home_pay_where_ids_keep_their_names(bare: Backend, host: Host) -> None:
     settings = ExecutionSettings(bare, PROFILES["cpu"], LIMITS, host.folder / "public", {})
     cheat = read(ZOO / "tables_from_home.py")
     assert trials.labelled(cheat.path, settings, lambda ids: ids)[2] == {"labels"}
+
+
+@pytest.mark.parametrize(
+    ("name", "phase"),
+    [
+        ("trained_in_prepare", "prepare"),
+        pytest.param("trained_on_import", "import", marks=pytest.mark.slow),
+        pytest.param("trained_in_the_warm_up", "first_query", marks=pytest.mark.slow),
+        pytest.param("trained_after_a_checkpoint", "build", marks=pytest.mark.slow),
+    ],
+)
+def test_a_training_pays_where_its_phase_does_not_count(
+    name: str, phase: str, bare: Backend, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No wall stops these: every phase counts, and they would pay where theirs did not."""
+    cheat = read(ZOO / f"{name}.py")
+    assert not attempt(cheat, bare, host).gains
+    monkeypatch.setattr(outcome, "UNCOUNTED", ("start", "steady", phase))
+    assert attempt(cheat, bare, host).gains == {"training time"}
 
 
 def test_at_least_ten_cheats_need_walls() -> None:

@@ -8,8 +8,8 @@ from harness.sandbox.policy import Backend
 from tests.cheats.cheat import Cheat, attempt, cheats
 from tests.cheats.host_under_attack import Host
 
-SLOW = {"training", "verdict"}
-"""Rounds in which two submissions train or are measured: seconds a cheat."""
+SLOW = {"verdict"}
+"""Rounds in which a cheat is measured and audited twice."""
 CHEATS = [
     pytest.param(cheat, id=cheat.name, marks=[pytest.mark.slow] if cheat.round in SLOW else [])
     for cheat in cheats()

@@ -5,6 +5,7 @@ Each trial takes a cheat's file and returns the status, the message and what the
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -26,14 +27,14 @@ from harness.spec import Prepared, ProcessOutcome, Query, Task
 from harness.spec.errors import Status, SubmissionError, UserError
 from leaderboards.ranking import rank
 from tests.cheats import duel
-from tests.cheats.rounds import LIMITS, rounds
+from tests.cheats.rounds import LIMITS, rounds, trained
 from tests.leaderboards.ranking.test_tiers import around, entry
 
 if TYPE_CHECKING:
     from harness.spec import Array
 
 Result = tuple[Status, str, set[str]]
-HELD_MB, ROOMY = 100, replace(LIMITS, memory_mb=1024, disk_mb=256)
+ROOMY = replace(LIMITS, memory_mb=1024, disk_mb=256)
 TABLE = Schema((), tuple(Category(f"c{place}", 50) for place in range(6)), 400)
 HOME = np.random.default_rng(7).normal(size=(6, 50))
 """What was learnt at home of the ids of TABLE: their weights, exactly."""
@@ -41,31 +42,30 @@ COPIES = 200
 
 
 def training(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Result:
-    """Compare the seconds that count as training with those of the same work done honestly."""
+    """Compare the seconds that count as training with the CPU time of the work that was done."""
     task = rounds(labels)["training"]
     data = Prepared("numbers", "mini", "0" * 64, settings.public, settings.public)
     setup = RunSetup(task, data, settings.profile, settings.backend, settings.public / "host.log", seed=1)
-    names = (path, duel.ENTRIES / "trained.py")
-    both = [inspect(entry, LIMITS, settings.public / "entries") for entry in names]
-    run_plan = replace(plan_run(setup, *both), settings=settings)
+    submission = inspect(path, LIMITS, settings.public / "entries")
+    run_plan = replace(plan_run(setup, submission, submission), settings=settings)
     try:
-        mine, right = _trained(run_plan, run_plan.open_session(0))
+        counted, right = _trained(run_plan)
     except SubmissionError as error:
         return error.status, str(error), set()
-    honest, _ = _trained(run_plan, run_plan.open_session(0, role="reference"))
-    gained = {"training time"} if right and mine < 0.6 * honest else set()
-    return "ok", f"{mine:.3f} s of {honest:.3f} s", gained
+    _, needed = trained()
+    gained = {"training time"} if right and counted < 0.6 * needed else set()
+    return "ok", f"{counted:.3f} s for work of {needed:.3f} s", gained
 
 
-def _trained(run_plan: RunPlan, opened: Session) -> tuple[float, bool]:
+def _trained(run_plan: RunPlan) -> tuple[float, bool]:
     """Return the seconds of a training, and whether all answers are those of a trained model."""
     queries, answers = run_plan.queries, dict[int, Any]()
     share = shares(queries, 1, 1, run_plan.task.interaction)[0]
+    with run_plan.open_session() as session:
 
-    def keep(request: Sequence[int], timed: TimedReply) -> None:
-        (answers[request[0]],) = opened.answers(timed, 1)
+        def keep(request: Sequence[int], timed: TimedReply) -> None:
+            (answers[request[0]],) = session.answers(timed, 1)
 
-    with opened as session:
         side = Participant(session, run_plan, keep)
         side.begin(share)
         session.freeze()
@@ -93,9 +93,10 @@ def memory(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Re
         except SubmissionError as error:
             return error.status, str(error), set()
         session.close()
-        held = f"held {HELD_MB} MB" in session.log_text()
-    gained = {"memory unseen"} if held and grown < 0.9 * HELD_MB else set()
-    return "ok", f"{'held' if held else 'did not hold'} {HELD_MB} MB, {grown:.0f} MB seen", gained
+        said = re.search(r"held (\d+) MB", session.log_text())
+    held = int(said[1]) if said else 0
+    gained = {"memory unseen"} if grown < 0.9 * held else set()
+    return "ok", f"held {held} MB, {grown:.0f} MB seen", gained
 
 
 def table(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Result:
