@@ -148,7 +148,7 @@ class Bystander:
 
 
 class Host:
-    """The machine as a cheat finds it. Its labels are generated from a secret key, whose hash is published."""
+    """The machine as a cheat finds it. Its labels come from a secret key, whose hash is published."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="photofinish-cheats-"))
