@@ -56,6 +56,7 @@ class Listing:
     records: int
     rows: int
     latest: float
+    open_data: bool = False
 
 
 def exists(home: Path) -> bool:
@@ -202,7 +203,8 @@ def key_of(row: sa.Row[Any]) -> BoardKey:
 
 
 def _listing(row: sa.Row[Any]) -> Listing:
-    return Listing(key_of(row), BoardSpec.from_json(row.spec).title, row.records, row.rows, row.latest)
+    spec = BoardSpec.from_json(row.spec)
+    return Listing(key_of(row), spec.title, row.records, row.rows, row.latest, spec.open_data)
 
 
 def _notes(boards: Iterable[Listing], key: BoardKey) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ def _summary(listing: index.Listing) -> models.BoardSummary:
         task=key.task,
         task_version=key.version,
         title=plain(listing.title, 80),
-        data=models.Data(name=key.data, variant=key.variant, sha256=key.sha256),
+        data=models.Data(name=key.data, variant=key.variant, sha256=key.sha256, open=listing.open_data),
         profile=key.profile,
         scenario=key.scenario,
         records=listing.records,

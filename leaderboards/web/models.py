@@ -19,11 +19,12 @@ class Answer(BaseModel):
 
 
 class Data(Answer):
-    """The data that were asked about."""
+    """The data that were asked about. ``open``: anybody can know what is hidden in them."""
 
     name: str
     variant: str
     sha256: str
+    open: bool = False
 
 
 class BoardSummary(Answer):
