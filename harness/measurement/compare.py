@@ -100,7 +100,7 @@ def record_of(setup: RunSetup, a: Submission, b: Submission, result: Comparison)
     return ComparisonRecord(
         task=setup.task.name,
         task_version=setup.task.version,
-        data=DataId(name=data.name, variant=data.variant, sha256=data.sha256),
+        data=DataId.of(data),
         profile=setup.profile.name,
         a=SubmissionId.of(a),
         b=SubmissionId.of(b),

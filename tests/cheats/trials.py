@@ -19,7 +19,7 @@ from datasets.clicks.disguise import Disguise
 from datasets.clicks.schema import Category, Schema
 from harness.intake.lookup import inspect
 from harness.measurement.participant import Participant
-from harness.measurement.run_plan import RunPlan, RunSetup, plan_run
+from harness.measurement.run_plan import RunSetup, plan_run
 from harness.measurement.schedule import shares
 from harness.session.session import Session, TimedReply
 from harness.session.settings import ExecutionSettings
@@ -43,24 +43,26 @@ COPIES = 200
 
 def training(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Result:
     """Compare the seconds that count as training with the CPU time of the work that was done."""
+    try:
+        done, right = training_of(path, settings, labels)
+    except SubmissionError as error:
+        return error.status, str(error), set()
+    counted, (_, needed) = done.training_s(lambda _: "block"), trained()
+    gained = {"training time"} if right and counted < 0.6 * needed else set()
+    return "ok", f"{counted:.3f} s for work of {needed:.3f} s", gained
+
+
+def training_of(
+    path: Path, settings: ExecutionSettings, labels: Sequence[int]
+) -> tuple[ProcessOutcome, bool]:
+    """Return what a process did, and whether all its answers are those of a trained model."""
     task = rounds(labels)["training"]
     data = Prepared("numbers", "mini", "0" * 64, settings.public, settings.public)
     setup = RunSetup(task, data, settings.profile, settings.backend, settings.public / "host.log", seed=1)
     submission = inspect(path, LIMITS, settings.public / "entries")
     run_plan = replace(plan_run(setup, submission, submission), settings=settings)
-    try:
-        counted, right = _trained(run_plan)
-    except SubmissionError as error:
-        return error.status, str(error), set()
-    _, needed = trained()
-    gained = {"training time"} if right and counted < 0.6 * needed else set()
-    return "ok", f"{counted:.3f} s for work of {needed:.3f} s", gained
-
-
-def _trained(run_plan: RunPlan) -> tuple[float, bool]:
-    """Return the seconds of a training, and whether all answers are those of a trained model."""
     queries, answers = run_plan.queries, dict[int, Any]()
-    share = shares(queries, 1, 1, run_plan.task.interaction)[0]
+    share = shares(queries, 1, 1, task.interaction)[0]
     with run_plan.open_session() as session:
 
         def keep(request: Sequence[int], timed: TimedReply) -> None:
@@ -74,7 +76,7 @@ def _trained(run_plan: RunPlan) -> tuple[float, bool]:
     seconds = {name: phase.seconds for name, phase in side.phases.items()}
     asked = [(index, ns / 1e9) for index, ns in zip(share.timed, times, strict=True)]
     right = all(answers[index] == queries[index].truth for index in share.timed)
-    return ProcessOutcome(answers, seconds, asked).training_s(lambda _: "block"), right
+    return ProcessOutcome(answers, seconds, asked), right
 
 
 def memory(path: Path, settings: ExecutionSettings, labels: Sequence[int]) -> Result:
