@@ -21,6 +21,7 @@ from competitions.standings.board import Board, metric_name
 from competitions.standings.shown import board_now
 from competitions.store import finals, people, submissions
 from competitions.store import hosted as store
+from competitions.store.standing import may_read_data
 
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -113,7 +114,7 @@ def files(request: Request, slug: str) -> list[models.FileAnswer]:
     """List the files to download, after the rules were accepted."""
     service, account = service_of(request), signed_in(request)
     hosted = store.find(service.engine, slug)
-    store.may_read_data(service.engine, hosted, account)
+    may_read_data(service.engine, hosted, account)
     return [
         models.FileAnswer(name=name, bytes=path.stat().st_size, url=service.link(slug, name, account))
         for name, path in store.public_files(service.home, slug).items()

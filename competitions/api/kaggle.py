@@ -21,6 +21,7 @@ from competitions.standings.shown import board_now, digits_of
 from competitions.store import hosted as store
 from competitions.store import submissions, teams
 from competitions.store.hosted import Files, Hosted
+from competitions.store.standing import may_read_data
 from competitions.store.submissions import Submission
 
 _STATUS = {"scored": "COMPLETE", "failed": "ERROR", "cancelled": "ERROR"}
@@ -55,7 +56,7 @@ def list_competitions(call: Call) -> Answer:
 def list_data_files(call: Call) -> Answer:
     """List the files that participants download."""
     hosted, _ = call.board()
-    store.may_read_data(call.service.engine, hosted, call.person)
+    may_read_data(call.service.engine, hosted, call.person)
     offset, size = call.page()
     files = list(store.public_files(call.service.home, hosted.slug).items())
     rows = [
@@ -153,7 +154,7 @@ def download_leaderboard(call: Call) -> Answer:
 
 def _to_file(call: Call, name: str) -> Redirect:
     hosted, _ = call.board()
-    store.may_read_data(call.service.engine, hosted, call.person)
+    may_read_data(call.service.engine, hosted, call.person)
     downloadable(call.service, hosted.slug, name)
     return Redirect(call.service.link(hosted.slug, name, call.person))
 

@@ -17,6 +17,7 @@ from competitions.standings.closed import final_board
 from competitions.standings.final import FinalRow
 from competitions.standings.shown import digits_of
 from competitions.store import hosted as store
+from competitions.store.standing import may_read_data
 from leaderboards.web.rendering import paging
 
 _ROWS = 100
@@ -55,7 +56,7 @@ def data(visit: Visit) -> Response:
     slug, files, reason = frame.hosted.slug, [], ""
     if account is not None:
         try:
-            store.may_read_data(service.engine, frame.hosted, account)
+            may_read_data(service.engine, frame.hosted, account)
             paths = store.public_files(service.home, slug)
             archive = store.Files.of(service.home, slug).archive
             every = {archive.name: archive} | paths if archive.is_file() else paths

@@ -81,12 +81,11 @@ def frame_of(visit: Visit) -> Frame:
     slug, account = visit.slug, visit.account
     with reading(visit.service.engine) as connection:
         hosted = store.found(connection, slug)
-        now = clock(connection)
         if account is None:
-            return Frame(hosted, now, store.count_teams(connection, slug))
+            return Frame(hosted, clock(connection), store.count_teams(connection, slug))
         mine = standing_of(connection, hosted, account.id)
         team = None if mine.team is None else teams.read(connection, mine.team)
-        return Frame(hosted, now, mine.teams, mine.accepted, mine.hosts, team)
+        return Frame(hosted, mine.now, mine.teams, mine.accepted, mine.hosts, team)
 
 
 def participant(visit: Visit) -> tuple[Frame, Account]:

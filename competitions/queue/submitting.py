@@ -12,8 +12,9 @@ from competitions.rules.competition import PredictionsChallenge
 from competitions.rules.refusals import Forbidden
 from competitions.store.database import clock, lock, reading, writing
 from competitions.store.events import note
-from competitions.store.hosted import Hosted, check_reader, found, hosts, profile_of
+from competitions.store.hosted import Hosted, found, hosts, profile_of
 from competitions.store.people import Account
+from competitions.store.standing import check_reader, standing_of
 from competitions.store.submissions import DAY_S, Allowance, Handed, Submission, allowance, find, get
 from competitions.store.tables import JOBS, SUBMISSIONS, TEAMS, UPLOADS
 from competitions.store.teams import ensure, team_id
@@ -91,11 +92,12 @@ def may_submit(engine: sa.Engine, slug: str, account: Account) -> Hosted:
     """
     with reading(engine) as connection:
         hosted = found(connection, slug)
-        if hosts(connection, slug, account.id):
+        mine = standing_of(connection, hosted, account.id)
+        if mine.hosts:
             raise Forbidden(_HOSTS)
-        check_reader(connection, hosted, account)
-        _is_open(hosted, clock(connection))
-        _within_limits(connection, hosted, team_id(connection, slug, account.id))
+        check_reader(hosted, mine)
+        _is_open(hosted, mine.now)
+        _within_limits(connection, hosted, mine.team)
         return hosted
 
 

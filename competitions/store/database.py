@@ -96,7 +96,14 @@ def clock(connection: sa.Connection) -> float:
     """Return the time by the database's clock, in seconds since 1970; SQLite has that of this machine."""
     if connection.dialect.name == "sqlite":
         return time.time()
-    return float(connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")) or 0.0)
+    return float(connection.scalar(sa.select(now(connection))) or 0.0)
+
+
+def now(connection: sa.Connection) -> sa.ColumnElement[float]:
+    """Return ``clock`` as a column, for queries that ask for more."""
+    if connection.dialect.name == "sqlite":
+        return sa.literal(time.time())
+    return sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()), sa.Double)
 
 
 def lock(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from competitions.rules.competition import Competition
 from competitions.rules.declaration import from_stored
-from competitions.rules.refusals import Forbidden, NotFound
+from competitions.rules.refusals import NotFound
 from competitions.store.database import clock, folder_of, reading, writing
 from competitions.store.events import note
 from competitions.store.people import Account
@@ -167,21 +167,6 @@ def accepted(connection: sa.Connection, hosted: Hosted, account: int) -> bool:
         ACCEPTANCES.c.rules_sha256 == hosted.rules_sha256,
     )
     return connection.scalar(query) is not None
-
-
-def may_read_data(engine: sa.Engine, hosted: Hosted, account: Account) -> None:
-    """Raise Forbidden where the rules were not accepted, or the competition has not started."""
-    with reading(engine) as connection:
-        if not hosts(connection, hosted.slug, account.id):
-            check_reader(connection, hosted, account)
-
-
-def check_reader(connection: sa.Connection, hosted: Hosted, account: Account) -> None:
-    """Raise Forbidden within a transaction where somebody who does not host it may not have the data."""
-    if clock(connection) < hosted.competition.schedule.start:
-        raise Forbidden(f"{hosted.slug} has not started yet")
-    if not accepted(connection, hosted, account.id):
-        raise Forbidden("You must accept this competition's rules before you'll be able to download files.")
 
 
 def has_entered(engine: sa.Engine, slug: str, account: Account) -> bool:

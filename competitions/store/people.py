@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from competitions.rules.refusals import NotSignedIn, Refused
-from competitions.store.database import clock, reading, writing
+from competitions.store.database import clock, now, reading, writing
 from competitions.store.tables import ACCOUNTS, TOKENS
 from leaderboards.boards.names import UNNAMED, plain, skeleton
 
@@ -110,12 +110,12 @@ def account_named(engine: sa.Engine, name: str) -> Account | None:
 
 def _find(connection: sa.Connection, secret: str, kind: str) -> sa.Row[Any]:
     query = (
-        sa.select(TOKENS, ACCOUNTS.c.name, ACCOUNTS.c.name_key)
+        sa.select(TOKENS, ACCOUNTS.c.name, ACCOUNTS.c.name_key, now(connection).label("now"))
         .join(ACCOUNTS, ACCOUNTS.c.id == TOKENS.c.account)
         .where(TOKENS.c.hash == hashed(secret), TOKENS.c.kind == kind)
     )
     row = connection.execute(query).one_or_none()
-    if row is None or row.expires < clock(connection):
+    if row is None or row.expires < row.now:
         raise NotSignedIn("this token is not valid; sign in and make a new one on your account's page")
     return row
 
