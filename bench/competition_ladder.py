@@ -22,11 +22,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=4000, help="public rows")
     parser.add_argument("--submissions", type=int, default=1000)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=range(5))
     chosen = parser.parse_args()
     print(f"{chosen.submissions} submissions, {chosen.rows} public rows, accuracy of a coin: 50 points")
     for feedback in ("exact", "rounded", "ladder"):
-        gains = [attack(feedback, chosen.rows, chosen.submissions, seed) for seed in range(chosen.seeds)]
+        gains = [attack(feedback, chosen.rows, chosen.submissions, seed) for seed in chosen.seeds]
         print(f"{feedback:8} gain {', '.join(f'{100 * gain:+.2f}' for gain in gains)} points")
 
 
