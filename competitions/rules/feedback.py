@@ -1,7 +1,8 @@
 """Which public score is shown, so that the board cannot be climbed by chance.
 
 ``ladder`` is that of Blum and Hardt (2015): a new score is shown only where it is significantly better than
-the team's best, here by three standard errors of the paired difference.
+the team's best, here by Student's t of the paired difference. Its level is so strict because a team may try a
+thousand times, and its best score may have been unlucky.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from competitions.rules.competition import Feedback
 from harness.spec import Goal
 from leaderboards.ranking import BootstrapDraws
 
-STANDARD_ERRORS = 3.0
+LEVEL = 1e-5
+"""How often an equal submission may be called better, by chance."""
 DIGITS = 3
 """How many digits a rounded score has after the point."""
 
@@ -58,4 +61,5 @@ def _is_better(goal: Goal, new: PublicScore, best: PublicScore) -> bool:
     if len(new.draws.draws) != len(best.draws.draws):
         return False
     differences = new.draws.draws.astype(float) - best.draws.draws
-    return gain > STANDARD_ERRORS * float(np.std(differences))
+    degrees = max(min(new.draws.clusters, best.draws.clusters) - 1, 1)
+    return gain > float(special.stdtrit(degrees, 1 - LEVEL)) * float(np.std(differences))
