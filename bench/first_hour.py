@@ -61,7 +61,7 @@ def go(journey: Journey, source: str, folder: Path) -> None:
         f"photofinish show mine --worst 5 {own}",
         edit,
         f"photofinish run {task} braver.py --quick {data}",
-        f"photofinish compare braver.py mine --task {task} {data}",
+        f"photofinish compare braver.py mine --quick --task {task} {data}",
     )
     home = {"PHOTOFINISH_HOME": str(folder / "home"), "COLUMNS": "100", "NO_COLOR": "1"}
     path = f"{ROOT / 'bin'}{os.pathsep}{os.environ['PATH']}"
