@@ -79,7 +79,7 @@ def go(journey: Journey, source: str, folder: Path) -> None:
             text=True,
         )
         took = perf_counter() - started
-        print(_shown(told.stdout or told.stderr, folder), f"\nTook {took:.1f} s.\n", flush=True)
+        print(f"{_shown(told.stdout or told.stderr, folder)}Took {took:.1f} s.\n", flush=True)
         if told.returncode not in {0, 3}:
             sys.exit(f"'{step}' ended with {told.returncode}: {told.stderr[-2000:]}")
     print(f"All of it took {perf_counter() - whole:.0f} s.")
@@ -89,7 +89,7 @@ def _shown(text: str, folder: Path) -> str:
     """Fence what a command printed, without the folder's own name and at most ``MOST_LINES`` lines of it."""
     lines = [line.rstrip() for line in text.replace(f"{folder}/", "").splitlines()]
     lines = [line for line in lines if line][:MOST_LINES]
-    return "\n".join(("```text", *lines, "```")) if lines else ""
+    return "\n".join(("```text", *lines, "```", "", "")) if lines else ""
 
 
 if __name__ == "__main__":
