@@ -5,9 +5,11 @@ The commands are in ``commands/``; each imports what it needs when it runs: ``--
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 SETUP = "run 'make setup' once with Python 3.11 or later, then start bin/photofinish"
@@ -128,6 +130,11 @@ def main() -> None:
     """Run the command; tell people what went wrong in a line, and whose fault it was by exit code."""
     command: Callable[..., None] = app
     os.environ.pop("MPLBACKEND", None)  # a notebook's kernel sets one that only it has
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # none where the descriptor is closed
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal cannot show is written in ASCII
+            stream.reconfigure(errors="backslashreplace")
     try:
         command(prog_name=os.environ.get("PHOTOFINISH_PROGRAM"))
     except PhotofinishError as error:

@@ -58,7 +58,7 @@ def _found(path: Path, task: Task | None, progress: Progress) -> Submission:
     from harness.spec.errors import UserError
 
     if not path.exists():
-        raise UserError(f"there is no submission at {path}")
+        raise UserError(f"there is no submission at {path}; give the path of a file or folder")
     return find_at(path.resolve(), task.execution.limits if task else Limits(), places(), "", progress)
 
 

@@ -71,8 +71,10 @@ def _init_task(name: str, folder: Path) -> None:
         )
     with new_folder(folder) as made:
         for file in STARTER.glob("*.py"):
-            text = file.read_text()
-            (made / file.name).write_text(text.replace("starter", name) if file.name == "task.py" else text)
+            text = file.read_text("utf-8")
+            (made / file.name).write_text(
+                text.replace("starter", name) if file.name == "task.py" else text, "utf-8"
+            )
     shown = _shown(folder)
     print(f"Wrote {shown}/task.py, reference.py and test_task.py: a whole task that runs as it is.")
     print(f"Next: photofinish run {shown}/task.py reference --quick")
@@ -97,7 +99,7 @@ def _init_submission(task_name: str, folder: Path, data: str, source: Path | Non
             shutil.copyfile(reference.path, made / "submission.py")
         file = made / "submission.py"
         head = "\n".join(_head(task, task_name, _first_query(task, prepared, reference, Path(work))))
-        file.write_text(f"{head}\n\n{file.read_text()}")
+        file.write_text(f"{head}\n\n{file.read_text('utf-8')}", "utf-8")
     shown = _shown(folder)
     print(f"Wrote {shown}/submission.py: a copy of the reference '{reference.name}', which works as it is.")
     chosen = data_options(data, source)

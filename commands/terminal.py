@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 EVERY_S = 10.0
 """How often a log is told of progress."""
 _NOT_USABLE = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOTDIR,
-    errno.EISDIR,
-    errno.EEXIST,
-    errno.ENOENT,
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOENT),
+    *(errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.EIO, errno.ENODEV, errno.ESTALE),
 }
 
 
@@ -36,11 +31,22 @@ def complain(message: str) -> None:
 def environment_fault(error: OSError) -> str | None:
     """Say what the user can do about a file or disk that cannot be used; None for any other error."""
     where = error.filename or "a file"
+    if error.errno == errno.ENOENT and not error.filename:
+        return _missing_folder(error)
+    if error.errno in {errno.EMFILE, errno.ENFILE}:
+        return "too many files are open; raise the limit with 'ulimit -n'"
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"the disk is full ({where}); make room and run again. Records that are whole are kept."
     if error.errno in _NOT_USABLE and error.filename:
         return f"{where}: {error.strerror}; mend it, or name another home with PHOTOFINISH_HOME"
     return None
+
+
+def _missing_folder(error: OSError) -> str:
+    """Say which folder is missing that the system itself did not name."""
+    if "temporary" in str(error.strerror):
+        return f"{error.strerror}; make room in one of them, or name another folder with TMPDIR"
+    return "the current folder was removed; change into another one and run again"
 
 
 class _Lines:

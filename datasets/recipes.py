@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,11 +39,13 @@ def dataset(
     recipe: Callable[[DataRequest], Recipe],
     disguise: Disguise | None = None,
     own: Container[str] = (),
+    *,
+    takes: str = "",
 ) -> Dataset:
     """Return a dataset whose requests are answered by the recipe that ``recipe(request)`` chooses.
 
     ``own`` names the variants whose hidden part only their owner has; all others are open data unless a key
-    seals them.
+    seals them. ``takes`` says what ``--from`` takes; this is told with every fault of a user's files.
 
     Its ``prepare`` raises UnknownName for a variant that is not among ``variants``, UserError where open data
     are to be sealed, and whatever ``recipe`` and the recipe's ``build`` raise: BadData for a user's files,
@@ -55,17 +58,15 @@ def dataset(
 
         if request.variant not in variants:
             raise UnknownName(f"variant of {name}", request.variant, variants)
-        try:
+        with _explained(request, takes):
             chosen = recipe(request)
-        except OSError as error:
-            raise _explained(error, request) from error
         if is_key(request.seed) and request.made_from not in chosen.key:
             made = "your own files" if request.source else "published data, labels and all"
             raise UserError(
                 f"{name} {chosen.variant} cannot be sealed: they are {made}, in which a key hides nothing; "
                 "run it without --sealed"
             )
-        try:
+        with _explained(request, takes):
             prepared = materialise(
                 request.cache,
                 f"{name}-{chosen.key}",
@@ -75,8 +76,6 @@ def dataset(
                 recipe=chosen.version,
                 progress=request.progress,
             )
-        except (OSError, MemoryError) as error:
-            raise _explained(error, request) from error
         if chosen.temporary:
             shutil.rmtree(chosen.temporary, ignore_errors=True)
         return replace(prepared, open=not is_key(request.seed) and chosen.variant not in own)
@@ -84,8 +83,24 @@ def dataset(
     return Dataset(name, title, variants, prepare, disguise)
 
 
-def _explained(error: OSError | MemoryError, request: DataRequest) -> UserError:
-    """Return the error that says which file or disk a dataset could not be made with."""
+@contextmanager
+def _explained(request: DataRequest, takes: str) -> Iterator[None]:
+    """Raise UserError that says which file or disk the data could not be made with, and what to do."""
+    try:
+        yield
+    except (OSError, MemoryError) as error:
+        raise _with_cure(_fault(error, request), request, takes) from error
+    except BadData as error:
+        raise _with_cure(error, request, takes) from error.__cause__
+
+
+def _with_cure(fault: UserError, request: DataRequest, takes: str) -> UserError:
+    """Say after a fault of the user's own files what ``--from`` takes."""
+    told = request.source and takes and isinstance(fault, BadData)
+    return BadData(f"{fault}; --from takes {takes}") if told else fault
+
+
+def _fault(error: OSError | MemoryError, request: DataRequest) -> UserError:
     where = request.source or request.cache
     if isinstance(error, MemoryError):
         return BadData(f"{where} needs more memory than there is; give a smaller part of it")

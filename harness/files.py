@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,7 +68,27 @@ def draw_once(path: Path, draw: Callable[[], str]) -> str:
             pass
         finally:
             drawn.unlink()
-    return path.read_text()
+    return plain_file(path).read_text("utf-8", "replace")
+
+
+def plain_file(path: Path, most_bytes: int = 8_000_000_000) -> Path:
+    """Return the path of a plain file.
+
+    Raises OSError for anything else, such as a device or a pipe, which may never end, and for a larger file.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.ENODEV, "it is a device or a pipe, not a plain file", str(path))
+    if status.st_size > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes", str(path))
+    return path
+
+
+def read_given(path: Path, most_bytes: int = 2_000_000_000) -> bytes:
+    """Return the bytes of a file that somebody named or changed. Raises OSError, see ``plain_file``."""
+    return plain_file(path, most_bytes).read_bytes()
 
 
 def sha256_of(path: Path) -> str:

@@ -24,6 +24,7 @@ ROOMS = {
 }
 HARNESS_FOR_LEADERBOARDS = {
     "harness.files",
+    "harness.npz",
     "harness.record.latency",
     "harness.record",
     "harness.stats",

@@ -162,7 +162,7 @@ def report_of(rehearsal: Evaluation) -> Report:
     phases = tuple(
         PhaseReport(name, phase.seconds, phase.memory_peak_mb) for name, phase in record.phases.items()
     )
-    return Report(record.status == "ok", record.message, log.read_text(errors="replace"), phases)
+    return Report(record.status == "ok", record.message, log.read_text("utf-8", "replace"), phases)
 
 
 def hidden_failure(record: Record) -> str:

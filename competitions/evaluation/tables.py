@@ -44,14 +44,17 @@ def read_predictions(path: Path, sample: pd.DataFrame, row_id: str) -> pd.DataFr
         table = _read_parquet(path, columns, len(sample))
     else:
         raise InvalidSubmission(f"{path.name} is no table of predictions; hand in {' or '.join(ENDINGS)}")
-    return _checked(table, sample, row_id)
+    try:
+        return _checked(table, sample, row_id)
+    except InvalidSubmission as error:
+        raise InvalidSubmission(f"{path.name}: {error}") from None
 
 
 def _read_csv(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        _same_columns(_header(path, _MOST_BYTES_A_CELL * len(columns)), columns)
+        _same_columns(path.name, _header(path, _MOST_BYTES_A_CELL * len(columns)), columns)
         table = pd.read_csv(path, usecols=list(columns), nrows=rows + 1, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
         raise InvalidSubmission(f"{path.name} cannot be read as CSV: {error}") from None
@@ -77,7 +80,7 @@ def _read_parquet(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame
         file = pq.ParquetFile(path)
         # pandas writes the index of a sorted frame as one more column.
         given = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-        _same_columns(given, columns)
+        _same_columns(path.name, given, columns)
         parts = [file.metadata.row_group(part) for part in range(file.metadata.num_row_groups)]
         size = sum(part.total_byte_size for part in parts)
         if file.metadata.num_rows != rows:
@@ -95,7 +98,7 @@ def _read_parquet(path: Path, columns: Sequence[str], rows: int) -> pd.DataFrame
         plain = pa.table({name: _decoded(path.name, column) for name, column in read.items()})
         table: pd.DataFrame = plain.to_pandas()
         return table
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise InvalidSubmission(f"{path.name} cannot be read as Parquet: {error}") from None
 
 
@@ -126,14 +129,14 @@ def _decoded(file: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(chunks)
 
 
-def _same_columns(given: Sequence[str], wanted: Sequence[str]) -> None:
-    missing = [name for name in wanted if name not in given]
-    more = [name for name in given if name not in wanted]
+def _same_columns(name: str, given: Sequence[str], wanted: Sequence[str]) -> None:
+    missing = [column for column in wanted if column not in given]
+    more = [column for column in given if column not in wanted]
     if missing or more or len(given) != len(wanted):
         said = [f"missing {missing[:5]}"] if missing else []
         said += [f"unexpected {more[:5]}"] if more else []
         said += ["a column is there twice"] if not said else []
-        raise InvalidSubmission(f"the columns must be {list(wanted)[:20]}: {', '.join(said)}")
+        raise InvalidSubmission(f"the columns of {name} must be {list(wanted)[:20]}: {', '.join(said)}")
 
 
 def _checked(table: pd.DataFrame, sample: pd.DataFrame, row_id: str) -> pd.DataFrame:

@@ -153,5 +153,5 @@ def _log(home: Path, what: str, error: BaseException) -> None:
     when = datetime.now(UTC).isoformat(timespec="seconds")
     trace = str(error) if isinstance(error, PhotofinishError) else "".join(traceback.format_exception(error))
     cause = "".join(traceback.format_exception(error.__cause__)) if error.__cause__ else ""
-    with path.open("a") as log:
+    with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{when} {what}: {trace}\n{cause}")

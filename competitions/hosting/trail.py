@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from competitions.store.database import folder_of, reading
 from competitions.store.hosted import Hosted, found
 from competitions.store.tables import ACCOUNTS, COMPETITIONS, EVENTS, RESULTS, SUBMISSIONS, TEAMS
+from harness.files import read_given
 from harness.spec.errors import BadData, UserError
 from machines.keys import SigningKey, is_signed, signing_key
 
 SCHEMA = 1
+_CURE = "'host FOLDER --close' writes one"
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,15 @@ def read_trail(path: Path, key: str = "") -> Trail:
     Raises UserError where the file cannot be read, BadData where it was changed or signed by another key.
     """
     try:
-        signed = json.loads(path.read_bytes())
+        signed = json.loads(read_given(path))
         content, signature, public = signed["trail"], signed["signature"], signed["public_key"]
         if content["schema"] != SCHEMA:
             raise UserError(f"{path} has schema {content['schema']}, this version reads {SCHEMA}")
         genuine = is_signed(_canonical(content), bytes.fromhex(signature), key or public)
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+        raise UserError(f"{path} cannot be read: {error.strerror}; {_CURE}") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise BadData(f"{path} is no signed trail: {error}") from None
+        raise BadData(f"{path} is no signed trail: {error}; {_CURE}") from None
     if not genuine:
         raise BadData(f"{path} was changed after it was signed, or signed by another key")
     return Trail(content, public)

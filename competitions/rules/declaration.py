@@ -23,10 +23,13 @@ from competitions.rules.competition import (
     TaskChallenge,
     Visibility,
 )
+from harness.files import read_given
 from harness.spec import Goal
 from harness.spec.errors import UserError
 
 FILE = "competition.toml"
+_MOST_BYTES = 1_000_000
+_CURE = "docs/competitions.md shows one"
 
 
 def _inside(name: str) -> str:
@@ -192,17 +195,17 @@ def read_declaration(folder: Path) -> Declaration:
     """Read ``competition.toml``. Raises UserError that names the field at fault."""
     path = folder / FILE
     try:
-        return Declaration.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Declaration.model_validate(tomllib.loads(read_given(path, _MOST_BYTES).decode()))
     except OSError as error:
         raise UserError(
             f"{path} cannot be read: {error.strerror}; a competition is a folder with it"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(f"{path} is not TOML: {error}; {_CURE}") from None
     except ValidationError as errors:
         first = errors.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or FILE
-        raise UserError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise UserError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}; {_CURE}") from None
 
 
 def day(seconds: float) -> str:

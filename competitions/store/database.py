@@ -40,8 +40,8 @@ def open_database(home: Path, *, durable: bool = True) -> sa.Engine:
     Without ``durable`` a power failure may undo the last transactions, as a worker's may be: its job is then
     done again. Raises UserError where it cannot be used, or was migrated by a newer version.
     """
-    url = os.environ.get(URL)
-    if url is None:
+    url = os.environ.get(URL) or ""
+    if not url:
         folder_of(home).mkdir(mode=0o711, parents=True, exist_ok=True)
         path = folder_of(home).resolve() / "competitions.db"
         url = sa.URL.create("sqlite", database=str(path)).render_as_string()

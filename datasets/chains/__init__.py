@@ -26,11 +26,17 @@ def recipe(request: DataRequest) -> Recipe:
     source, key = request.source, f"{request.variant}-{request.made_from}"
     if source:
         if not source.is_file():
-            raise BadData(f"there is no file {source}; --from takes the weights.npz of a network")
+            raise BadData(f"there is no file {source}")
         key += f"-from-{fingerprint(source)}"
     size = layout.SIZES[request.variant]
     build = partial(layout.write, size=size, seed=request.seed, source=source, progress=request.progress)
     return Recipe(request.variant, key, version_of_sources(__file__), build)
 
 
-chains = dataset("chains", "Chains of a small network", VARIANTS, recipe)
+chains = dataset(
+    "chains",
+    "Chains of a small network",
+    VARIANTS,
+    recipe,
+    takes="the weights.npz of a network, as docs/tiny_latency.md describes it",
+)

@@ -10,6 +10,7 @@ import numpy as np
 
 from datasets.chains import network
 from datasets.streams import stream
+from harness.npz import read_prepared
 from harness.spec import Progress, no_progress
 from harness.spec.dataset import is_key
 
@@ -96,8 +97,8 @@ def lengths(size: Size, rng: np.random.Generator) -> list[int]:
 
 def read(private: Path) -> list[Chain]:
     """Read the chains, the longest first."""
-    with np.load(private / CHAINS, allow_pickle=False) as held:
-        steps, states = held["steps"], held["states"]
-        inputs = np.split(held["inputs"], np.cumsum(steps)[:-1])
-        answers = np.split(held["answers"], np.cumsum(steps // network.EVERY + 1)[:-1])
+    held = read_prepared(private / CHAINS)
+    steps, states = held["steps"], held["states"]
+    inputs = np.split(held["inputs"], np.cumsum(steps)[:-1])
+    answers = np.split(held["answers"], np.cumsum(steps // network.EVERY + 1)[:-1])
     return [Chain(*parts) for parts in zip(inputs, states, answers, strict=True)]

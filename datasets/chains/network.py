@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datasets.arrays import read_arrays
+from harness.npz import read_npz
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
@@ -115,7 +115,7 @@ def read(path: Path, width: int, layers: int) -> Network:
         "kernels": (layers - 1, width, width),
         "biases": (layers - 1, width),
     }
-    arrays = read_arrays(path, tuple(shapes))
+    arrays = read_npz(path, tuple(shapes))
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise BadData(f"{path}: '{name}' has shape {arrays[name].shape} and must have {shape}")

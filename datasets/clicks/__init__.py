@@ -52,9 +52,7 @@ def _from_folder(request: DataRequest, source: Path) -> Recipe:
     elif (source / "schema.json").is_file():
         variant, file, write = "table", source / "train.parquet", table.write
     else:
-        raise BadData(
-            f"{source} has no adult.csv (UCI Adult), train.txt (Criteo), or schema.json with train.parquet"
-        )
+        raise BadData(f"{source} has none of the files")
     if not file.is_file():
         raise BadData(f"{source} has no {file.name}; it belongs beside schema.json")
     key = f"{variant}-{fingerprint(listed={str(file.resolve()): file})}"
@@ -72,4 +70,12 @@ def _disguise(prepared: Prepared, key: int, folder: Path, progress: Progress) ->
     return disguise(prepared, key, folder, progress)
 
 
-clicks = dataset("clicks", "Ad clicks", VARIANTS, recipe, _disguise, own={"table"})
+clicks = dataset(
+    "clicks",
+    "Ad clicks",
+    VARIANTS,
+    recipe,
+    _disguise,
+    own={"table"},
+    takes="a folder with adult.csv (UCI Adult), train.txt (Criteo) or schema.json and train.parquet",
+)

@@ -18,6 +18,7 @@ import numpy as np
 from datasets.clicks import parquet
 from datasets.clicks.records import Encoder
 from datasets.clicks.schema import Chunk, Schema, joined
+from harness.npz import read_prepared
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
@@ -68,15 +69,11 @@ def write_hidden(
 
 def read_hidden(private: Path) -> tuple[Chunk, Array | None]:
     """Return the hidden rows, and their true probabilities if the data was generated."""
-    with np.load(private / "hidden.npz") as arrays:
-        rows = Chunk(arrays["label"], arrays["numerical"], arrays["ids"])
-        return rows, arrays["chance"] if "chance" in arrays.files else None
+    arrays = read_prepared(private / "hidden.npz")
+    return Chunk(arrays["label"], arrays["numerical"], arrays["ids"]), arrays.get("chance")
 
 
 def read_probes(private: Path) -> dict[str, Array] | None:
     """Return the pairs of canary rows, or None if the data has none."""
     path = private / "probes.npz"
-    if not path.is_file():
-        return None
-    with np.load(path) as arrays:
-        return dict(arrays)
+    return read_prepared(path) if path.is_file() else None

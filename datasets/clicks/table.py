@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from datasets.clicks import parquet, store
 from datasets.clicks.schema import FILE, LABEL, Category, Chunk, Schema, joined
+from harness.files import read_given
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
@@ -63,7 +64,7 @@ class _Schema(BaseModel):
 def read_schema(path: Path) -> Schema:
     """Read and validate a ``schema.json``. Raises BadData, which names the file and the field."""
     try:
-        found = _Schema.model_validate_json(path.read_bytes())
+        found = _Schema.model_validate_json(read_given(path))
     except OSError as error:
         raise BadData(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as errors:

@@ -30,7 +30,7 @@ def recipe(request: DataRequest) -> Recipe:
         key, read = f"glyphs-{request.made_from}", partial(fonts.classes, seed)
         return Recipe("glyphs", key, version, lambda folder: layout.write(folder, read(), "glyphs"))
     if not source.is_dir():
-        raise BadData(f"there is no folder {source}; --from takes a folder of pictures")
+        raise BadData(f"there is no folder {source}")
     variant = "omniglot" if (source / "run01").is_dir() else "folders"
     taken = omniglot.classes if variant == "omniglot" else pictures.classes
     files = {
@@ -44,4 +44,11 @@ def recipe(request: DataRequest) -> Recipe:
     )
 
 
-glyphs = dataset("glyphs", "Pictures of many classes", VARIANTS, recipe, own={"folders"})
+glyphs = dataset(
+    "glyphs",
+    "Pictures of many classes",
+    VARIANTS,
+    recipe,
+    own={"folders"},
+    takes="a folder with a folder of pictures for each class, or Omniglot's run01 …",
+)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.npz import read_prepared
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def write(folder: Path, classes: Classes, variant: str) -> None:
 
 def read(private: Path) -> Hidden:
     """Read the hidden pictures back."""
-    with np.load(private / "hidden.npz") as held:
-        return Hidden(held["old"], held["taught"], held["asked"], held["extra"])
+    held = read_prepared(private / "hidden.npz")
+    return Hidden(held["old"], held["taught"], held["asked"], held["extra"])
 
 
 def check(classes: Classes) -> None:

@@ -36,7 +36,7 @@ def run(folder: Path) -> tuple[Array, Array]:
     if not table.is_file():
         raise BadData(f"{table} is missing; a run needs it")
     try:
-        lines = [line.split() for line in table.read_text().splitlines() if line.strip()]
+        lines = [line.split() for line in table.read_text("utf-8").splitlines() if line.strip()]
     except ValueError as error:
         raise BadData(f"{table} is no text: {error}") from None
     if not lines or any(len(line) != 2 or "\0" in "".join(line) for line in lines):

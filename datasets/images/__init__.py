@@ -28,7 +28,7 @@ def recipe(request: DataRequest) -> Recipe:
     source, variant = request.source, request.variant
     if source and source.suffix == ".npz":
         if not source.is_file():
-            raise BadData(f"there is no file {source}; --from takes {NPZ}")
+            raise BadData(f"there is no file {source}")
         variant, read = "cifar10_subset", partial(sources.subset, source)
         key = f"{variant}-{fingerprint(source)}"
     elif variant == "cifar10_subset":
@@ -42,4 +42,11 @@ def recipe(request: DataRequest) -> Recipe:
     return Recipe(variant, key, version, lambda folder: layout.write(folder, read(), variant))
 
 
-images = dataset("images", "Small pictures of ten classes", VARIANTS, recipe, own={"cifar10_subset"})
+images = dataset(
+    "images",
+    "Small pictures of ten classes",
+    VARIANTS,
+    recipe,
+    own={"cifar10_subset"},
+    takes="FILE.npz with train_x, train_y, test_x, test_y, or CIFAR-10's archive or folder",
+)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.npz import read_prepared
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def write(folder: Path, pictures: Pictures, variant: str) -> None:
 
 def read(public: Path, private: Path) -> Pictures:
     """Read back what ``write`` wrote."""
-    with np.load(public / "pool.npz") as pool, np.load(private / "hidden.npz") as hidden:
-        return Pictures(pool["images"], hidden["pool_labels"], hidden["test_images"], hidden["test_labels"])
+    pool, hidden = read_prepared(public / "pool.npz"), read_prepared(private / "hidden.npz")
+    return Pictures(pool["images"], hidden["pool_labels"], hidden["test_images"], hidden["test_labels"])
 
 
 def budget(public: Path) -> Budget:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from datasets.arrays import read_arrays
 from datasets.images.layout import Pictures
+from harness.npz import read_npz
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def digits(seed: int) -> Pictures:
 
 def subset(path: Path) -> Pictures:
     """Return the pictures of a user's ``.npz``. Raises BadData if it lacks an array or cannot be read."""
-    train_x, train_y, test_x, test_y = read_arrays(path, KEYS).values()
+    train_x, train_y, test_x, test_y = read_npz(path, KEYS).values()
     return Pictures(train_x, _labels(path, train_y), test_x, _labels(path, test_y))
 
 

@@ -48,12 +48,15 @@ def recipe(request: DataRequest) -> Recipe:
 def _fingerprint(source: Path) -> str:
     annotations = source / "annotations" / "instances_val2017.json"
     if not annotations.is_file():
-        raise BadData(
-            f"{source} has no annotations/instances_val2017.json; "
-            "COCO's layout is annotations/instances_val2017.json and val2017/*.jpg"
-        )
+        raise BadData(f"{source} has no annotations/instances_val2017.json")
     photographs = sorted((source / "val2017").glob("*.jpg"))
     return fingerprint(annotations, {path.name: path for path in photographs})
 
 
-people = dataset("people", "People in front of a camera", VARIANTS, recipe)
+people = dataset(
+    "people",
+    "People in front of a camera",
+    VARIANTS,
+    recipe,
+    takes="COCO's layout: annotations/instances_val2017.json and val2017/*.jpg",
+)

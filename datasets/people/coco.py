@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from datasets.people.frames import Frame, read_photograph, write_image, write_mask, write_table
 from datasets.people.outlines import Polygons, Rle, painted
 from datasets.photographs import MOST_REPORTED, Faults, stored_shape
+from harness.files import read_given
 from harness.spec import Progress, no_progress
 from harness.spec.errors import BadData
 
@@ -111,7 +112,7 @@ def arrange(source: Path, target: Path, call: bool, progress: Progress = no_prog
 def read(path: Path) -> Instances:
     """Read and validate the annotations. Raises BadData."""
     try:
-        instances = Instances.model_validate_json(path.read_bytes())
+        instances = Instances.model_validate_json(read_given(path))
     except OSError as error:
         raise BadData(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as errors:

@@ -33,5 +33,10 @@ def recipe(request: DataRequest) -> Recipe:
 
 
 photographs = dataset(
-    "photographs", "Photographs at full and at quarter size", VARIANTS, recipe, own={"full"}
+    "photographs",
+    "Photographs at full and at quarter size",
+    VARIANTS,
+    recipe,
+    own={"full"},
+    takes="a folder of pictures",
 )

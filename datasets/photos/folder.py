@@ -25,7 +25,7 @@ MOST_PIXELS = 1 << 24
 def pictures(folder: Path) -> list[Path]:
     """Return the picture files of a folder in order of their names. Raises BadData if there is none."""
     if not folder.is_dir():
-        raise BadData(f"there is no folder {folder}; --from takes a folder of pictures")
+        raise BadData(f"there is no folder {folder}")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
     if not found:
         raise BadData(f"{folder} holds no picture ({', '.join(sorted(ENDINGS))})")

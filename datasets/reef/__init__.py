@@ -86,14 +86,18 @@ def _arrange(
 
 def _fingerprint(source: Path) -> str:
     if not source.is_dir():
-        raise BadData(
-            f"{source} is no folder; --from takes one in Kaggle's layout (train.csv, train_images/)"
-        )
+        raise BadData(f"{source} is no folder")
     table = source / "train.csv"
     if not table.is_file():
-        raise BadData(f"{source} has no train.csv; Kaggle's layout is train.csv and train_images/video_N/")
+        raise BadData(f"{source} has no train.csv")
     images = sorted((source / "train_images").glob("video_*/*.jpg"))
     return fingerprint(table, {str(image.relative_to(source)): image for image in images})
 
 
-reef = dataset("reef", "Crown-of-thorns starfish on the Great Barrier Reef", VARIANTS, recipe)
+reef = dataset(
+    "reef",
+    "Crown-of-thorns starfish on the Great Barrier Reef",
+    VARIANTS,
+    recipe,
+    takes="Kaggle's layout: train.csv and train_images/video_N/*.jpg",
+)

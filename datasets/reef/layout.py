@@ -105,9 +105,7 @@ def read_table(path: Path, kind: type[Frame]) -> pd.DataFrame:
                 encoding="utf-8-sig",
             )
     except FileNotFoundError:
-        raise BadData(
-            f"{path.parent} has no {path.name}; Kaggle's layout is train.csv and train_images/"
-        ) from None
+        raise BadData(f"{path.parent} has no {path.name}") from None
     # The parser's own errors are ValueErrors; its warning: every row has more fields than the header.
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
         raise BadData(f"{path} cannot be read as a CSV table: {' '.join(str(error).split())}") from None

@@ -40,7 +40,7 @@ def generate(folder: Path, seed: int, progress: Progress = no_progress) -> None:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-    with (folder / "train.csv").open("w", newline="") as stream:
+    with (folder / "train.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for scene in scenes:

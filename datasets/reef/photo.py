@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from datasets import photographs
+from harness.files import read_given
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def decode(path: Path) -> Array:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_given(path)
     except OSError as error:
         raise BadData(f"the image {path} cannot be read: {error.strerror}") from None
 

@@ -33,7 +33,7 @@ def recipe(request: DataRequest) -> Recipe:
         key = f"{variant}-{request.made_from}"
     else:
         if not source.is_file():
-            raise BadData(f"there is no file {source}; --from takes a CSV file with a column 'class'")
+            raise BadData(f"there is no file {source}")
         variant = "elec2" if source.name.startswith("elec") else "csv"
         read = partial(tables.stream, source)
         key = f"{variant}-{fingerprint(source)}"
@@ -48,4 +48,11 @@ def recipe(request: DataRequest) -> Recipe:
     return Recipe(variant, key, version, build)
 
 
-spans = dataset("spans", "A stream in spans, in order of time", VARIANTS, recipe, own={"csv"})
+spans = dataset(
+    "spans",
+    "A stream in spans, in order of time",
+    VARIANTS,
+    recipe,
+    own={"csv"},
+    takes="a CSV file with a column 'class' and numbers in the others",
+)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datasets.streams import stream as stream_of
+from harness.npz import read_prepared
 from harness.spec.errors import BadData
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def write(folder: Path, stream: Stream, seed: int) -> None:
 
 def read(private: Path) -> Hidden:
     """Read the spans that are asked and taught."""
-    with np.load(private / "stream.npz") as held:
-        return Hidden(held["x"], held["y"], held["span"], held["held"], held["previous"])
+    held = read_prepared(private / "stream.npz")
+    return Hidden(held["x"], held["y"], held["span"], held["held"], held["previous"])
 
 
 def read_drifts(private: Path) -> list[Drift]:

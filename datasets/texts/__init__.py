@@ -24,7 +24,7 @@ def recipe(request: DataRequest) -> Recipe:
     version = version_of_sources(__file__)
     if source:
         if not source.is_file():
-            raise BadData(f"there is no file {source}; --from takes a .parquet file of reviews")
+            raise BadData(f"there is no file {source}")
         key = f"imdb-from-{fingerprint(source)}"
         return Recipe("imdb", key, version, lambda folder: imdb.arrange(source, folder))
     if request.variant == "imdb":
@@ -36,4 +36,10 @@ def recipe(request: DataRequest) -> Recipe:
     )
 
 
-texts = dataset("texts", "Labelled English prose", VARIANTS, recipe)
+texts = dataset(
+    "texts",
+    "Labelled English prose",
+    VARIANTS,
+    recipe,
+    takes="a .parquet file with the columns text, label and split",
+)

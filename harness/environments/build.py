@@ -14,9 +14,9 @@ from pathlib import Path
 from harness.environments import choice, pythons, uv, wheels
 from harness.environments.lockfile import Lock
 from harness.environments.pythons import Python
-from harness.files import new_folder
+from harness.files import new_folder, read_given
 from harness.spec import Environment, OwnEnvironments, Progress
-from harness.spec.errors import InvalidSubmission
+from harness.spec.errors import BadData, InvalidSubmission
 
 _LAYOUT = 1
 """Raised when environments are laid out anew, so that older ones are not used."""
@@ -107,5 +107,10 @@ def _size(folder: Path) -> int:
 
 
 def _read(folder: Path) -> Environment:
-    described = json.loads((folder / _DESCRIPTION).read_text())
-    return Environment(folder.name, folder / "bin" / "python", **described)
+    try:
+        described = json.loads(read_given(folder / _DESCRIPTION))
+        return Environment(folder.name, folder / "bin" / "python", **described)
+    except (OSError, ValueError, TypeError) as error:
+        raise BadData(
+            f"{folder / _DESCRIPTION} is damaged ({error}); remove {folder} and run again"
+        ) from None

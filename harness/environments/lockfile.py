@@ -126,7 +126,7 @@ def _pin(name: str, package: Package) -> Pin:
 def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidSubmission(f"{file.name} is no TOML: {error}") from None
 
 

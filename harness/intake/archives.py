@@ -6,11 +6,15 @@ of it, because the contestant wrote the list.
 
 from __future__ import annotations
 
+import errno
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,9 +32,15 @@ MOST_RATIO = 200
 RATIO_FROM = 16_000_000
 """Bytes below which the ratio is ignored: a file of zeros compresses a thousandfold."""
 _DEEPEST = 32
+_CURE = "pack the files of its folder again, as .zip or .tar.gz"
 _LITTER = {"__pycache__", ".git", "__MACOSX", ".DS_Store"}
 """Left behind by tools; neither hashed nor shown to the submission, so nothing can hide in it."""
 _CHUNK = 1 << 20
+_DAMAGED = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, OverflowError, UnicodeDecodeError),
+)
+"""What reading a damaged archive raises."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,7 @@ def _inside(archive: Path, name: str) -> Path:
     path = PurePosixPath(name)
     forbidden = "\\" in name or "\0" in name or not name.isprintable() or len(name) > 1000
     if forbidden or path.is_absolute() or ".." in path.parts or not path.parts or len(path.parts) > _DEEPEST:
-        raise InvalidSubmission(f"{archive.name} holds a path that leads out of it: {name[:80]!r}")
+        raise InvalidSubmission(f"{archive.name} holds a path that leads out of it: {name[:80]!r}; {_CURE}")
     return Path(*path.parts)
 
 
@@ -142,10 +152,14 @@ def _members(archive: Path) -> Iterator[Iterable[Member]]:
         else:
             with tarfile.open(archive) as tape:
                 yield _taped(archive, tape)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InvalidSubmission(f"{archive.name} cannot be unpacked: {error}") from error
+    except _DAMAGED as error:
+        raise InvalidSubmission(f"{archive.name} cannot be unpacked: {error}; {_CURE}") from error
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise InvalidSubmission(f"{archive.name} holds two entries under one name") from error
+        raise InvalidSubmission(f"{archive.name} holds two entries under one name; {_CURE}") from error
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL, errno.ENAMETOOLONG}:  # None: of a decompressor
+            raise
+        raise InvalidSubmission(f"{archive.name} cannot be unpacked: {error}; {_CURE}") from error
 
 
 def _zipped(archive: Path, zipped: zipfile.ZipFile) -> Iterator[Member]:

@@ -92,11 +92,13 @@ def find_submission(
     submission brings is built. Raises UnknownName; UserError if there is nothing at the path;
     InvalidSubmission if it is no submission; and what ``assemble`` and ``with_environment`` raise.
     """
+    if not name:
+        raise UserError("the name of the submission is empty; give a path, or the name of a shipped entry")
     shipped = named_entries(task)
     path = shipped.get(name, Path(name))
     if not path.exists():
         if os.sep in name or path.suffix:
-            raise UserError(f"there is no submission at {name}")
+            raise UserError(f"there is no submission at {name}; give the path of a file or folder")
         raise UnknownName("submission", name, shipped)
     path = _assembled(path.resolve(), places, progress)
     return find_at(path, task.execution.limits, places, team, progress)
@@ -154,12 +156,13 @@ def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submis
     )
     if not (path.is_file() or path.is_dir()):
         raise InvalidSubmission(f"{path} is neither a file nor a folder; ship plain files")
+    given = path.name
     if archives.is_archive(path):
         path = archives.unpack(path, entries, limits)
     kind = runtimes.kind_of(path)
     if kind is None:
         raise InvalidSubmission(
-            f"{path.name} is no submission: give {runtimes.accepted()}, "
+            f"{given} is no submission: give {runtimes.accepted()}, "
             "or an archive (.zip, .tar.gz) of one of these"
         )
     digest, size = hashlib.sha256(), 0
@@ -167,10 +170,11 @@ def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submis
         size += file.stat().st_size
         if count >= archives.MOST_FILES or size > limits.submission_mb * 1_000_000:
             raise InvalidSubmission(
-                f"{path.name} is too large: at most {archives.MOST_FILES} files and {limits.submission_mb} MB"
+                f"{given} is too large: at most {archives.MOST_FILES} files and {limits.submission_mb} MB"
             )
-        digest.update(f"{part}\0{file.stat().st_size}\0".encode())
+        digest.update(f"{part}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
         digest.update(bytes.fromhex(sha256_of(file)))
     if path.is_dir():
         path = archives.tidy(path, digest.hexdigest(), entries)
-    return Submission(name, path, kind, digest.hexdigest(), size, team)
+    readable = name.encode(errors="replace").decode()  # a file's name need not be UTF-8
+    return Submission(readable, path, kind, digest.hexdigest(), size, team)

@@ -11,11 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from harness.files import write_whole
+from harness.files import read_given, write_whole
 from harness.spec import Scenario
 from harness.spec.errors import UserError
 
 SCHEMA: Literal[1] = 1
+_MOST_BYTES = 1_000_000
+_CURE = "'run TASK SUBMISSION --save-request FILE' writes one"
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -102,10 +104,10 @@ class EvaluationRequest(_Value):
 def read_request(path: Path) -> EvaluationRequest:
     """Read a request. Raises UserError where the file cannot be read or is no request."""
     try:
-        return EvaluationRequest.model_validate_json(path.read_bytes())
+        return EvaluationRequest.model_validate_json(read_given(path, _MOST_BYTES))
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+        raise UserError(f"{path} cannot be read: {error.strerror}; {_CURE}") from None
     except ValidationError as errors:
         first = errors.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) + ": " if first["loc"] else ""
-        raise UserError(f"{path} is not an evaluation request: {where}{first['msg']}") from None
+        raise UserError(f"{path} is not an evaluation request: {where}{first['msg']}; {_CURE}") from None

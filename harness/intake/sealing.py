@@ -7,16 +7,25 @@ from pathlib import Path
 
 from harness.files import draw_once
 from harness.spec.dataset import key_hash
-from harness.spec.errors import UserError
+from harness.spec.errors import BadData, UserError
 
 KEYS = "keys"
 _FIRST_BIT = 1 << 127
 
 
 def sealed_key(data: Path, name: str) -> int:
-    """Return the key of the sealed data ``name`` in the folder of data; it is drawn where there is none."""
-    drawn = draw_once(data / KEYS / name, lambda: f"{_FIRST_BIT | secrets.randbits(127):032x}\n")
-    return typed_key(drawn)
+    """Return the key of the sealed data ``name`` in the folder of data; it is drawn where there is none.
+
+    Raises BadData where the file that keeps it is damaged.
+    """
+    file = data / KEYS / name
+    drawn = draw_once(file, lambda: f"{_FIRST_BIT | secrets.randbits(127):032x}\n")
+    try:
+        return typed_key(drawn)
+    except UserError as error:
+        raise BadData(
+            f"{file} is damaged: {error}; put it back from a backup, or move it away to draw another key"
+        ) from None
 
 
 def known_key(data: Path, name: str) -> int | None:

@@ -83,6 +83,6 @@ def note(log: Path, where: str, error: BaseException) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     full = log.exists() and log.stat().st_size > MOST_LOGGED
     trace = "".join(traceback.format_exception(error))[-MOST_LOGGED // 10 :]
-    with log.open("w" if full else "a") as stream:
+    with log.open("w" if full else "a", encoding="utf-8", errors="backslashreplace") as stream:
         stream.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} {where}\n{trace}")
     log.chmod(0o600)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from harness.files import read_given
 from harness.record.record import SCHEMA, Record
 from harness.record.schemas import schema1, schema2
 from harness.spec.errors import UnreadableRecord
@@ -40,7 +41,7 @@ def parse_record(data: bytes) -> Record:
         body = from_json(data, allow_inf_nan=False)
         schema = body.get("schema") if isinstance(body, dict) else None
         if not isinstance(schema, int) or schema < 1:
-            raise UnreadableRecord("this is not a record: it has no schema number")
+            raise UnreadableRecord(f"this is not a record: it has no schema number; {UnreadableRecord.cure}")
         if schema > SCHEMA:
             raise UnreadableRecord(
                 f"it has schema {schema} and this version reads up to {SCHEMA}; update Photofinish"
@@ -52,9 +53,7 @@ def parse_record(data: bytes) -> Record:
     except ValidationError as error:
         raise UnreadableRecord(_first(error)) from error
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UnreadableRecord(
-            f"this is not a record: {error}; move it away, or restore it from the artifacts of its MLflow run"
-        ) from error
+        raise UnreadableRecord(f"this is not a record: {error}; {UnreadableRecord.cure}") from error
 
 
 def read_record(folder: Path) -> Record:
@@ -64,15 +63,15 @@ def read_record(folder: Path) -> Record:
     """
     path = folder / _FILE
     try:
-        record = parse_record(path.read_bytes())
+        record = parse_record(read_given(path))
     except OSError as error:
-        raise UnreadableRecord(f"{path}: {error.strerror}") from error
+        raise UnreadableRecord(f"{path}: {error.strerror}; {UnreadableRecord.cure}") from error
     except UnreadableRecord as error:
         raise UnreadableRecord(f"{path}: {error}") from error
     if record.id != folder.name:
         raise UnreadableRecord(
             f"{path}: these bytes are record {record.id}, not {folder.name}; "
-            "the file was changed or its folder renamed"
+            f"the file was changed or its folder renamed; {UnreadableRecord.cure}"
         )
     return record
 
@@ -97,4 +96,4 @@ def read_records(records: Path) -> StoredRecords:
 def _first(error: ValidationError) -> str:
     first: Any = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"field '{where}' is not as schema {SCHEMA} has it: {first['msg']}"
+    return f"field '{where}' is not as schema {SCHEMA} has it: {first['msg']}; {UnreadableRecord.cure}"

@@ -52,7 +52,7 @@ def write(records: Path, record: Record, files: RecordFiles) -> Path:
     """Write everything into ``records/<id>`` atomically and return that folder."""
     with new_folder(records / record.id) as building:
         (building / "record.json").write_bytes(record.to_bytes())
-        (building / "log.txt").write_text(files.log)
+        (building / "log.txt").write_text(files.log, "utf-8", "backslashreplace")
         _write_scores(building, files.rows, files.draws)
         if files.answers:
             named = _named(files.units, files.answers)
@@ -73,13 +73,13 @@ def write_or_rescue(records: Path, record: Record, files: RecordFiles) -> Path:
     try:
         return write(records, record, files)
     except OSError as error:
-        rescue, reason = Path(tempfile.gettempdir()) / "photofinish-records", error.strerror or str(error)
+        reason = error.strerror or str(error)
     try:
-        saved = write(rescue, record, files)
+        saved = write(Path(tempfile.gettempdir()) / "photofinish-records", record, files)
     except OSError as error:
         raise NotAvailable(
-            f"record {record.id} cannot be saved in {records} ({reason}), nor in {rescue} "
-            f"({error.strerror}); make room and run again"
+            f"record {record.id} cannot be saved in {records} ({reason}), nor in the folder for temporary "
+            f"files ({error.strerror}); make room and run again"
         ) from error
     raise NotAvailable(
         f"record {record.id} cannot be saved in {records} ({reason}); it was saved as {saved}. Make room, "

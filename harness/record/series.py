@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.files import plain_file
 from harness.record.timing import Timing
 from harness.spec import Lesson
+from harness.spec.errors import UnreadableRecord
 
 if TYPE_CHECKING:
     from harness.spec import Array
@@ -79,7 +82,7 @@ def phase_spans(samples: Sequence[MemorySample]) -> list[PhaseSpan]:
 
 def write_latencies(path: Path, units: Sequence[str], timings: Sequence[Timing]) -> None:
     """Write both times of every request; ``units`` are the ids of all queries."""
-    with path.open("w", newline="") as stream:
+    with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(["replicate", "block", "unit", "who", "ns"])
         for timing in timings:
@@ -89,19 +92,22 @@ def write_latencies(path: Path, units: Sequence[str], timings: Sequence[Timing])
 
 
 def read_latencies(path: Path) -> tuple[Array, Array]:
-    """Read the times in ms (n,) of the submission's requests and of the reference's."""
+    """Read the times in ms (n,) of the submission's requests and of the reference's.
+
+    Raises UnreadableRecord.
+    """
     times: dict[str, list[float]] = {"submission": [], "reference": []}
-    with path.open(newline="") as stream:
-        for line in csv.DictReader(stream):
+    with _lines(path) as lines:
+        for line in lines:
             times[line["who"]].append(float(line["ns"]) / 1e6)
     return np.array(times["submission"]), np.array(times["reference"])
 
 
 def read_unit_times(path: Path) -> tuple[list[str], Array]:
-    """Read the unit and the time in ns (n,) of each of the submission's requests."""
-    with path.open(newline="") as stream:
-        lines = [line for line in csv.DictReader(stream) if line["who"] == "submission"]
-    return [line["unit"] for line in lines], np.array([float(line["ns"]) for line in lines])
+    """Read the unit and the time in ns (n,) of each of the submission's requests. Raises UnreadableRecord."""
+    with _lines(path) as lines:
+        times = [(line["unit"], float(line["ns"])) for line in lines if line["who"] == "submission"]
+    return [unit for unit, _ in times], np.array([ns for _, ns in times])
 
 
 def memory_csv(samples: Sequence[MemorySample]) -> bytes:
@@ -123,7 +129,17 @@ def lessons_csv(units: Sequence[str], processes: Sequence[Sequence[Lesson]]) -> 
 
 
 def read_memory(path: Path) -> Iterator[MemorySample]:
-    """Read what ``memory_csv`` wrote."""
-    with path.open(newline="") as stream:
-        for line in csv.DictReader(stream):
+    """Read what ``memory_csv`` wrote. Raises UnreadableRecord."""
+    with _lines(path) as lines:
+        for line in lines:
             yield MemorySample(float(line["seconds"]), float(line["memory_mb"]), line["phase"])
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[Iterator[Mapping[str, str]]]:
+    """Yield the lines of a CSV file by column. Raises UnreadableRecord where they are not as they were."""
+    try:
+        with plain_file(path).open(newline="", encoding="utf-8") as stream:
+            yield csv.DictReader(stream)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise UnreadableRecord(f"{path} cannot be read: {error}; {UnreadableRecord.cure}") from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.measurement.trusted import trusted_task
+from harness.npz import read_recorded
 from harness.record import read_record, record_folder
 from harness.scoring import scores
 from harness.spec import Query, Split, Task
@@ -62,11 +63,10 @@ def _answers(queries: Sequence[Query], folder: Path) -> dict[int, Arrays]:
     index_of = {query.id: index for index, query in enumerate(queries)}
     whole: dict[int, Arrays] = {}
     parts: dict[int, dict[str, np.ndarray]] = {}
-    with np.load(path, allow_pickle=False) as stored:
-        for name in stored.files:
-            unit, _, part = name.rpartition("|")
-            if name in index_of:
-                whole[index_of[name]] = stored[name]
-            elif unit in index_of:
-                parts.setdefault(index_of[unit], {})[part] = stored[name]
+    for name, array in read_recorded(path).items():
+        unit, _, part = name.rpartition("|")
+        if name in index_of:
+            whole[index_of[name]] = array
+        elif unit in index_of:
+            parts.setdefault(index_of[unit], {})[part] = array
     return {**whole, **parts}

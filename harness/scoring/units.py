@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.npz import read_recorded
 from harness.spec import Metric, Task
 from harness.spec.errors import UserError
 
@@ -37,9 +38,9 @@ def worst_units(task: Task, folder: Path) -> list[UnitScore]:
     metric = unit_metric(task)
     if not (folder / _ROWS).is_file():
         raise UserError(f"record {folder.name} keeps no scores of single units")
-    with np.load(folder / _ROWS, allow_pickle=False) as kept:
-        ids = kept["id"].tolist()
-        table = {name: kept[name] for name in kept.files if name not in {"id", "cluster", "lessons"}}
+    kept = read_recorded(folder / _ROWS)
+    ids = kept["id"].tolist()
+    table = {name: kept[name] for name in kept if name not in {"id", "cluster", "lessons"}}
     try:
         values = task.quality.unit_values(table)
     except KeyError as error:

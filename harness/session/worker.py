@@ -37,7 +37,7 @@ def worker(own: Environment | None = None) -> Worker:
     """
     if own:
         return Worker(own.python, (own.folder, HOST, *_base_prefix(own.python)))
-    folder = Path(os.environ.get("PHOTOFINISH_WORKER", ROOT / ".venv" / "worker")).absolute()
+    folder = Path(os.environ.get("PHOTOFINISH_WORKER") or ROOT / ".venv" / "worker").absolute()
     python = folder / "bin" / "python"
     settings = folder / "pyvenv.cfg"
     if not python.exists() or not settings.exists():

@@ -54,6 +54,8 @@ class BadData(UserError):
 class UnreadableRecord(BadData):
     """A stored record that is damaged, was changed, or has a newer schema than this version reads."""
 
+    cure: ClassVar[str] = "move it away, or restore it from the artifacts of the record's MLflow run"
+
 
 class NotAvailable(UserError):
     """This machine lacks what was asked for."""

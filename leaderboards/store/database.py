@@ -39,7 +39,10 @@ def open_index(home: Path) -> sa.Engine:
     try:
         engine = engine_for(url)
     except (sa.exc.ArgumentError, ImportError) as error:
-        raise UnusableIndex(f"PHOTOFINISH_INDEX_URL names no database ({error}): {url}") from error
+        raise UnusableIndex(
+            f"PHOTOFINISH_INDEX_URL names no database ({error}): {url}; give an address such as "
+            "sqlite:///FILE or postgresql://HOST/NAME, or unset it"
+        ) from error
     with reading(engine) as connection:
         up_to_date = versions.is_newest(connection)
     if not up_to_date:
@@ -80,7 +83,7 @@ def move_damaged(home: Path) -> Path | None:
     Raises UnusableIndex for any other reason why it cannot be used.
     """
     path = home / "index.db"
-    if "PHOTOFINISH_INDEX_URL" in os.environ or not path.exists():
+    if os.environ.get("PHOTOFINISH_INDEX_URL") or not os.path.lexists(path):  # a broken link is damaged, too
         return None
     try:
         engine = open_index(home)
@@ -111,7 +114,7 @@ def _explained(engine: sa.Engine) -> Iterator[None]:
     except sa.exc.DatabaseError as error:
         if type(error) not in {sa.exc.DatabaseError, sa.exc.OperationalError}:
             raise
-        own = "PHOTOFINISH_INDEX_URL" not in os.environ
+        own = not os.environ.get("PHOTOFINISH_INDEX_URL")
         where = engine.url.database if own else engine.url.render_as_string()
         cure = "'boards rebuild' makes it again from MLflow" if own else "look at PHOTOFINISH_INDEX_URL"
         reason = " ".join(str(error.orig).split())[:200]

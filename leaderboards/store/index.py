@@ -61,7 +61,7 @@ class Listing:
 
 def exists(home: Path) -> bool:
     """Say whether there is an index to open, without creating one."""
-    return "PHOTOFINISH_INDEX_URL" in os.environ or (home / "index.db").is_file()
+    return bool(os.environ.get("PHOTOFINISH_INDEX_URL")) or (home / "index.db").is_file()
 
 
 def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:

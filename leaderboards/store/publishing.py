@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 import sqlalchemy as sa
 
-from harness.files import write_whole
+from harness.files import read_given, write_whole
 from harness.record import Record, read_record, read_records
 from harness.spec import Progress, no_progress
 from harness.spec.errors import UnreadableRecord
@@ -185,9 +185,12 @@ def read_final(home: Path, key: BoardKey) -> Final | None:
     """How a board was closed; None while it is open. Raises UnreadableRecord where its file is damaged."""
     path = _final_path(home, key.id)
     try:
-        return from_json(path.read_bytes()) if path.exists() else None
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UnreadableRecord(f"{path}: this is not a closed board that can be read: {error}") from error
+        return from_json(read_given(path)) if path.exists() else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UnreadableRecord(
+            f"{path}: this is not a closed board that can be read: {error}; move it away, and 'boards "
+            "rebuild' fetches it from MLflow"
+        ) from error
 
 
 def _final_path(home: Path, board_id: str) -> Path:

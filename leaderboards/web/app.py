@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from harness.spec.errors import UserError
 from leaderboards.store import index
 from leaderboards.web import api, pages
 from leaderboards.web.rendering import STATIC, render
@@ -41,6 +43,7 @@ def create_app(home: Path, tasks: KnownTasks | None = None) -> FastAPI:
     app.add_exception_handler(Missing, _missing)
     app.add_exception_handler(RequestValidationError, _unusable)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(UserError, _damaged)
     app.add_middleware(Replies)
     return app
 
@@ -58,6 +61,12 @@ def _unusable(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return _failure(request, error.status_code, str(error.detail))
+
+
+def _damaged(request: Request, error: Exception) -> Response:
+    """Tell whoever keeps the home which of its files is damaged; visitors are shown no paths."""
+    logging.getLogger("uvicorn.error").error("%s: %s", request.url.path, error)
+    return _failure(request, 500, "A stored file cannot be read; the log of the server says which one.")
 
 
 def _failure(request: Request, status: int, message: str) -> Response:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.npz import read_recorded
 from harness.record.series import MemorySample, read_latencies, read_memory, read_unit_times
 from leaderboards.boards.names import plain
 from leaderboards.ranking import BootstrapDraws
@@ -111,8 +112,7 @@ def unit_rows(folder: Path) -> Mapping[str, Array]:
     path = folder / "rows.npz"
     if not path.exists():
         return {}
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return read_recorded(path)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -121,9 +121,9 @@ def bootstrap_draws(folder: Path) -> Mapping[str, BootstrapDraws]:
     path = folder / "bootstrap.npz"
     if not path.exists():
         return {}
-    with np.load(path, allow_pickle=False) as arrays:
-        clusters = int(arrays["clusters"])
-        return {name: BootstrapDraws(arrays[name], clusters) for name in arrays.files if name != "clusters"}
+    arrays = read_recorded(path)
+    clusters = int(arrays["clusters"])
+    return {name: BootstrapDraws(arrays[name], clusters) for name in arrays if name != "clusters"}
 
 
 def pictures(folder: Path) -> tuple[str, ...]:

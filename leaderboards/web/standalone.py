@@ -34,10 +34,12 @@ def standalone(source: Source, page: str) -> str:
 def _inlined(page: str) -> str:
     """Put style and scripts in place. A module runs when the page is complete, as a deferred script does."""
     page = re.sub(
-        r'<link rel="stylesheet">', lambda _: f"<style>\n{(STATIC / 'style.css').read_text()}</style>", page
+        r'<link rel="stylesheet">',
+        lambda _: f"<style>\n{(STATIC / 'style.css').read_text('utf-8')}</style>",
+        page,
     )
     return _SCRIPT.sub(
-        lambda found: f'<script type="module">\n{(STATIC / found[1]).read_text()}</script>', page
+        lambda found: f'<script type="module">\n{(STATIC / found[1]).read_text("utf-8")}</script>', page
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.npz import read_prepared
 from harness.spec import Query
 from harness.spec.errors import InvalidSubmission
 
@@ -40,8 +41,8 @@ def queries(prepared: Prepared) -> Sequence[Query]:
 
     hidden = layout.read(prepared.private)
     drifts = {drift.span: drift for drift in layout.read_drifts(prepared.private)}
-    with np.load(prepared.public / "history.npz") as history:
-        counts = np.bincount(history["y"], minlength=int(max(hidden.y.max(), history["y"].max())) + 1)
+    known = read_prepared(prepared.public / "history.npz", ("y",))["y"]
+    counts = np.bincount(known, minlength=int(max(hidden.y.max(), known.max())) + 1)
     script = []
     for number in range(int(hidden.span[-1]) + 1):
         rows = hidden.span == number

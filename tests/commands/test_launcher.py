@@ -58,7 +58,10 @@ def test_the_launcher_works_from_another_folder_and_through_a_link(tmp_path: Pat
     told = started(tmp_path / "photofinish", "run", "-h", cwd=tmp_path)
     assert told.stdout.startswith("Usage: photofinish run ")
     told = started(LAUNCHER, "run", "cots", "mine.py", cwd=tmp_path, PHOTOFINISH_HOME=home)
-    assert (told.returncode, told.stderr.strip()) == (2, "photofinish: there is no submission at mine.py")
+    assert (told.returncode, told.stderr.strip()) == (
+        2,
+        "photofinish: there is no submission at mine.py; give the path of a file or folder",
+    )
 
 
 def test_a_checkout_without_environments_says_what_to_do(tmp_path: Path) -> None:

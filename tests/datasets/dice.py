@@ -18,7 +18,7 @@ def recipe(request: DataRequest) -> Recipe:
     """Choose how a request is answered. Raises BadData for a broken file."""
     if source := request.source:
         if not source.is_file():
-            raise BadData(f"there is no file {source}; --from takes FILE.json with a list of rolls")
+            raise BadData(f"there is no file {source}")
         return Recipe("full", f"from-{fingerprint(source)}", "1", lambda folder: write(folder, read(source)))
     if request.variant == "full":
         raise BadData(f"variant 'full' is {VARIANTS['full']}")
@@ -37,4 +37,4 @@ def write(folder: Path, rolls: list[list[int]]) -> None:
     (folder / "private" / "rolls.json").write_text(json.dumps(rolls))
 
 
-dice = dataset("dice", "Rolled dice", VARIANTS, recipe)
+dice = dataset("dice", "Rolled dice", VARIANTS, recipe, takes="FILE.json with a list of rolls")

@@ -23,6 +23,7 @@ from mlflow.entities import (
 )
 from mlflow.exceptions import RestException
 
+from harness.npz import read_recorded
 from harness.record import Record, read_record
 from leaderboards.boards.names import NAME_LENGTH, plain
 from leaderboards.boards.spec import BoardSpec
@@ -156,14 +157,13 @@ def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
 def _public_answers(folder: Path) -> bytes:
     """Return the kept answers to the units that are scored in public; those to private units stay at home."""
     rows = folder / "rows.npz"
-    with np.load(folder / _ANSWERS, allow_pickle=False) as answers:
-        public = set(np.load(rows, allow_pickle=False)["id"].tolist()) if rows.is_file() else set()
-        names = [name for name in answers.files if {name, name.rpartition("|")[0]} & public]
-        if len(names) == len(answers.files):
-            return (folder / _ANSWERS).read_bytes()
-        kept = {name: answers[name] for name in names}
+    answers = read_recorded(folder / _ANSWERS)
+    public = set(read_recorded(rows)["id"].tolist()) if rows.is_file() else set()
+    kept = {name: array for name, array in answers.items() if {name, name.rpartition("|")[0]} & public}
+    if len(kept) == len(answers):
+        return (folder / _ANSWERS).read_bytes()
     packed = io.BytesIO()
-    np.savez_compressed(packed, **kept)
+    np.savez_compressed(packed, **kept)  # type: ignore[arg-type]
     return packed.getvalue()
 
 

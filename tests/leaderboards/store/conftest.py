@@ -132,3 +132,27 @@ def candidates(make_record, cots_spec: BoardSpec) -> Candidates:
         return [made_candidate(template, cots_spec, random_, number, teams) for number in range(count)]
 
     return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty database, which ``PHOTOFINISH_INDEX_URL`` names."""
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("new_database")("versions"))
+    else:
+        url = f"sqlite:///{tmp_path}/index.db"
+    monkeypatch.setenv("PHOTOFINISH_INDEX_URL", url)
+    return url
+
+
+@pytest.fixture
+def open_index(url: str, tmp_path: Path) -> Iterator[Callable[[], sa.Engine]]:
+    engines: list[sa.Engine] = []
+
+    def opened() -> sa.Engine:
+        engines.append(index.open_index(tmp_path))
+        return engines[-1]
+
+    yield opened
+    for engine in engines:
+        engine.dispose()

@@ -16,6 +16,7 @@ from leaderboards.store import index
 
 Candidates = Callable[..., list[index.Candidate]]
 """A factory: ``candidates(count, seed=0, teams=1000)``."""
+Rows = dict[str, list[tuple[object, ...]]]
 
 
 def made_candidate(
@@ -61,3 +62,17 @@ def everything(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
             name: sorted(map(tuple, connection.execute(sa.select(table))), key=repr)
             for name, table in tables.tables.items()
         }
+
+
+def with_columns(url: str) -> Rows:
+    """All that a database holds, and in which columns."""
+    engine = sa.create_engine(url)
+    tables = sa.MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        rows = {
+            name: [tuple(table.c.keys()), *sorted(map(tuple, connection.execute(sa.select(table))), key=repr)]
+            for name, table in tables.tables.items()
+        }
+    engine.dispose()
+    return rows

@@ -6,9 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,9 +21,9 @@ from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index, versions
 from leaderboards.store.tables import SCHEMA
 from tests.leaderboards.conftest import candidate
+from tests.leaderboards.store.made import with_columns
 
 ROOT = Path(__file__).parents[3]
-FIXTURE = ROOT / "tests" / "fixtures" / "schema1" / "home.tar.xz"
 KNOWN = versions.known_versions()[-1]
 NEXT = f"{int(KNOWN) + 1:04}"
 NEWER = f'''
@@ -44,31 +42,6 @@ from leaderboards.store import index, versions
 versions.MIGRATIONS = Path(sys.argv[1])
 index.open_index(Path("unused")).dispose()
 """
-Rows = dict[str, list[tuple[object, ...]]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of an empty database, which ``PHOTOFINISH_INDEX_URL`` names."""
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("new_database")("versions"))
-    else:
-        url = f"sqlite:///{tmp_path}/index.db"
-    monkeypatch.setenv("PHOTOFINISH_INDEX_URL", url)
-    return url
-
-
-@pytest.fixture
-def open_index(url: str, tmp_path: Path) -> Iterator[Callable[[], sa.Engine]]:
-    engines: list[sa.Engine] = []
-
-    def opened() -> sa.Engine:
-        engines.append(index.open_index(tmp_path))
-        return engines[-1]
-
-    yield opened
-    for engine in engines:
-        engine.dispose()
 
 
 @pytest.fixture
@@ -77,20 +50,6 @@ def newer(tmp_path: Path) -> Path:
     shutil.copytree(versions.MIGRATIONS, tmp_path / "migrations")
     (tmp_path / "migrations" / "versions" / f"r{NEXT}_weather.py").write_text(NEWER)
     return tmp_path / "migrations"
-
-
-def everything(url: str) -> Rows:
-    """All that a database holds, and in which columns."""
-    engine = sa.create_engine(url)
-    tables = sa.MetaData()
-    tables.reflect(engine)
-    with engine.connect() as connection:
-        rows = {
-            name: [tuple(table.c.keys()), *sorted(map(tuple, connection.execute(sa.select(table))), key=repr)]
-            for name, table in tables.tables.items()
-        }
-    engine.dispose()
-    return rows
 
 
 def test_migrations_lead_to_the_tables_that_the_code_declares(open_index: Callable[[], sa.Engine]) -> None:
@@ -114,59 +73,9 @@ def test_opening_again_changes_nothing(
     open_index: Callable[[], sa.Engine], url: str, make_record: Callable[..., Path]
 ) -> None:
     index.add(open_index(), candidate(make_record()))
-    before = everything(url)
+    before = with_columns(url)
     open_index()
-    assert everything(url) == before
-
-
-def test_an_index_without_a_version_is_copied_and_left_as_it_is(
-    open_index: Callable[[], sa.Engine], url: str, tmp_path: Path
-) -> None:
-    _unversioned(url, tmp_path)
-    before = everything(url)
-    assert (len(before["records"]), len(before["standings"])) == (44, 41), "a line of columns in each"
-    engine = open_index()
-    after = everything(url)
-    assert {name: after[name] for name in before} == before
-    for old, new in (
-        ("boards", "boards"),
-        ("records", "records"),
-        ("standings", "standings"),
-        ("replicates", "bootstrap_draws"),
-    ):
-        assert _named(after[f"photofinish_{new}"]) == _named(before[old])
-    keys = [listing.key for listing in index.listings(engine)]
-    boards = [index.page(engine, key, limit=None) for key in keys]
-    assert sum(len(board.rows) for board in boards if board) == 40
-    assert {board.key.task for board in boards if board} >= {"cots", "ssl", "tiny", "recommender"}
-
-
-def _named(rows: list[tuple[object, ...]]) -> list[str]:
-    """Rows of an old or a new table as they can be compared: by the new names of their columns."""
-    renamed = {"bottom": "unranked", "place": "sort_key", "mark": "reference"}
-    columns = [renamed.get(str(name), str(name)) for name in rows[0]]
-    named = [dict(zip(columns, row, strict=True)) for row in rows[1:]]
-    for row in named:
-        added = [row.pop(name, None) for name in ("parity", "units", "value_se", "value_df")]
-        assert added == [None] * 4
-        row.pop("outdated", None)  # boards of every older version are
-        if "reference" in row:
-            row["reference"] = int(bool(row["reference"]))
-    return sorted(repr(sorted(row.items())) for row in named)
-
-
-def test_tables_of_others_are_left_alone(
-    open_index: Callable[[], sa.Engine], url: str, tmp_path: Path
-) -> None:
-    _unversioned(url, tmp_path)
-    stranger = sa.create_engine(url)
-    with stranger.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE standings ADD COLUMN novelty TEXT"))
-    stranger.dispose()
-    before = everything(url)
-    assert index.listings(open_index()) == ()
-    after = everything(url)
-    assert {name: after[name] for name in before} == before
+    assert with_columns(url) == before
 
 
 def test_an_older_index_is_migrated_with_all_it_holds(
@@ -177,10 +86,10 @@ def test_an_older_index_is_migrated_with_all_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index.add(open_index(), candidate(make_record()))
-    before = everything(url)
+    before = with_columns(url)
     monkeypatch.setattr(versions, "MIGRATIONS", newer)
     open_index()
-    after = everything(url)
+    after = with_columns(url)
     columns, row = after["photofinish_records"]
     assert row == (*before["photofinish_records"][1], "rain")
     assert "line" in columns and "weather" in columns
@@ -194,13 +103,13 @@ def test_a_migration_that_fails_changes_nothing(
     open_index: Callable[[], sa.Engine], url: str, newer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_index()
-    before = everything(url)
+    before = with_columns(url)
     path = newer / "versions" / f"r{NEXT}_weather.py"
     path.write_text(path.read_text() + "    raise RuntimeError('the disk is full')\n")
     monkeypatch.setattr(versions, "MIGRATIONS", newer)
     with pytest.raises(RuntimeError, match="disk is full"):
         open_index()
-    assert everything(url) == before
+    assert with_columns(url) == before
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -215,7 +124,7 @@ def test_two_processes_of_different_versions_share_a_database(
     running = open_index()
     index.add(running, candidate(folder))
     subprocess.run([sys.executable, "-c", OPEN_AS_NEWER, str(newer)], cwd=ROOT, check=True)
-    migrated = everything(url)
+    migrated = with_columns(url)
     assert migrated[versions.VERSION_TABLE][1] == (NEXT,)
 
     # A process of the older version that was at work before says what to do and changes nothing.
@@ -227,7 +136,7 @@ def test_two_processes_of_different_versions_share_a_database(
         index.page(running, BoardKey.of(candidate(folder).record))
     with pytest.raises(UserError, match="update Photofinish"):
         open_index()
-    assert everything(url) == migrated
+    assert with_columns(url) == migrated
 
     # So does one that starts now.
     home = {**os.environ, "PHOTOFINISH_HOME": str(tmp_path / "home")}
@@ -239,24 +148,4 @@ def test_two_processes_of_different_versions_share_a_database(
         assert f"table version {NEXT}, this one knows up to {KNOWN}" in result.stderr
         assert "update Photofinish, or point PHOTOFINISH_INDEX_URL at another database" in result.stderr
         assert "Traceback" not in result.stderr
-    assert everything(url) == migrated
-
-
-def _unversioned(url: str, folder: Path) -> None:
-    """Put the tables of the last commit without versions into a database, with what they hold."""
-    with tarfile.open(FIXTURE) as box, closing(box.extractfile("home/index.db") or pytest.fail()) as file:
-        (folder / "unversioned.db").write_bytes(file.read())
-    old, new = sa.create_engine(f"sqlite:///{folder}/unversioned.db"), sa.create_engine(url)
-    tables = sa.MetaData()
-    tables.reflect(old)
-    for table in tables.sorted_tables:
-        for column in table.c:
-            column.type = column.type.as_generic()
-    tables.create_all(new)
-    with old.connect() as source, new.begin() as target:
-        for table in tables.sorted_tables:
-            rows = [dict(row) for row in source.execute(sa.select(table)).mappings()]
-            if rows:
-                target.execute(sa.insert(table), rows)
-    old.dispose()
-    new.dispose()
+    assert with_columns(url) == migrated
