@@ -19,7 +19,7 @@ from competitions.evaluation.judging import judge
 from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, lose, reclaim
 from competitions.queue.uploads import discard_expired
 from competitions.rules.competition import PREDICTIONS
-from competitions.store.database import folder_of
+from competitions.store.database import UnusableDatabase, folder_of
 from harness.spec.errors import PhotofinishError
 from machines.executor import Executor, LocalExecutor, MachineLost, NoMachine
 
@@ -133,7 +133,7 @@ def _repeated(bench: Bench, what: str, act: Callable[[], bool]) -> Iterator[None
             try:
                 if not act():
                     return
-            except sa.exc.DBAPIError as error:
+            except (sa.exc.DBAPIError, UnusableDatabase) as error:
                 # The database may be back before the lease ends; then all goes on.
                 _log(bench.home, what, error)
 

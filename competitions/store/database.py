@@ -29,6 +29,10 @@ _KEEPS = "keeps what was accepted"
 """Marks connections whose transactions are on the disk before they are over."""
 
 
+class UnusableDatabase(UserError):
+    """The database of competitions cannot be opened, read or written."""
+
+
 def folder_of(home: Path) -> Path:
     """Return the folder of the home in which competitions keep their files."""
     return home / "competitions"
@@ -53,17 +57,39 @@ def open_database(home: Path, *, durable: bool = True) -> sa.Engine:
             version = _version(connection)
         if version != _known()[-1]:
             _migrate(engine)
-    except (sa.exc.ArgumentError, sa.exc.OperationalError, ImportError) as error:
-        reason = " ".join(str(getattr(error, "orig", error)).split())[:200]
-        raise UserError(f"the database of competitions cannot be used: {reason}; look at {URL}") from error
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise UnusableDatabase(
+            f"{URL} names no database ({error}): {url}; give another, or unset it"
+        ) from error
     return engine
 
 
 @contextmanager
+def _explained(engine: sa.Engine) -> Iterator[None]:
+    """Raise UnusableDatabase, which names the database and the cure, where the database itself fails."""
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        if type(error) not in {sa.exc.DatabaseError, sa.exc.OperationalError}:
+            raise
+        own = not os.environ.get(URL)
+        where = engine.url.database if own else engine.url.render_as_string()
+        cure = "put it back from a backup, or move it away to begin anew" if own else f"look at {URL}"
+        reason = " ".join(str(error.orig).split())[:200]
+        raise UnusableDatabase(
+            f"the database of competitions {where} cannot be used: {reason}; {cure}"
+        ) from error
+
+
+@contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction that sees a single state of the database."""
+    """One transaction that sees a single state of the database. Raises UserError where it cannot be used."""
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    with (
+        _explained(engine),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -73,9 +99,14 @@ def writing(engine: sa.Engine, *, durable: bool = True) -> Iterator[sa.Connectio
 
     Threads of one process take turns before they ask SQLite, which would let them wait in no order. Without
     ``durable`` a power failure may undo it: for what its caller then simply does again.
+    Raises UserError where the database cannot be used.
     """
     sqlite = engine.dialect.name == "sqlite"
-    with _turn(engine), engine.connect().execution_options(writes=True) as connection:
+    with (
+        _explained(engine),
+        _turn(engine),
+        engine.connect().execution_options(writes=True) as connection,
+    ):
         if sqlite:
             level = "FULL" if durable and connection.connection.info.get(_KEEPS) else "NORMAL"
             connection.connection.cursor().execute(f"PRAGMA synchronous = {level}")

@@ -151,6 +151,24 @@ HOMES = {
         "boards rebuild", ("{other}/home",), ANOTHER, given("home"), {"PHOTOFINISH_HOME": "{other}/home"}
     ),
     "data a file": Case("data {tiny}", ("{home}/data",), "name another home", put("data")),
+    "competitions garbage": Case(
+        "worker --drain",
+        ("{home}/competitions/competitions.db",),
+        "put it back from a backup",
+        put("competitions/competitions.db"),
+    ),
+    "competitions a folder": Case(
+        "worker --drain",
+        ("{home}/competitions/competitions.db",),
+        "put it back from a backup",
+        folder("competitions/competitions.db"),
+    ),
+    "competitions url nonsense": Case(
+        "worker --drain",
+        ("PHOTOFINISH_COMPETITIONS_URL", "nonsense"),
+        "unset it",
+        variables={"PHOTOFINISH_COMPETITIONS_URL": "nonsense"},
+    ),
     "machines garbage": Case(
         "machines list",
         ("{home}/machines/enrolled.json is damaged",),
