@@ -60,7 +60,7 @@ def close(
     metric = public.spec.metric
     if not any(metric.name in scores.metrics for scores in scored.values()):
         raise UserError(
-            f"no record of {public.key.task} has a private {metric.title}: "
+            f"no record of {public.key.task} has a private value of '{metric.title}': "
             "its answers are not on this machine, or the metric does not follow from answers alone"
         )
     contenders = [

@@ -1,4 +1,4 @@
-"""Odd surroundings: no room for output, a removed folder, a terminal without UTF-8, a descriptor that is closed."""
+"""Odd surroundings: no room for output, a removed folder, a terminal without UTF-8, a closed descriptor."""
 
 from __future__ import annotations
 
