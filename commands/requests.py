@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from commands.boards import publish_record
 from commands.home import home, places
 from commands.lookup import entry_of, prepare, sealed_name
-from commands.terminal import complain
+from commands.terminal import complain, environment_fault
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
@@ -131,8 +131,11 @@ def run_request(
     evaluation = (evaluator or evaluate)(request, where, progress)
     try:
         publish_record(evaluation.folder, task, progress)
-    except UserError as error:  # what was measured is whole; other requests are run all the same
-        complain(f"record {evaluation.record.id} is kept in {evaluation.folder} but not published: {error}")
+    except (UserError, OSError) as error:  # what was measured is whole; other requests are run all the same
+        fault = environment_fault(error) if isinstance(error, OSError) else error
+        if fault is None:
+            raise
+        complain(f"record {evaluation.record.id} is kept in {evaluation.folder} but not published: {fault}")
     return evaluation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -78,20 +79,31 @@ class Made:
     folder: Path
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (UserError("the ledger http://x cannot be used"), "the ledger http://x cannot be used"),
+        (OSError(errno.ENOSPC, "No space left on device", "artifacts"), "the disk is full (artifacts)"),
+    ],
+)
 def test_a_record_that_cannot_be_published_is_kept_and_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    fault: Exception,
+    said: str,
 ) -> None:
     made = Made(golden("valid"), tmp_path / "records" / "1")
 
     def refuse(*given: object) -> None:
-        raise UserError("the ledger http://x cannot be used")
+        raise fault
 
     monkeypatch.setattr("harness.evaluate.evaluate", lambda *given: made)
     monkeypatch.setattr(requests, "publish_record", refuse)
     anything: Any = None
     assert requests.run_request(anything, anything, anything, no_progress) is made
     told = capsys.readouterr().err
-    assert f"record {made.record.id} is kept in {made.folder} but not published: the ledger" in told
+    assert f"record {made.record.id} is kept in {made.folder} but not published: {said}" in told
 
 
 @pytest.mark.slow
