@@ -9,7 +9,6 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 SETUP = "run 'make setup' once with Python 3.11 or later, then start bin/photofinish"
@@ -130,8 +129,8 @@ def main() -> None:
     """Run the command; tell people what went wrong in a line, and whose fault it was by exit code."""
     command: Callable[..., None] = app
     os.environ.pop("MPLBACKEND", None)  # a notebook's kernel sets one that only it has
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # none where the descriptor is closed
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    sys.stdout = sys.stdout or io.StringIO()  # none where the descriptor is closed
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what the terminal cannot show is written in ASCII
             stream.reconfigure(errors="backslashreplace")

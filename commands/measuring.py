@@ -87,7 +87,7 @@ def run(
     options = RunOptions(
         profile=profile, scenario=issued, seed=seed, quick=quick, isolation=isolation, loadgen=loadgen
     )
-    names = [submission] if submission else _shipped(task, chosen)
+    names = [submission] if submission is not None else _shipped(task, chosen)
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:
