@@ -185,8 +185,8 @@ def _others(outcome: Outcome, load: MachineLoad) -> Iterator[str]:
     used = f"({load.others_cores:.2f} cores on average)"
     if load.disturbed:
         yield (
-            f"Other processes used the machine while {_processes(load.disturbed)} of {outcome.processes} "
-            f"were timed {used}, also when these ran again; stop them, or wait, and run it again."
+            f"Other processes used the machine during {load.disturbed} of {_processes(outcome.processes)} "
+            f"{used}, also when these ran again; stop them, or wait, and run it again."
         )
     elif load.touched:
         yield (

@@ -92,6 +92,7 @@ def test_a_task_run_by_path_runs_its_own_reference(run: Run) -> None:
         (("board", TINY, "--json", "--csv"), "--json and --csv cannot be combined"),
         (("board", TINY, "--csv", "--markdown"), "--csv and --markdown cannot be combined"),
         (("board", TINY, "--table", "--json"), "--json and --table cannot be combined"),
+        (("run", TINY, ""), "the name of the submission is empty"),
         (("serve", "--host", "no.such.host.invalid"), "choose another --host"),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
         ),
         (
             {"load": MachineLoad(disturbed=2, others_cores=0.5)},
-            "used the machine while 2 processes of 8 were",
+            "used the machine during 2 of 8 processes",
         ),
         (
             {"load": MachineLoad(touched=3)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 from tests.leaderboards.broken.cases import (
@@ -168,6 +169,18 @@ HOMES = {
         ("PHOTOFINISH_COMPETITIONS_URL", "nonsense"),
         "unset it",
         variables={"PHOTOFINISH_COMPETITIONS_URL": "nonsense"},
+    ),
+    "key garbage": Case(
+        "data {tiny} --sealed",
+        ("{home}/data/keys/numbers-mini",),
+        "put it back from a backup",
+        put("data/keys/numbers-mini", b"\xff"),
+    ),
+    "key a pipe": Case(
+        "data {tiny} --open-key",
+        ("{home}/data/keys/numbers-mini", "a pipe"),
+        "mend it",
+        both(put("data/keys/x"), lambda home, other: os.mkfifo(home / "data/keys/numbers-mini")),
     ),
     "machines garbage": Case(
         "machines list",
