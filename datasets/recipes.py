@@ -97,7 +97,8 @@ def _explained(request: DataRequest, takes: str) -> Iterator[None]:
 def _with_cure(fault: UserError, request: DataRequest, takes: str) -> UserError:
     """Say after a fault of the user's own files what ``--from`` takes."""
     told = request.source and takes and isinstance(fault, BadData)
-    return BadData(f"{fault}; --from takes {takes}") if told else fault
+    end = "\n" if "\n" in str(fault) else "; "
+    return BadData(f"{fault}{end}--from takes {takes}") if told else fault
 
 
 def _fault(error: OSError | MemoryError, request: DataRequest) -> UserError:

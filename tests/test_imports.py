@@ -105,7 +105,7 @@ def test_terminal_tables_are_laid_out_in_the_views() -> None:
 
 INNER_ROOMS = {
     "harness": (
-        "files", "host", "spec", "stats", "record", "sandbox", "environments", "session",
+        "files", "host", "spec", "npz", "stats", "record", "sandbox", "environments", "session",
         "probes", "intake", "interactions",
         "measurement", "audits", "scoring", "figures", "doctor", "check", "evaluate", "trial",
     ),

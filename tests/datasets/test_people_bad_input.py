@@ -111,9 +111,12 @@ def test_all_corrupt_photographs_are_named_in_one_run_up_to_twenty(tmp_path: Pat
     for path in (source / "val2017").iterdir():
         path.write_bytes(b"no image")
     lines = refusal(source, tmp_path / "cache").splitlines()
-    assert len(lines) == 21
+    assert len(lines) == 22
     assert all(f"{number:012}.jpg is corrupt" in line for number, line in enumerate(lines[:20], start=1))
-    assert lines[20] == "... and 5 more files"
+    assert lines[20:] == [
+        "... and 5 more files",
+        "--from takes COCO's layout: annotations/instances_val2017.json and val2017/*.jpg",
+    ]
 
 
 def test_a_file_name_that_is_a_pipe_or_a_folder_is_refused(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_broken_table_is_refused(tmp_path: Path, content: bytes, said: str) ->
 
 
 def test_a_missing_table_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match=r"has no train\.csv; --from takes Kaggle's layout"):
+    with pytest.raises(BadData, match=r"has no train\.csv"):
         layout.read(tmp_path / "train.csv", layout.Frame)
 
 

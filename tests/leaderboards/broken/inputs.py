@@ -92,7 +92,7 @@ DATA = {
     ),
     "from annotations that are a pipe": Case(
         "data segmentation --from {other}",
-        ("instances_val2017.json", "a pipe"),
+        ("{other} has no annotations/instances_val2017.json",),
         "--from takes COCO's layout",
         both(given("annotations/x"), piped("annotations/instances_val2017.json")),
     ),
