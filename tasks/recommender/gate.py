@@ -67,7 +67,8 @@ class Gate:
         missed = f"{' and '.join(parts)}: the answers miss the gate"
         if reached.best_auc is None:
             return missed
-        return f"{missed} (the best there can be: {reached.best_auc:.4f} and {reached.best_log_loss:.4f})"
+        best = f"AUC {reached.best_auc:.4f} and log-loss {reached.best_log_loss:.4f}"
+        return f"{missed} (the best there can be: {best})"
 
 
 GATES: Mapping[str, Gate] = {

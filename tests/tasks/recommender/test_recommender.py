@@ -193,7 +193,11 @@ def test_a_gate_follows_what_can_be_reached() -> None:
     assert not gate.passes(Quality(0.76, 0.49, 0.90, 0.40))
     assert not gate.passes(Quality(0.76, 0.49, 0.85, 0.35))
     assert not Gate(0.5, 0.7).passes(Quality(float("nan"), 0.1))
-    assert "the best there can be" in gate.missed(Quality(0.6, 0.6, 0.85, 0.4))
+    assert gate.missed(Quality(0.6, 0.6, 0.85, 0.4)) == (
+        "AUC 0.6000 is below 0.7500 and log-loss 0.6000 is above 0.5000: the answers miss the gate "
+        "(the best there can be: AUC 0.8500 and log-loss 0.4000)"
+    )
+    assert gate.missed(Quality(0.9, 0.6, 0.85, 0.4)).startswith("log-loss 0.6000 is above 0.5000: ")
 
 
 def test_the_parameters_are_told_as_json() -> None:
