@@ -89,7 +89,9 @@ class Session:
             limit_s = requests.START.seconds(self.settings.limits)
             self._watch.wait(requests.START, started + int(limit_s * 1e9))
         except SubmissionError as error:  # nothing of the submission has run yet
-            raise HarnessError(f"the sandbox did not start: {error}\n{self._log.text()[-800:]}") from error
+            cure = "'doctor' says what this machine lacks, 'make setup' makes the environments anew"
+            said = f"the sandbox did not start: {error}; {cure}\n{self._log.text()[-800:]}"
+            raise HarnessError(said) from error
         took = perf_counter_ns() - started
         self.settings.work.ns += took
         return took / 1e9

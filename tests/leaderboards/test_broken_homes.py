@@ -68,7 +68,7 @@ def test_no_traceback_but_the_file_and_the_cure(
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("PHOTOFINISH_INDEX_URL", raising=False)
-    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: None)  # "serve" ends at once
+    monkeypatch.setattr("leaderboards.web.server.run", lambda app, opened: None)  # "serve" ends at once
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setenv("PHOTOFINISH_HOME", str(home))
     for variable, value in case.variables.items():
