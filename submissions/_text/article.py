@@ -61,19 +61,14 @@ def fit(model, batches, context):
 
 
 def paced(model, served, batches, context):
-    """Train in pieces of ``params["batches"]`` batches, over and over; yield what serves after each piece."""
+    """Train on ``params["batches"]`` batches in each piece; yield what serves after each.
+
+    Every piece begins a pass of its own: batches made ahead in one would make the next one shorter.
+    """
     compiled(model, context)
-    following = passes(batches)
     for _ in range(context.params["pieces"]):
-        for _ in range(context.params["batches"]):
-            model.train_on_batch(*next(following))
+        model.fit(batches.repeat().take(context.params["batches"]), epochs=1, verbose=0)
         yield served
-
-
-def passes(batches):
-    """Yield the batches of one pass after another; ``repeat()`` would make many ahead."""
-    while True:
-        yield from batches
 
 
 def compiled(model, context):
