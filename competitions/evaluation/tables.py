@@ -155,16 +155,18 @@ def _checked(table: pd.DataFrame, sample: pd.DataFrame, row_id: str) -> pd.DataF
 def _in_order(table: pd.DataFrame, ids: pd.Series[str], wanted: pd.Series[str], row_id: str) -> pd.DataFrame:
     """Return the rows in the sample's order. Raises InvalidSubmission for wrong ids."""
     if ids.duplicated().any():
-        raise InvalidSubmission(f"{row_id} {ids[ids.duplicated()].iloc[0][:60]!r} is there more than once")
+        raise InvalidSubmission(
+            f"{row_id} {str(ids[ids.duplicated()].iloc[0])[:60]!r} is there more than once"
+        )
     missing = wanted[~wanted.isin(set(ids))]
     if len(missing):
         raise InvalidSubmission(
             f"{len(missing):,} of {len(wanted):,} rows of the sample submission are missing, "
-            f"the first is {row_id} {missing.iloc[0][:60]!r}"
+            f"the first is {row_id} {str(missing.iloc[0])[:60]!r}"
         )
     if len(ids) != len(wanted):
         other = ids[~ids.isin(set(wanted))]
-        raise InvalidSubmission(f"{row_id} {other.iloc[0][:60]!r} is not in the sample submission")
+        raise InvalidSubmission(f"{row_id} {str(other.iloc[0])[:60]!r} is not in the sample submission")
     return table.set_index(ids).loc[wanted.to_list()].reset_index(drop=True)
 
 

@@ -65,7 +65,7 @@ def read_trail(path: Path, key: str = "") -> Trail:
         genuine = is_signed(_canonical(content), bytes.fromhex(signature), key or public)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; {_CURE}") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadData(f"{path} is no signed trail: {error}; {_CURE}") from None
     if not genuine:
         raise BadData(f"{path} was changed after it was signed, or signed by another key")
