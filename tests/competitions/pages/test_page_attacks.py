@@ -54,9 +54,8 @@ def test_markdown_holds_nothing_that_runs_loads_or_leads_astray(text: str) -> No
 
 
 def test_markdown_shows_what_hosts_write() -> None:
-    tree = parse(
-        str(to_html("# One\n\n## Two\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n<https://a.example>\n"))
-    )
+    text = "# One\n\n## Two\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n<https://a.example>\n"
+    tree = parse(str(to_html(text)))
     assert [node.text for node in (*tree.all("h2"), *tree.all("h3"))] == ["One", "Two"]
     assert tree.one("strong").text == "2"
     assert tree.one("a").attributes["href"] == "https://a.example"
