@@ -235,7 +235,7 @@ def test_the_folder_itself_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_no_folder_no_table_no_variant(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="is no folder; --from takes one"):
+    with pytest.raises(BadData, match="is no folder; --from takes Kaggle's layout"):
         reef.prepare(request(tmp_path, tmp_path / "nowhere"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadData, match=r"has no train\.csv"):

@@ -169,7 +169,8 @@ def test_every_damaged_image_is_named_at_import_not_at_its_query(tmp_path: Path)
         image.write_bytes(whole[:middle] + bytes(60) + whole[middle + 60 :])
     with pytest.raises(BadData) as caught:
         reef.prepare(DataRequest("full", tmp_path / "cache", source=tmp_path / "raw"))
-    lines = str(caught.value).splitlines()
+    *lines, cure = str(caught.value).splitlines()
+    assert cure.startswith("--from takes Kaggle's layout")
     assert [f"the image {image} is damaged (Corrupt JPEG data" for image in images] == [
         line.partition(":")[0] for line in lines
     ]

@@ -90,6 +90,7 @@ def test_every_record_says_what_it_said(home: Path, run: Run) -> None:
         assert now.pop("rescored_from") == gauges.pop("rescored_from", None)
         assert now.pop("gauges") == gauges
         assert now.pop("processes") == before.pop("replicates")
+        assert now["data"].pop("open") is None, "nobody said whether the data were open"
         assert now["isolation"].pop("level") == before["isolation"].pop("tier")
         assert (now.pop("schema"), before.pop("schema")) == (2, 1)
         assert (now.pop("latency") is None) == (before["metrics"].get("latency_ratio") is None)

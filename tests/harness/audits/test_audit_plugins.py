@@ -15,6 +15,7 @@ from harness.spec import Submission
 Write = Callable[..., Submission]
 
 
+@pytest.mark.slow
 def test_a_failed_audit_makes_a_record_invalid(judged: Callable[..., Any], write: Write) -> None:
     record = judged(
         write("""

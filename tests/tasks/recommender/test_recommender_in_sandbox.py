@@ -110,6 +110,7 @@ def test_the_shipped_fast_trains_in_the_sandbox_and_is_covered(judged: Trained, 
     assert not any("coverage" in reason for reason in record.validity.reasons)
 
 
+@pytest.mark.slow
 def test_a_constant_is_answered_for_and_invalid(judged: Trained) -> None:
     record = judged(CONSTANT.format(0.3))
     assert record.status == "ok"
@@ -127,12 +128,14 @@ def test_a_reference_that_trains_too_few_pieces_is_our_fault(judged: Trained) ->
         judged(CONSTANT.format(0.3), pieces=0)
 
 
+@pytest.mark.slow
 def test_who_trains_on_the_first_query_is_timed_there(judged: Trained) -> None:
     rows_per_s = judged(LAZY).metrics["rows_per_s"].value
     assert rows_per_s is not None
     assert rows_per_s < PLAN.rows / 2
 
 
+@pytest.mark.slow
 def test_seconds_count_in_import_in_class_bodies_in_prepare_after_checkpoints_and_in_a_query(
     judged: Trained,
 ) -> None:

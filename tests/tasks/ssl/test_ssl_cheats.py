@@ -70,6 +70,7 @@ def test_a_picture_is_not_asked_twice_alike(queries: Sequence[Query]) -> None:
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.slow
 def test_the_place_in_a_block_tells_nothing(prepared: Prepared, queries: Sequence[Query]) -> None:
     """The labels in the published order, answered in the order asked."""
     labels = layout.read(prepared.public, prepared.private).test_labels
