@@ -61,7 +61,7 @@ def test_a_competition_is_hosted_played_closed_and_verified_from_the_terminal(
             worker.terminate()
             assert worker.wait(30) == 0
         assert failed.returncode == 2
-        assert "failed: the columns must be ['id', 'side']" in failed.stdout
+        assert "failed: the columns of wrong.csv must be ['id', 'side']" in failed.stdout
         nobody = bench(play.home, "submit", "coins", str(good), "--token", "0" * 64, "--server", server)
         assert (nobody.returncode, "this token is not valid" in nobody.stderr) == (2, True)
     gone = bench(play.home, "submit", "coins", str(good), **mine)
