@@ -8,8 +8,8 @@ from harness.sandbox.policy import Backend
 from tests.cheats.cheat import Cheat, attempt, cheats
 from tests.cheats.host_under_attack import Host
 
-SLOW = {"verdict"}
-"""Rounds in which a cheat is measured and audited twice."""
+SLOW = {"verdict", "lessons"}
+"""Rounds in which a cheat is measured and audited twice, or taught a whole script."""
 CHEATS = [
     pytest.param(cheat, id=cheat.name, marks=[pytest.mark.slow] if cheat.round in SLOW else [])
     for cheat in cheats()

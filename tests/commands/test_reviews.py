@@ -46,6 +46,7 @@ def test_it_takes_under_sixty_lines() -> None:
     assert find_task(str(TASK)).name == "reviews"
 
 
+@pytest.mark.slow
 def test_its_own_data_are_begun_with_and_tried(run: Run, reviews: Path, tmp_path: Path) -> None:
     told = run("init", TASK, "mine", "--from", reviews)
     assert told.returncode == 0, told.stderr

@@ -96,6 +96,7 @@ def test_a_refused_calibration_is_tried_once_more_and_named(
     assert (f"refused: {BUSY}." in reasons) == (attempts == 2)
 
 
+@pytest.mark.slow
 @pytest.mark.neighbours
 def test_some_disturbed_processes_do_not_spoil_a_calibration(
     setup: RunSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

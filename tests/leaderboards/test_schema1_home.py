@@ -152,6 +152,7 @@ def test_a_moved_home_goes_on(home: Path, run: Run, tmp_path: Path, monkeypatch:
     assert not home.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "newer", "missing"])
 def test_what_is_damaged_is_named_and_skipped(home: Path, run: Run, damage: str) -> None:
     record = EXPECTED["board cots --data full --json"]["rows"][0]["record"]

@@ -37,6 +37,7 @@ OWN_PACE = ("multi_stream", "server")
 """Scenarios in which LoadGen takes its time."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scenario",
     [pytest.param(one, marks=[pytest.mark.slow] if one in OWN_PACE else []) for one in get_args(Scenario)],
@@ -73,6 +74,7 @@ def test_offline_asks_many_at_once_and_scores_every_answer(judged: Judged, write
         assert len(list(csv.DictReader(stream))) < 2 * 48
 
 
+@pytest.mark.slow
 def test_the_server_scenario_finds_the_rate_that_is_held_and_shows_overload(
     judged: Judged, write: Write, tiny: Task
 ) -> None:

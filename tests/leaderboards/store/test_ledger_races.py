@@ -47,6 +47,7 @@ def shared(
     return tmp_path / "one", tmp_path / "two"
 
 
+@pytest.mark.slow
 def test_two_processes_leave_one_run(shared: tuple[Path, Path], make_record) -> None:
     folder = make_record("logged at once", 0.7)
     processes = [

@@ -112,6 +112,7 @@ def test_a_migration_that_fails_changes_nothing(
     assert with_columns(url) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_two_processes_of_different_versions_share_a_database(
     open_index: Callable[[], sa.Engine],

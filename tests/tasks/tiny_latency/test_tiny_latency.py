@@ -186,6 +186,7 @@ def judged(prepared: Prepared, tmp_path: Path) -> Judged:
     return evaluated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "source"), [("null", NULL), ("every second step", HALF)])
 def test_shortcuts_are_invalid(judged: Judged, name: str, source: str) -> None:
     record = judged(source)
@@ -194,6 +195,7 @@ def test_shortcuts_are_invalid(judged: Judged, name: str, source: str) -> None:
     assert "wrong answers" in record.validity.reasons[0], name
 
 
+@pytest.mark.slow
 def test_the_honest_loop_is_not(judged: Judged) -> None:
     record = judged(HALF.replace("[1::2]", ""))
     assert record.status == "ok", record.message
