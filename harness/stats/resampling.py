@@ -46,7 +46,7 @@ def bootstrap(
     seed: int = 0,
     positive: Collection[str] = (),
 ) -> dict[str, Array]:
-    """Replicates of every metric, (replicates,) float32, from additive statistics of n units.
+    """Bootstrap draws of every metric, (replicates,) float32, from additive statistics of n units.
 
     ``table`` holds arrays (n, ...), ``aggregate`` turns their sums (b, ...) into metrics (b,). ``positive``
     names the clusters with something to find: they and the others are resampled apart, so that every
