@@ -10,8 +10,6 @@ from harness.spec.errors import UnreadableRecord
 from leaderboards.boards.names import plain
 from leaderboards.web.source import Missing, Source
 
-_VERDICTS = {"faster": "faster", "slower": "slower", "no difference": "no difference"}
-
 
 def read_kept(source: Source, name: str) -> ComparisonRecord:
     """Read what 'compare' kept. Raises Missing where it is not here or cannot be read."""
@@ -41,4 +39,5 @@ def in_words(kept: ComparisonRecord) -> dict[str, Any]:
         return {"verdict": "not measured", "words": "The ratio of times is not known.", "notes": notes}
     bounds = "" if speed.low is None or speed.high is None else f" [{speed.low:.4f}, {speed.high:.4f}]"
     words = f"{first} takes {speed.ratio:.4f}{bounds} times as long as {second}."
-    return {"verdict": _VERDICTS.get(speed.verdict, "not measured"), "words": words, "notes": notes}
+    verdict = "not measured" if speed.verdict == "unknown" else speed.verdict
+    return {"verdict": verdict, "words": words, "notes": notes}

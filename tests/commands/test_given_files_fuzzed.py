@@ -5,10 +5,7 @@ Where many are read, it is in a process of its own with a cap on its memory.
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,9 @@ from typing import Any
 import pytest
 
 from harness.spec.errors import PhotofinishError
-from tests.commands.given_files import FORMATS, ROOT
+from tests.commands.given_files import FORMATS
 from tests.datasets.mutate import mutated
-from tests.datasets.test_importers_fuzzed import cap_memory, processor_s
+from tests.fuzzing import MANY, assert_right, main, many, processor_s
 
 MOST_S = 5.0
 """Of processor time, for one file of a few kilobytes."""
@@ -50,32 +47,16 @@ def fuzz(name: str, count: int, seed: int) -> dict[str, Any]:
     return {"refused": refused, "taken": taken, "wrong": wrong, "slowest": slowest}
 
 
-def main() -> None:
-    name, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    cap_memory()
-    print(json.dumps(fuzz(name, count, seed)))
-
-
-def right(came: dict[str, Any], count: int) -> None:
-    assert came["wrong"] == []
-    assert came["refused"] + came["taken"] == count
-    assert came["refused"] > 0
-    assert came["slowest"] < MOST_S
-
-
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_few_damaged_files_are_refused_by_name_or_read(name: str) -> None:
-    right(fuzz(name, 15, seed=0), 15)
+    assert_right(fuzz(name, 15, seed=0), 15, MOST_S)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_damaged_files_are_refused_by_name_or_read(name: str) -> None:
-    command = [sys.executable, "-m", "tests.commands.test_given_files_fuzzed", name, "2000", "0"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-    right(json.loads(run.stdout.splitlines()[-1]), 2000)
+    assert_right(many("tests.commands.test_given_files_fuzzed", name, timeout_s=900), MANY, MOST_S)
 
 
 if __name__ == "__main__":
-    main()
+    main(fuzz)

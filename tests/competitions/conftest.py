@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from competitions.standings.board import BoardRow, public_board
 from competitions.store import database, hosted, people
 from competitions.store.submissions import Submission, get
 from competitions.store.tables import COMPETITIONS
+from tests.competitions.serving import serving
 
 ROWS = 200
 SLUG = "coins"
@@ -180,3 +182,16 @@ def hosting(engine: sa.Engine, home: Path, tmp_path: Path) -> Hosting:
 @pytest.fixture
 def play(hosting: Hosting) -> Play:
     return hosting()
+
+
+@pytest.fixture
+def port(play: Play) -> Iterator[int]:
+    """The port of a server of the competition's home."""
+    with serving(play.home) as port:
+        yield port
+
+
+@pytest.fixture
+def http(port: int) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        yield client

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -14,13 +13,7 @@ from kaggle.api.kaggle_api_extended import KaggleApi, ResumableUploadResult
 
 from competitions.queue.uploads import announce, find_upload, partial, received
 from tests.competitions.conftest import Play, right
-from tests.competitions.serving import Kaggle, person, serving
-
-
-@pytest.fixture
-def port(play: Play) -> Iterator[int]:
-    with serving(play.home) as port:
-        yield port
+from tests.competitions.serving import Kaggle, person
 
 
 @pytest.fixture

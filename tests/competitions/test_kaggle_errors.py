@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from competitions.queue.uploads import MOST_OPEN
 from competitions.store.hosted import Files
 from tests.competitions.conftest import Hosting, Play, right
 from tests.competitions.relay import relay
-from tests.competitions.serving import KAGGLE, OLD_KAGGLE, Kaggle, person, serving
+from tests.competitions.serving import KAGGLE, OLD_KAGGLE, Kaggle, person
 
 pytestmark = pytest.mark.slow
 _NO_OLD = pytest.mark.skipif(not OLD_KAGGLE.exists(), reason="needs an older client: make kaggle-1.6")
@@ -27,12 +27,6 @@ def program(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def play(hosting: Hosting) -> Play:
     return hosting(rows=20_000)
-
-
-@pytest.fixture
-def port(play: Play) -> Iterator[int]:
-    with serving(play.home) as port:
-        yield port
 
 
 @pytest.fixture

@@ -24,18 +24,6 @@ API = "/api/competitions"
 WIRE = "/api/v1/competitions.CompetitionApiService"
 
 
-@pytest.fixture
-def port(play: Play) -> Iterator[int]:
-    with serving(play.home) as port:
-        yield port
-
-
-@pytest.fixture
-def http(port: int) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        yield client
-
-
 def bearer(play: Play, name: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {play.tokens[name]}"}
 

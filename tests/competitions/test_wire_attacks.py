@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -14,22 +13,9 @@ from competitions.api.identity import COOKIE
 from competitions.store import hosted, people
 from competitions.store.hosted import public_files
 from tests.competitions.conftest import Play, right
-from tests.competitions.serving import serving
 
 API = "/api/competitions"
 WIRE = "/api/v1/competitions.CompetitionApiService"
-
-
-@pytest.fixture
-def port(play: Play) -> Iterator[int]:
-    with serving(play.home) as port:
-        yield port
-
-
-@pytest.fixture
-def http(port: int) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        yield client
 
 
 def raw(port: int, request: bytes) -> list[str]:

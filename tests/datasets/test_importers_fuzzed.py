@@ -6,13 +6,8 @@ A refusal names a file of the user; a result is one whose queries can be loaded.
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,10 +18,8 @@ from harness.spec import DataRequest
 from harness.spec.errors import UserError
 from tests.datasets.mutate import mutated
 from tests.datasets.small_inputs import FILES, FORMATS
+from tests.fuzzing import MANY, assert_right, main, many, processor_s
 
-ROOT = Path(__file__).parents[2]
-MOST_BYTES = 3_000_000_000
-"""Of address space above what the libraries take."""
 MOST_S = 10.0
 """Of processor time, for one file of a few kilobytes; the time limit of the run finds one that waits."""
 
@@ -64,43 +57,16 @@ def fuzz(name: str, count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def processor_s() -> float:
-    """Return the processor time of this process and of its ended children, in seconds."""
-    return sum(os.times()[:4])
-
-
-def cap_memory() -> None:
-    """Let this process take ``MOST_BYTES`` of address space more than it has."""
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (used + MOST_BYTES, used + MOST_BYTES))
-
-
-def main() -> None:
-    name, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    cap_memory()
-    print(json.dumps(fuzz(name, count, seed)))
-
-
-def right(came: dict[str, Any], count: int) -> None:
-    assert came["wrong"] == []
-    assert came["refused"] + came["taken"] == count
-    assert came["refused"] > 0
-    assert came["slowest"] < MOST_S
-
-
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_few_damaged_files_are_refused_or_right(name: str) -> None:
-    right(fuzz(name, 15, seed=0), 15)
+    assert_right(fuzz(name, 15, seed=0), 15, MOST_S)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_damaged_files_are_refused_or_right(name: str) -> None:
-    command = [sys.executable, "-m", "tests.datasets.test_importers_fuzzed", name, "2000", "0"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-    right(json.loads(run.stdout.splitlines()[-1]), 2000)
+    assert_right(many("tests.datasets.test_importers_fuzzed", name, timeout_s=1800), MANY, MOST_S)
 
 
 if __name__ == "__main__":
-    main()
+    main(fuzz)

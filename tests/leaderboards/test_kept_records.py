@@ -124,6 +124,20 @@ def test_what_cannot_be_meant_is_refused(
     assert said in str(told.exception)
 
 
+def test_records_are_compared_in_a_home_that_cannot_be_written(
+    run: Run, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise UserError("the home cannot be written")
+
+    pair = publish("cnn", ratio=2.0), publish("blob", 0.4, ratio=1.0)
+    monkeypatch.setattr("commands.comparing.check_home", refused)
+    told = CliRunner().invoke(run_bench.app, ["compare", *pair])
+    assert told.exit_code == 3, told.exception
+    assert "verdict: slower" in told.stdout
+    assert f"page: http://127.0.0.1:8765/compare?a={pair[0]}&b={pair[1]}" in told.stdout
+
+
 def test_a_home_without_a_ledger_has_no_notes(run: Run, home: Path, make_record: MakeRecord) -> None:
     make_record("cnn")
     shutil.rmtree(home / "ledger")
