@@ -25,11 +25,13 @@ PACKAGE = "photofinish_host"
 LONGEST_ERROR = 4000
 
 if TYPE_CHECKING:
-    from harness.host import protocol
+    from harness.host import model_file, protocol
+    from harness.host.runtimes import NotAModel
 else:
     sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
     sys.modules[PACKAGE].__path__ = [HERE]
-    from photofinish_host import protocol
+    from photofinish_host import model_file, protocol
+    from photofinish_host.runtimes import NotAModel
 
 
 class NotASubmissionError(Exception):
@@ -57,9 +59,8 @@ class SubmissionHost:
                 raise NotASubmissionError("the submission defines no function build(context)")
             return
         adapter = importlib.import_module(f"{PACKAGE}.runtimes.{kind}")
-        for name in adapter.RUNTIME.modules:
-            importlib.import_module(name)
-        self.build = lambda context: adapter.load(path, context)
+        model_file.import_modules(adapter.RUNTIME)
+        self.build = lambda context: model_file.load(adapter, path, context)
 
     def make(self, context: dict[str, Any]) -> int:
         """Call the submission's ``build``. The models that a generator yields are checkpoints."""
@@ -135,7 +136,7 @@ class Segments:
         self.target = memoryview(mmap.mmap(output_fd, os.fstat(output_fd).st_size))
         self.reader: Any = None
         self.writer: Any = None
-        self.invalid: tuple[type[BaseException], ...] = (NotASubmissionError, SyntaxError)
+        self.invalid: tuple[type[BaseException], ...] = (NotASubmissionError, NotAModel, SyntaxError)
 
     def open(self) -> None:
         """Let the environment's packages be imported, as every Python does at its start, and NumPy first."""

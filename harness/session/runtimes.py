@@ -37,13 +37,28 @@ def kind_of(path: Path) -> str | None:
     for name, value in runtimes().items():
         if imported.intersection(value.imports):
             return name
-    for name, value in runtimes().items():
-        if path.is_dir():
+    if path.is_dir():
+        for name, value in runtimes().items():
             if value.marker and (path / value.marker).is_file():
                 return name
-        elif path.suffix in value.endings:
-            return name
-    return None
+        model = _only_model(path)
+        return kind_of(model) if model else None
+    return next((name for name, value in runtimes().items() if path.suffix in value.endings), None)
+
+
+def main_file(path: Path, kind: str) -> Path:
+    """The file that the host is given of a submission at ``path``: itself, its marker or its only model."""
+    if not path.is_dir():
+        return path
+    marked = path / runtime(kind).marker
+    return marked if marked != path else _only_model(path) or path
+
+
+def _only_model(folder: Path) -> Path | None:
+    """The only file in a folder that a runtime without a marker runs; None where there are none or more."""
+    endings = {ending for value in runtimes().values() if not value.marker for ending in value.endings}
+    models = [file for file in folder.iterdir() if file.suffix in endings and file.is_file()]
+    return models[0] if len(models) == 1 else None
 
 
 def _imports(path: Path) -> set[str]:
@@ -63,4 +78,4 @@ def accepted() -> str:
     values = runtimes().values()
     endings = sorted(ending for value in values for ending in value.endings)
     markers = sorted(value.marker for value in values if value.marker)
-    return f"a file ({', '.join(endings)}) or a folder with {', '.join(markers[:-1])} or {markers[-1]}"
+    return f"a file ({', '.join(endings)}) or a folder with {', '.join(markers)} or one model file"

@@ -20,7 +20,7 @@ from harness.session.cores_awake import CoresAwake
 from harness.session.environment import environment
 from harness.session.log import Log, LogCallback
 from harness.session.requests import Request
-from harness.session.runtimes import runtime
+from harness.session.runtimes import main_file, runtime
 from harness.session.settings import ExecutionSettings
 from harness.session.watch import Watch
 from harness.session.wire import TimedReply, Wire
@@ -98,9 +98,8 @@ class Session:
 
     def load(self) -> float:
         """Import the submission. Returns seconds."""
-        path = self.submission.path
-        file = path / self._runtime.marker if path.is_dir() else path
-        return self._tell(requests.IMPORT, {"kind": self.submission.kind, "path": str(file)})
+        kind = self.submission.kind
+        return self._tell(requests.IMPORT, {"kind": kind, "path": str(main_file(self.submission.path, kind))})
 
     def prepare(self) -> float:
         """Call ``prepare(context)`` where the submission has one. Returns seconds."""

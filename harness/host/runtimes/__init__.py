@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class NotAModel(Exception):
+    """A file that a runtime cannot run as it is; the text says why and what to change."""
+
+
 class Runtime(NamedTuple):
     """One kind of submission: how its files are recognised and what runs them.
 
@@ -19,6 +23,9 @@ class Runtime(NamedTuple):
     phase ``import``, so that their time is not the build's. With ``page`` a submission runs in a page of
     Chromium, without it in a process of the worker's Python. A Python file that imports one of
     ``imports`` is of this kind, too.
+
+    A folder without a marker is of the kind of the only file in it that has an ending of a runtime without
+    a marker: weights, labels or a lock file may lie beside a model file.
     """
 
     title: str

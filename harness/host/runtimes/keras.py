@@ -10,7 +10,10 @@ from ..fitting import Input, answer, fit
 from . import Runtime
 
 RUNTIME = Runtime(
-    "Keras on TensorFlow", endings=(".keras",), packages=("tensorflow",), modules=("tensorflow", "keras")
+    "Keras on TensorFlow",
+    endings=(".keras",),
+    packages=("tensorflow",),
+    modules=("tensorflow", "keras"),
 )
 
 

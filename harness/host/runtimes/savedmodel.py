@@ -8,21 +8,26 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..fitting import Input, answer, fit
-from . import Runtime
+from . import NotAModel, Runtime
 
 RUNTIME = Runtime(
-    "SavedModel on TensorFlow", marker="saved_model.pb", packages=("tensorflow",), modules=("tensorflow",)
+    "SavedModel on TensorFlow",
+    marker="saved_model.pb",
+    packages=("tensorflow",),
+    modules=("tensorflow",),
 )
 
 
 def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
-    """Return ``model(x)``. Raises ValueError where there is no ``serving_default`` signature."""
+    """Return ``model(x)``. Raises NotAModel where there is no ``serving_default`` signature."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(int(context.profile["threads"]))
     loaded = tf.saved_model.load(os.path.dirname(path))
     if "serving_default" not in loaded.signatures:
-        raise ValueError("the SavedModel has no signature called serving_default")
+        raise NotAModel(
+            "the SavedModel has no signature called serving_default; save it with network.export(folder)"
+        )
     call = loaded.signatures["serving_default"]
     call.owner = loaded  # a signature holds only weak references to the variables it reads
     specs = call.structured_input_signature[1]

@@ -160,7 +160,7 @@ def test_a_folder_is_of_the_kind_of_its_marker_python_first(tmp_path: Path) -> N
     weights = tmp_path / "weights.bin"
     weights.touch()
     assert runtimes.kind_of(weights) is None
-    with pytest.raises(InvalidSubmission, match=r"\.onnx, \.py, \.tflite.* submission\.js or"):
+    with pytest.raises(InvalidSubmission, match=r"\.onnx, \.py, \.tflite.* submission\.py or one model file"):
         inspect(weights, Limits(), tmp_path / "home" / "entries")
 
 
@@ -201,15 +201,52 @@ def new_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("new_runtime")
 def test_one_file_makes_a_runtime(session: Open, tmp_path: Path) -> None:
-    model = tmp_path / "model.table"
+    model = tmp_path / "entry" / "model.table"
+    model.parent.mkdir()
     model.write_text(json.dumps([1, 2, 3, 4]))
-    entry = inspect(model, Limits(), tmp_path / "home" / "entries")
+    model.with_name("names.txt").touch()
+    entry = inspect(model.parent, Limits(), tmp_path / "home" / "entries")
     assert entry.kind == "table"
     assert ".table" in runtimes.accepted()
     with session(entry) as opened:
         assert np.array_equal(answer(opened), X * [1, 2, 3, 4])
     assert "worker.numpy" in machine.versions(entry)
     assert any("Table (.table): numpy" in check.state for check in doctor.checks(tmp_path))
+
+
+@pytest.mark.usefixtures("new_runtime")
+def test_a_runtime_that_the_environment_lacks_says_where_it_is(session: Open, tmp_path: Path) -> None:
+    adapter = Path(workers.HOST) / "runtimes" / "table.py"
+    other = 'packages=("tables",), modules=("json", "tables.read"))'
+    adapter.write_text(adapter.read_text().replace('packages=("numpy",), modules=("json",))', other))
+    model = tmp_path / "model.table"
+    model.write_text("[1, 2, 3, 4]")
+    with session(inspect(model, Limits(), tmp_path / "home" / "entries")) as opened:
+        opened.start()
+        said = "no 'tables', which Table needs; put the file into a folder with a lock file that names it"
+        with pytest.raises(InvalidSubmission, match=said):
+            opened.load()
+
+
+@pytest.mark.usefixtures("new_runtime")
+@pytest.mark.parametrize("text", ["", "{", '"one"', "[1, [2]]"])
+def test_a_damaged_file_is_named_with_its_runtime(session: Open, tmp_path: Path, text: str) -> None:
+    model = tmp_path / "model.table"
+    model.write_text(text)
+    with session(inspect(model, Limits(), tmp_path / "home" / "entries")) as opened:
+        opened.start()
+        opened.load()
+        with pytest.raises(InvalidSubmission, match=r"model\.table cannot be loaded by Table \(.*export it"):
+            opened.build()
+
+
+def test_a_folder_is_of_the_kind_of_its_only_model(tmp_path: Path) -> None:
+    for name in ("network.onnx", "network.onnx.data", "requirements.txt", "notes.md"):
+        (tmp_path / name).touch()
+    assert runtimes.kind_of(tmp_path) == "onnx"
+    assert runtimes.main_file(tmp_path, "onnx") == tmp_path / "network.onnx"
+    (tmp_path / "network.keras").touch()
+    assert runtimes.kind_of(tmp_path) is None
 
 
 def test_a_kind_that_no_runtime_has_is_named() -> None:

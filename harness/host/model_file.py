@@ -1,0 +1,41 @@
+"""Load a submission that is a model file: import what runs it, and say in one line why it cannot be run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import SimpleNamespace
+from typing import Any
+
+from .runtimes import NotAModel, Runtime
+
+
+def import_modules(runtime: Runtime) -> None:
+    """Import the modules of a runtime. Raises NotAModel where the environment has no package for them."""
+    try:
+        for name in runtime.modules:
+            importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise NotAModel(
+            f"its environment has no '{error.name}', which {runtime.title} needs; put the file into a folder "
+            "with a lock file that names it (docs/submissions.md)"
+        ) from None
+
+
+def load(adapter: Any, path: str, context: SimpleNamespace) -> Any:
+    """Return ``model(x)``. Raises NotAModel where the runtime cannot load the file."""
+    name, runtime = os.path.basename(path), adapter.RUNTIME
+    if not runtime.imports:  # what a library that crashes leaves as the last line
+        print(f"loading {name} by {runtime.title}; if nothing follows, it is damaged: export it again")
+    try:
+        return adapter.load(path, context)
+    except NotAModel as error:
+        raise NotAModel(f"{name}: {error}") from None
+    except Exception as error:
+        if runtime.imports or isinstance(error, MemoryError):  # its own code failed, or too little memory
+            raise
+        lines = str(error).strip().splitlines() or [""]
+        raise NotAModel(
+            f"{name} cannot be loaded by {runtime.title} ({type(error).__name__}: {lines[0][:300]}); "
+            "it may be damaged or made for another version: export it again"
+        ) from error
