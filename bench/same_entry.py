@@ -52,7 +52,7 @@ def main() -> None:
                 print(
                     f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
                     f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  unpaired {found.unpaired:.4f}  "
-                    f"{found.median_us:.0f} us  {found.processes} processes  {found.verdict}",
+                    f"{found.times.a_ms:.3f} ms  {found.processes} processes  {found.verdict}",
                     flush=True,
                 )
         finally:

@@ -26,7 +26,7 @@ def main() -> None:
             slower += found.verdict == "slower"
             print(
                 f"{seed + 1:3} of {count}  paired {found.ratio.value:.4f} "
-                f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  {found.median_us:.0f} us  "
+                f"[{found.ratio.low:.4f}, {found.ratio.high:.4f}]  {found.times.a_ms:.3f} ms  "
                 f"{found.processes} processes  {found.verdict}",
                 flush=True,
             )

@@ -5,7 +5,8 @@ A parameter of a command is an option that can be typed: that is why there are m
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,10 @@ from commands.lookup import compared_record, entry_of, prepare
 from commands.options import Isolation, ProfileName, Quick, Seed, Source, Variant
 from commands.terminal import progress_bars
 from leaderboards import PAGES
+
+if TYPE_CHECKING:
+    from harness.record import Record
+    from harness.record.comparison import MedianTimes
 
 
 def calibrate(
@@ -26,7 +31,10 @@ def calibrate(
     isolation: Isolation = None,
     seed: Seed = 0,
 ) -> None:
-    """Measure how small a difference of speed this machine can tell, and keep the result."""
+    """Measure how small a difference of speed this machine can tell, and keep the result.
+
+    Example: photofinish calibrate cots --profile edge
+    """
     from harness.intake.lookup import find_profile, find_task
     from harness.measurement import calibration
     from harness.measurement.run_plan import RunSetup
@@ -97,6 +105,8 @@ def compare(
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
     margin_text = f"margin {100 * result.margin:.2f} %{note}"
     print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
+    for line in _absolute(a, b, records, result.times):
+        print(line)
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
     if result.speed.open:
         print("the interval reaches beyond the margin, so that a difference is not ruled out")
@@ -110,3 +120,15 @@ def compare(
             print(f"{record.id} is {record.validity.state}: {'; '.join(record.validity.reasons)}")
     print(f"page: {PAGES}/{page} ('photofinish serve' shows it)")
     raise typer.Exit(result.exit_code)
+
+
+def _absolute(a: str, b: str, records: Sequence[Record | None], times: MedianTimes) -> Iterator[str]:
+    """Say how long a query takes: the medians of what was timed now, or the bounds that records hold."""
+    first, second = records
+    if times.a_ms is not None and times.b_ms is not None:
+        yield f"median of a query: {a} {times.a_ms:.3g} ms, {b} {times.b_ms:.3g} ms"
+    elif first and second:
+        bounds = [record.metrics.get("latency_p50_ms") for record in (first, second)]
+        known = [bound.value for bound in bounds if bound is not None and bound.value is not None]
+        if len(known) == len(bounds):
+            yield f"median of a query, at most: {a} {known[0]:.3g} ms, {b} {known[1]:.3g} ms"

@@ -7,7 +7,7 @@ reference that they share.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from harness.measurement import machine_lock, pair_statistics
@@ -15,7 +15,7 @@ from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunSetup, planned
 from harness.probes import machine
 from harness.record import DataId, Record, SubmissionId
-from harness.record.comparison import ComparisonRecord, SpeedDifference
+from harness.record.comparison import ComparisonRecord, MedianTimes, SpeedDifference
 from harness.record.latency import UNCALIBRATED_MARGIN, ratio_of, wider_margin
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
@@ -30,7 +30,7 @@ class Comparison:
     """A's time divided by B's, and which of the two is faster at this margin.
 
     A margin that is not ``calibrated`` is assumed. ``unpaired`` is the ratio that measuring A first and B
-    afterwards would have given, to show what pairing gains; ``median_us`` is the median time of a query to A.
+    afterwards would have given, to show what pairing gains; ``times`` are absolute, of two submissions alone.
     Others used the machine while ``disturbed`` of the process pairs were timed.
     """
 
@@ -39,7 +39,7 @@ class Comparison:
     verdict: SpeedVerdict
     processes: int
     unpaired: float = math.nan
-    median_us: float = math.nan
+    times: MedianTimes = field(default_factory=MedianTimes)
     disturbed: int = 0
     calibrated: bool = True
 
@@ -79,7 +79,9 @@ def compare_submissions(
         process_pairs = Rounds(run_plan).run(title, progress)
     ratio = pair_statistics.ratio(process_pairs)
     disturbed = sum(pair.disturbed for pair in process_pairs)
-    median_us = 1e3 * (pair_statistics.median_ms(process_pairs) or math.nan)
+    times = MedianTimes(
+        a_ms=pair_statistics.median_ms(process_pairs), b_ms=pair_statistics.reference_median_ms(process_pairs)
+    )
     unpaired = pair_statistics.unpaired_ratio(process_pairs)
     assumed = UNCALIBRATED_MARGIN if margin is None else margin
     return Comparison(
@@ -88,7 +90,7 @@ def compare_submissions(
         verdict(ratio, assumed),
         len(process_pairs),
         unpaired,
-        median_us,
+        times,
         disturbed,
         calibrated=margin is not None,
     )
@@ -105,6 +107,7 @@ def record_of(setup: RunSetup, a: Submission, b: Submission, result: Comparison)
         a=SubmissionId.of(a),
         b=SubmissionId.of(b),
         speed=result.speed,
+        times=result.times,
         seed=setup.seed,
         quick=setup.quick,
         machine=machine.machine(),

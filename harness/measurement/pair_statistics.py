@@ -46,8 +46,16 @@ def ours(process_pairs: Sequence[ProcessPair]) -> bool:
 
 def median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:
     """Return the median time of a query to the submission in ms, over all processes; None without any."""
-    times = [timing.submission_ns / timing.count for pair in process_pairs for timing in pair.undisturbed]
-    return float(np.median(times)) / 1e6 if times else None
+    return _median_ms([t.submission_ns / t.count for pair in process_pairs for t in pair.undisturbed])
+
+
+def reference_median_ms(process_pairs: Sequence[ProcessPair]) -> float | None:
+    """Return the same for the reference, which was timed in turns with it."""
+    return _median_ms([t.reference_ns / t.count for pair in process_pairs for t in pair.undisturbed])
+
+
+def _median_ms(times_ns: Sequence[float]) -> float | None:
+    return float(np.median(times_ns)) / 1e6 if times_ns else None
 
 
 def median_phases(process_pairs: Sequence[ProcessPair]) -> dict[str, Phase]:

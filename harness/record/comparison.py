@@ -41,6 +41,13 @@ class SpeedDifference(_Value):
         return self.high > 1 + self.margin or self.low < 1 / (1 + self.margin)
 
 
+class MedianTimes(_Value):
+    """Median milliseconds of a query to A and to B, by the clock outside of both; None without any."""
+
+    a_ms: float | None = None
+    b_ms: float | None = None
+
+
 class ComparisonRecord(_Value):
     """Two submissions that were timed in turns; ``started`` is ISO 8601 in UTC.
 
@@ -55,6 +62,7 @@ class ComparisonRecord(_Value):
     a: SubmissionId
     b: SubmissionId
     speed: SpeedDifference
+    times: MedianTimes = MedianTimes()
     seed: int
     quick: bool
     machine: dict[str, Any]

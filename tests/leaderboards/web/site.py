@@ -11,7 +11,7 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from harness.record import DataId, SubmissionId
-from harness.record.comparison import ComparisonRecord, SpeedDifference
+from harness.record.comparison import ComparisonRecord, MedianTimes, SpeedDifference
 from leaderboards.boards.closing import Final
 from leaderboards.boards.spec import BoardKey
 
@@ -81,6 +81,7 @@ def kept_comparison(site: Site, **changes: Any) -> str:
         a=one,
         b=one.model_copy(update={"name": "blob", "sha256": "b" * 64}),
         speed=SpeedDifference.model_validate({**speed, **changes}),
+        times=MedianTimes(a_ms=2.504, b_ms=5.01),
         seed=0,
         quick=False,
         machine={"cpu": "two cores", "cores": 2},

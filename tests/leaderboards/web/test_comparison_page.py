@@ -59,6 +59,8 @@ def test_a_kept_comparison_has_a_page(site: Site) -> None:
     assert "<b>cnn</b>" not in page, "a name is text"
     assert "faster" in parse(page).one("p", kind="verdict").text
     assert "two cores, 2 cores" in parse(page).text
+    row = next(row for row in parse(page).all("tr") if "median of a query" in row.text)
+    assert [cell.text for cell in row.all("td")] == ["2.5", "5.01"]
 
 
 @pytest.mark.parametrize(
