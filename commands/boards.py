@@ -111,21 +111,19 @@ def show_rank_changes(
     before: Board, after: Board, titles: tuple[str, str], row_name: Callable[[str], str] = str
 ) -> None:
     """Print how ranks differ between two boards; ``row_name`` maps a record's id to a name both share."""
-    from rich.console import Console
-
     from leaderboards.boards.rank_changes import rank_changes
+    from leaderboards.views.console import console
     from leaderboards.views.rank_changes import rank_changes_view
 
     changes = rank_changes(before, after, row_name)
-    Console().print(rank_changes_view(before, after, changes, titles))
+    console().print(rank_changes_view(before, after, changes, titles))
 
 
 def show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> None:
     """Print the boards of all profiles side by side, for one variant of a task and its newest data."""
-    from rich.console import Console
-
     from leaderboards.boards.profile_table import profile_table
     from leaderboards.store import index
+    from leaderboards.views.console import console
     from leaderboards.views.export import profile_table_to_markdown
     from leaderboards.views.profile_table import profile_table_view
 
@@ -138,4 +136,4 @@ def show_table(task: Task, variant: str, scenario: str, as_markdown: bool) -> No
     if as_markdown:
         print(profile_table_to_markdown(table), end="")
     else:
-        Console().print(profile_table_view(table))
+        console().print(profile_table_view(table))

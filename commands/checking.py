@@ -31,7 +31,10 @@ def check(
     ] = "",
     isolation: Isolation = None,
 ) -> None:
-    """Find mistakes in a submission without measuring it."""
+    """Find mistakes in a submission without measuring it.
+
+    Example: photofinish check mine.py --task cots
+    """
     from harness.check import check as look
     from harness.intake.lookup import find_task
 

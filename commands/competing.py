@@ -32,7 +32,10 @@ def host(
         bool, typer.Option("--close", help="after its end: score the private split, rank and give prizes")
     ] = False,
 ) -> None:
-    """Open a competition, or bring an open one up to date with its folder."""
+    """Open a competition, or bring an open one up to date with its folder.
+
+    Example: photofinish host competitions/example/cots
+    """
     from competitions.hosting.opening import open_competition
     from competitions.rules.declaration import read_declaration
     from competitions.store.database import open_database
@@ -65,7 +68,10 @@ def worker(
         int, typer.Option(metavar="N", min=1, help="machines that may be busy at the same time")
     ] = 1,
 ) -> None:
-    """Evaluate what is handed in to competitions, until interrupted."""
+    """Evaluate what is handed in to competitions, until interrupted.
+
+    Example: photofinish worker
+    """
     import threading
 
     from competitions.evaluation.worker import Bench, work_at_once, work_once
@@ -96,7 +102,10 @@ def submit(
         str, typer.Option(help="your token (default: PHOTOFINISH_TOKEN, KAGGLE_API_TOKEN or KAGGLE_KEY)")
     ] = "",
 ) -> None:
-    """Hand in a submission to a competition on any server."""
+    """Hand in a submission to a competition on any server.
+
+    Example: photofinish submit cots mine.py -m "first try" --watch
+    """
     from competitions.client.remote import Remote
 
     given = [
@@ -131,7 +140,10 @@ def verify(
         bool, typer.Option("--signature-only", help="do not compare with the files and scores of this home")
     ] = False,
 ) -> None:
-    """Check the signed trail of a competition: its signature, every file, every score."""
+    """Check the signed trail of a competition: its signature, every file, every score.
+
+    Example: photofinish verify trail.json
+    """
     from competitions.hosting.trail import read_trail
     from competitions.hosting.verifying import verify as compare
     from competitions.store.database import open_database

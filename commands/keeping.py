@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def rebuild() -> None:
-    """Publish what interrupted runs left, then build the index of all boards again from MLflow alone."""
+    """Publish what interrupted runs left, then build the index of all boards again from MLflow alone.
+
+    Example: photofinish boards rebuild
+    """
     from leaderboards.store import database, index, publishing
 
     check_home()
@@ -62,7 +65,10 @@ def close(
         bool, typer.Option("--again", help="close a board that is closed already once more")
     ] = False,
 ) -> None:
-    """End a competition: score the private split, rank by it, and show how ranks changed."""
+    """End a competition: score the private split, rank by it, and show how ranks changed.
+
+    Example: photofinish boards close cots
+    """
     from datetime import UTC, datetime
 
     from harness.intake.lookup import find_profile, find_task
@@ -116,7 +122,10 @@ def rescore(
     task: TaskName,
     source: Source = None,
 ) -> None:
-    """Score the stored answers of older records by the task as it is now, in new records beside them."""
+    """Score the stored answers of older records by the task as it is now, in new records beside them.
+
+    Example: photofinish boards rescore cots
+    """
     from harness.intake.lookup import find_task
     from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey

@@ -19,7 +19,7 @@ def join(
 ) -> None:
     """Offer this machine to a cluster, until Ctrl-C; the host enrols the key that is printed.
 
-    Example: run_bench.py join 10.0.0.5:6379 --profiles cpu,edge
+    Example: photofinish join 10.0.0.5:6379 --profiles cpu,edge
     """
     from machines.description import describe
     from machines.joining import join as join_cluster
@@ -38,7 +38,10 @@ def join(
 def head(
     address: Annotated[str, typer.Argument(help="Where it listens, HOST:PORT.")] = "127.0.0.1:6379",
 ) -> None:
-    """Be the head of a new cluster, until Ctrl-C."""
+    """Be the head of a new cluster, until Ctrl-C.
+
+    Example: photofinish machines head 10.0.0.5:6379
+    """
     from machines.joining import start_head, token_file
 
     check_home()
@@ -47,28 +50,40 @@ def head(
 
 
 def enrol(name: Name, key: Annotated[str, typer.Argument(help="The key that 'join' printed.")]) -> None:
-    """Let a machine evaluate; a machine that was stopped is active again."""
+    """Let a machine evaluate; a machine that was stopped is active again.
+
+    Example: photofinish machines enrol north 36e30e5a23ef
+    """
     from machines.enrolment import Enrolment
 
     Enrolment(home()).enrol(name, key)
 
 
 def drain(name: Name) -> None:
-    """Give a machine no more jobs; the one it has is finished."""
+    """Give a machine no more jobs; the one it has is finished.
+
+    Example: photofinish machines drain north
+    """
     from machines.enrolment import Enrolment
 
     Enrolment(home()).set_state(name, "draining")
 
 
 def quarantine(name: Name, reason: Annotated[str, typer.Argument(help="Why.")]) -> None:
-    """Give a machine no more jobs, because its figures are not trusted."""
+    """Give a machine no more jobs, because its figures are not trusted.
+
+    Example: photofinish machines quarantine north "times drift"
+    """
     from machines.enrolment import Enrolment
 
     Enrolment(home()).set_state(name, "quarantined", reason)
 
 
 def retire(name: Name) -> None:
-    """Give a machine no more jobs, because it is gone for good."""
+    """Give a machine no more jobs, because it is gone for good.
+
+    Example: photofinish machines retire north
+    """
     from machines.enrolment import Enrolment
 
     Enrolment(home()).set_state(name, "retired")
@@ -77,7 +92,10 @@ def retire(name: Name) -> None:
 def listing(
     ray: Annotated[str, typer.Option(help="Show which answer in the cluster at HOST:PORT.")] = "",
 ) -> None:
-    """List enrolled machines, and what each that answers offers."""
+    """List enrolled machines, and what each that answers offers.
+
+    Example: photofinish machines list --ray 10.0.0.5:6379
+    """
     from machines.enrolment import Enrolment
     from machines.listing import lines
 
@@ -85,7 +103,10 @@ def listing(
 
 
 def verify(folder: Annotated[Path, typer.Argument(help="The folder of a record.")]) -> None:
-    """Check that a record is whole and was signed by an enrolled machine."""
+    """Check that a record is whole and was signed by an enrolled machine.
+
+    Example: photofinish machines verify records/36e30e5a23ef4d01
+    """
     from harness.record import read_record
     from harness.spec.errors import BadData
     from machines.enrolment import Enrolment

@@ -159,7 +159,10 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run one evaluation as a file requests it, and log its record."""
+    """Run one evaluation as a file requests it, and log its record.
+
+    Example: photofinish evaluate request.json --submission mine.py
+    """
     from harness.intake.request import read_request
     from harness.intake.requested import requested_task
 

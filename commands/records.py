@@ -37,8 +37,7 @@ def listing(
 
     Example: photofinish records list cots --tag paper
     """
-    from rich.console import Console
-
+    from leaderboards.views.console import console
     from leaderboards.views.records import as_values, records_view
 
     written = _annotations()
@@ -52,7 +51,7 @@ def listing(
     if as_json:
         print(json.dumps(as_values(found), indent=1))
     else:
-        Console().print(records_view(found))
+        console().print(records_view(found))
 
 
 def _annotations() -> Callable[[Record], Annotation]:

@@ -31,7 +31,10 @@ def serve(
         bool, typer.Option("--worker/--no-worker", help="evaluate what is handed in to competitions, too")
     ] = True,
 ) -> None:
-    """Serve boards, entries and competitions as pages, with a JSON API beside them, and evaluate."""
+    """Serve boards, entries and competitions as pages, with a JSON API beside them, and evaluate.
+
+    Example: photofinish serve --port 9000
+    """
     from competitions.api.site import create_site
     from competitions.pages.routes import ROUTES
     from harness.intake.lookup import find_task, shipped_names, task_names

@@ -42,7 +42,10 @@ def try_(
         bool, typer.Option("--profile-code", help="print which functions take the time (cProfile)")
     ] = False,
 ) -> None:
-    """Try a submission on a few public queries in the sandbox, and keep nothing."""
+    """Try a submission on a few public queries in the sandbox, and keep nothing.
+
+    Example: photofinish try cots mine.py --watch
+    """
     from harness.intake.lookup import find_profile, find_task
     from harness.measurement.run_plan import RunSetup
     from harness.sandbox import choose

@@ -11,11 +11,12 @@ from rich.text import Text
 
 from harness.record import Measure, Record
 from leaderboards.boards.names import plain
+from leaderboards.views.console import console
 
 
-def show_record(record: Record, console: Console | None = None) -> None:
+def show_record(record: Record, on: Console | None = None) -> None:
     """Print a whole record."""
-    (console or Console()).print(record_view(record))
+    (on or console()).print(record_view(record))
 
 
 def record_view(record: Record) -> RenderableType:

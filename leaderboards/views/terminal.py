@@ -6,8 +6,6 @@ Every text of other people goes through ``plain`` and into ``rich.text.Text``, n
 from __future__ import annotations
 
 import math
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,11 +21,11 @@ from leaderboards.boards.parity import parity_label, parity_notes
 from leaderboards.boards.prizes import AWARD_MARKS
 from leaderboards.boards.rows import Row
 from leaderboards.boards.spec import OPEN_DATA
+from leaderboards.views.console import console
 
 _GAP = 2
 _SHOWN_WINNERS = 5
 _NARROWEST_ENTRY = 22
-_WHOLE = 1000
 _RATIO = "latency_ratio"
 _ROOM_FOR_INTERVAL, _ROOM_FOR_RATIO_INTERVAL = 64, 120
 
@@ -46,15 +44,10 @@ class _Shown:
         return max([len(line) for line in self.title.split("\n")] + [text.cell_len for text in self.texts])
 
 
-def show_board(board: Board, console: Console | None = None) -> None:
-    """Print a board: its table, its prizes, and notes on what is not shown.
-
-    Where no terminal shows it (a pipe, a file), it is whole and plain, unless ``COLUMNS`` gives a width.
-    """
-    if console is None:
-        piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-        console = Console(width=_WHOLE) if piped else Console()
-    console.print(board_view(board, console.width))
+def show_board(board: Board, on: Console | None = None) -> None:
+    """Print a board: its table, its prizes, and notes on what is not shown."""
+    on = on or console()
+    on.print(board_view(board, on.width))
 
 
 def board_view(board: Board, width: int) -> RenderableType:
