@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 def tasks(
     task: Annotated[str, typer.Argument(help="print this task whole: what is asked, metrics, limits")] = "",
 ) -> None:
-    """List the tasks, or print one task whole."""
-    from rich.console import Console
+    """List the tasks, or print one task whole.
+
+    Example: photofinish tasks cots
+    """
     from rich.table import Table
 
     from harness.intake.lookup import find_task, shipped_names, task_names
+    from leaderboards.views.console import console
 
     if task:
         from commands.task_view import task_view
 
         chosen = find_task(task)
-        Console().print(task_view(chosen, task, shipped_names(chosen)))
+        console().print(task_view(chosen, task, shipped_names(chosen)))
         return
     table = Table(box=None, header_style="bold")
     table.add_column("task", no_wrap=True)
@@ -40,8 +43,8 @@ def tasks(
     for name in task_names():
         chosen = find_task(name)
         table.add_row(name, chosen.title, ", ".join(chosen.dataset.variants), str(len(shipped_names(chosen))))
-    Console().print(table)
-    Console().print(
+    console().print(table)
+    console().print(
         "\n'tasks TASK' prints what one task asks, its metrics, limits, data and entries.", style="dim"
     )
 
@@ -64,7 +67,10 @@ def board(
         bool, typer.Option("--table", help="show speed and score of models by profile and runtime")
     ] = False,
 ) -> None:  # one parameter for each option of the command
-    """Show a task's leaderboard."""
+    """Show a task's leaderboard.
+
+    Example: photofinish board cots --profile edge
+    """
     from dataclasses import replace
 
     from harness.intake.lookup import find_profile, find_task
@@ -107,21 +113,28 @@ def show(
     beside: Annotated[
         str, typer.Option(metavar="RECORD", help="with --worst: another record on the same units")
     ] = "",
+    by: Annotated[
+        str, typer.Option(metavar="STATISTIC", help="with --worst: sort by this instead of the value")
+    ] = "",
     task: Annotated[
         str, typer.Option(metavar="FILE", help="with --worst: the task's file, if not shipped")
     ] = "",
 ) -> None:
-    """Show a whole record, or what it got wrong."""
+    """Show a whole record, or what it got wrong.
+
+    Example: photofinish show latest --worst 12 --beside cnn
+    """
     from leaderboards.views.record import show_record
 
     chosen = _known_record(record)
     if worst:
-        from commands.worst import show_worst
+        from commands.worst import WorstUnits, show_worst
         from harness.intake.lookup import find_task, task_names
 
         if not task and chosen.task not in task_names():
             raise UserError(f"record {chosen.id} is of task '{chosen.task}'; name its file with --task FILE")
-        show_worst(find_task(task or chosen.task), chosen, worst, _known_record(beside) if beside else None)
+        asked = WorstUnits(worst, by, _known_record(beside) if beside else None)
+        show_worst(find_task(task or chosen.task), chosen, asked)
         return
     if as_json:
         print(chosen.to_json())
@@ -153,7 +166,10 @@ def data(
         bool, typer.Option("--open-key", help="print the key of the sealed data, after the close")
     ] = False,
 ) -> None:
-    """Prepare a task's dataset and print its folder."""
+    """Prepare a task's dataset and print its folder.
+
+    Example: photofinish data cots
+    """
     from harness.intake.lookup import find_task
     from harness.intake.sealing import known_key, sealed_key, typed_key
     from harness.spec.dataset import key_hash
@@ -179,14 +195,17 @@ def data(
 
 
 def doctor() -> None:
-    """List the isolation, runtimes, devices and credentials of this machine, and what to install."""
-    from rich.console import Console
+    """List the isolation, runtimes, devices and credentials of this machine, and what to install.
+
+    Example: photofinish doctor
+    """
     from rich.table import Table
 
     from harness.doctor import checks
+    from leaderboards.views.console import console
 
     table = Table("", "part", "what is here", box=None, header_style="bold")
     for check in checks(home()):
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]–[/]"}[check.good]
         table.add_row(mark, check.part, check.state)
-    Console().print(table)
+    console().print(table)

@@ -25,7 +25,7 @@ from harness.record import DataId, Isolation, Record, SubmissionId, record_folde
 from harness.record.latency import latency_of
 from harness.sandbox import choose
 from harness.scoring import measures
-from harness.scoring.conditions import conditions, figures_of, find
+from harness.scoring.conditions import conditions, find
 from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
@@ -175,6 +175,6 @@ def _files(run_plan: RunPlan, result: RunResult, scores: Scores) -> record_folde
         draws=scores.draws_file(),
         answers=result.first_answers,
         timings=[timing for pair in result.complete for timing in pair.timings],
-        others=evaluation_files(run_plan, result, figures_of(scores.metrics)),
+        others=evaluation_files(run_plan, result, scores),
         log="\n".join(logs),
     )

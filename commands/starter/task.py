@@ -4,8 +4,10 @@ import numpy as np
 
 from datasets.recipes import Recipe, dataset, version_of_sources
 from harness.interactions import Independent
-from harness.spec import Answer, Execution, FromSums, Metric, Quality, Query, Task
+from harness.spec import Answer, Execution, FromSums, Metric, Quality, Query, Reporting, Task
 from harness.spec.errors import InvalidSubmission
+from tasks.drawings.choice import drawn
+from tasks.drawings.table import Cell, table
 
 
 def write(folder, seed):  # folder/public is shown to submissions, folder/private never
@@ -39,6 +41,15 @@ def accuracy(sums):
     return sums["right"] / sums["asked"]
 
 
+def draw(query, answer):  # the picture of one unit, for an entry's page
+    cells = (Cell(str(query.truth)), Cell(str(answer), wrong=answer != query.truth), Cell(str(query.load())))
+    return {".png": table(query.id, ("largest", "named", "numbers"), [cells])}
+
+
+def examples(queries, answers):  # public queries only: some, then the worst one by one
+    return drawn(queries, answers, draw)
+
+
 task = Task(
     name="starter",
     version=1,
@@ -50,4 +61,5 @@ task = Task(
     quality=Quality((Metric("accuracy", "share", "max", "accuracy", FromSums(accuracy)),), tally),
     interaction=Independent(),
     execution=Execution(reference="reference"),
+    reporting=Reporting(examples=examples),
 )

@@ -39,6 +39,7 @@ class Scores:
     ``table`` holds the additive statistics, arrays (n, ...) in the order of ``ids``; ``replicates``
     the bootstrap (b,) of each metric that has an interval. ``lessons`` says how many lessons the script has
     before each unit; it is empty where the task does not teach. ``evidence`` says how much data there are.
+    ``judged`` holds the first answer to each unit by the number of its query, as ``tally`` took it.
     """
 
     ids: tuple[str, ...]
@@ -48,6 +49,7 @@ class Scores:
     replicates: Mapping[str, Array] = field(default_factory=dict)
     lessons: tuple[int, ...] = ()
     evidence: Evidence = Evidence(0, 0)
+    judged: Mapping[int, Arrays] = field(default_factory=dict)
 
     def rows_file(self) -> dict[str, Array]:
         """Return the arrays that a record keeps of the units; empty where none was scored."""
@@ -94,7 +96,10 @@ def score(
             value = _value(metric.source, sums, first, truths)
             metrics[metric.name] = _measure(metric, value, draws.get(metric.name), evidence.clusters)
     ids = tuple(queries[index].id for index in units)
-    return Scores(ids, clusters, table, metrics, draws, _lessons_before(queries, units), evidence)
+    first_judged = {index: answered[index][0] for index in units}
+    return Scores(
+        ids, clusters, table, metrics, draws, _lessons_before(queries, units), evidence, first_judged
+    )
 
 
 def _lessons_before(queries: Sequence[Query], units: Sequence[int]) -> tuple[int, ...]:

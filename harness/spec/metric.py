@@ -25,11 +25,13 @@ class FromSums:
 class FromAnswers:
     """Compute a metric from all answers and truths at once.
 
-    ``resample`` approximates it from sums of statistics, for its interval only.
+    ``resample`` approximates it from sums of statistics, for its interval only. ``of_unit`` gives its value
+    for single units from their statistics: rows (n, ...) become values (n,).
     """
 
     compute: Callable[[Sequence[Arrays], Sequence[Any]], float]
     resample: Callable[[Table], Array] | None = None
+    of_unit: Callable[[Table], Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,10 @@ class Metric:
         if isinstance(self.source, FromSums):
             return self.source.compute
         return self.source.resample if isinstance(self.source, FromAnswers) else None
+
+    @property
+    def of_unit(self) -> Callable[[Table], Array] | None:
+        """Compute the metric of single units from their statistics; None where they have none."""
+        if isinstance(self.source, FromSums):
+            return self.source.compute
+        return self.source.of_unit if isinstance(self.source, FromAnswers) else None

@@ -12,7 +12,7 @@ from harness.spec.dataset import Dataset, Prepared
 from harness.spec.growth import Growth
 from harness.spec.interaction import Interaction
 from harness.spec.limits import Limits
-from harness.spec.metric import FromSums, Metric, Positives
+from harness.spec.metric import Metric, Positives
 from harness.spec.outcome import RunOutcome
 from harness.spec.profile import profiles_of_every_task
 from harness.spec.query import Query
@@ -82,17 +82,17 @@ class Quality:
     @property
     def of_one_unit(self) -> Metric | None:
         """Return the metric that single units have: the one that ranks, or else the first; None without."""
-        return next((metric for metric in self.in_order if isinstance(metric.source, FromSums)), None)
+        return next((metric for metric in self.in_order if metric.of_unit), None)
 
     def unit_values(self, rows: Table) -> Array | None:
         """Compute that metric of each unit alone, from rows (n, ...): float64 (n,), NaN where it has none."""
         metric = self.of_one_unit
-        if metric is None or not isinstance(metric.source, FromSums):
+        if metric is None or metric.of_unit is None:
             return None
         import numpy as np
 
         with np.errstate(all="ignore"):
-            return np.asarray(metric.source.compute(rows), np.float64)
+            return np.asarray(metric.of_unit(rows), np.float64)
 
     def resampled(self, sums: Table) -> Mapping[str, Array]:
         """Compute every metric that sums of statistics give; leading axes are kept."""
@@ -142,7 +142,8 @@ class Reporting:
     """What is shown beside the numbers.
 
     ``figures`` gives PNG files by name for the record's folder, from one pass of answers and the metrics;
-    ``examples`` those that the entry's page shows: it is handed public queries only, with their answers.
+    ``examples`` those that the entry's page shows: it is handed public queries only, and their answers as
+    ``tally`` takes them.
     ``pictures`` draws for the page what the processes did; it must show nothing of private units.
     ``memory_timeline`` says whether one more process is built to draw its memory over time,
     ``pipelined`` whether one is asked without waiting for answers.

@@ -53,6 +53,8 @@ class Column:
         """Format a value for people; a dash where there is none."""
         if value is None:
             return "–"
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
         if not self.unit or value == 0:
             return f"{value:,.{self.digits}f}"
         return f"{value:,.{min(max(2 - math.floor(math.log10(abs(value))), 0), 6)}f}"

@@ -16,7 +16,7 @@ from leaderboards.boards.rank_changes import rank_changes, shake_up
 from leaderboards.boards.spec import BoardKey
 from leaderboards.store import index
 from leaderboards.views.export import to_csv, to_markdown
-from leaderboards.web import folder, models
+from leaderboards.web import models
 from leaderboards.web.comparison import LatencyComparison, board_differences, compare
 from leaderboards.web.history import read_history
 from leaderboards.web.ordering import RANK, read_ordered
@@ -28,6 +28,7 @@ from leaderboards.web.source import (
     read_record,
     record_folder,
 )
+from leaderboards.web.units import unit_results
 
 MOST_ROWS = 1_000
 MOST_ROWS_IN_A_FILE = 10_000
@@ -149,8 +150,7 @@ def record(source: AppSource, record_id: Id) -> Record:
 def units(source: AppSource, record_id: Id, offset: Offset = 0, limit: Limit = 50) -> object:
     """Return the statistics of each unit of the public split."""
     read_record(source, record_id)
-    results = folder.units(record_folder(source, record_id), offset, limit)
-    return results or folder.Units((), (), (), 0, offset)
+    return unit_results(record_folder(source, record_id), offset, limit)
 
 
 @router.get("/compare", response_model=models.ComparisonAnswer)

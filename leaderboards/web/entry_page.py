@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.record import Record
+from harness.record.units import VALUE, UnitOrder
 from leaderboards.boards.spec import BoardKey
 from leaderboards.web import folder
 from leaderboards.web.charts.latency import latency_plot
@@ -20,7 +21,7 @@ from leaderboards.web.source import (
     read_record,
     record_folder,
 )
-from leaderboards.web.units import VALUE, UnitOrder, unit_table
+from leaderboards.web.units import unit_table
 
 UNITS_A_PAGE = 15
 

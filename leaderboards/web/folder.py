@@ -17,6 +17,7 @@ import numpy as np
 
 from harness.npz import read_recorded
 from harness.record.series import MemorySample, read_latencies, read_memory, read_unit_times
+from harness.record.units import UnitRows, read_units
 from leaderboards.boards.names import plain
 from leaderboards.ranking import BootstrapDraws
 
@@ -25,30 +26,6 @@ if TYPE_CHECKING:
 
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _CACHED = 32
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One scored unit: its statistics in the order of ``Units.names``."""
-
-    id: str
-    cluster: str
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Units:
-    """Units ``offset`` … of the ``total`` of the public split.
-
-    ``names`` are the statistics. Where a statistic has several numbers a unit (one for each threshold, say),
-    their mean is given, and ``means`` says of how many.
-    """
-
-    names: tuple[str, ...]
-    means: tuple[int, ...]
-    units: tuple[Unit, ...]
-    total: int
-    offset: int
 
 
 @lru_cache(maxsize=_CACHED)
@@ -65,9 +42,9 @@ def sized_times(folder: Path, statistic: str) -> tuple[Array, Array]:
     ``statistic`` is the one that holds a unit's size. Both arrays are empty where the folder lacks any of it.
     """
     path, rows = folder / "latencies.csv", unit_rows(folder)
-    if not path.exists() or statistic not in rows:
+    if not path.exists() or rows is None or statistic not in rows.statistics:
         return np.array([]), np.array([])
-    sizes = dict(zip(rows["id"].tolist(), rows[statistic].ravel().tolist(), strict=False))
+    sizes = dict(zip(rows.ids.tolist(), rows.statistics[statistic].ravel().tolist(), strict=False))
     units, ns = read_unit_times(path)
     known = [number for number, unit in enumerate(units) if unit in sizes]
     return np.array([sizes[units[number]] for number in known]), ns[known]
@@ -81,38 +58,10 @@ def memory(folder: Path) -> tuple[MemorySample, ...]:
     return tuple(replace(sample, phase=plain(sample.phase)) for sample in samples)
 
 
-def units(folder: Path, offset: int, limit: int, order: Array | None = None) -> Units | None:
-    """Read the results of some units, in the order of the numbers given (n,); None where there are none."""
-    rows = unit_rows(folder)
-    if not rows:
-        return None
-    ids, clusters = rows["id"], rows["cluster"]
-    names = tuple(name for name in rows if name not in {"id", "cluster"})
-    tables = [rows[name].reshape(len(ids), -1).astype(float) for name in names]
-    shown = (np.arange(len(ids)) if order is None else order)[offset : offset + limit]
-    return Units(
-        names=tuple(map(plain, names)),
-        means=tuple(table.shape[1] for table in tables),
-        units=tuple(
-            Unit(
-                plain(str(ids[row])),
-                plain(str(clusters[row])),
-                tuple(float(table[row].mean()) for table in tables),
-            )
-            for row in shown
-        ),
-        total=len(ids),
-        offset=offset,
-    )
-
-
 @lru_cache(maxsize=_CACHED)
-def unit_rows(folder: Path) -> Mapping[str, Array]:
-    """Read id, cluster and the statistics (n, ...) of the public units; empty where there are none."""
-    path = folder / "rows.npz"
-    if not path.exists():
-        return {}
-    return read_recorded(path)
+def unit_rows(folder: Path) -> UnitRows | None:
+    """Read the public units; None where there are none."""
+    return read_units(folder)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -136,16 +85,29 @@ def pictures(folder: Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Example:
-    """Pictures of one unit, ``layers`` of caption and file name; several show the same place and size."""
+    """Pictures of one ``unit``, as file names write it.
 
-    name: str
+    ``layers`` of caption and file name: several show the same place and size.
+    """
+
+    unit: str
     layers: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The unit for people."""
+        return plain(self.unit)
+
+    @property
+    def of_entry(self) -> str:
+        """The file that shows the entry's answer: the second layer, where there are several."""
+        return self.layers[min(1, len(self.layers) - 1)][1]
 
 
 def examples(folder: Path) -> tuple[Example, ...]:
     """Group the example pictures: files called ``NAME~CAPTION.png`` with one NAME lie over each other."""
     parts = [(file, *file.rpartition(".")[0].partition("~")) for file in pictures(folder)]
     return tuple(
-        Example(plain(name), tuple((plain(caption), file) for file, _, _, caption in group))
+        Example(name, tuple((plain(caption), file) for file, _, _, caption in group))
         for name, group in groupby(parts, key=lambda part: part[1])
     )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
+from harness.record.units import VALUE
 from leaderboards.boards.profile_table import profile_table
 from leaderboards.boards.rank_changes import rank_changes, shake_up
 from leaderboards.boards.spec import BoardKey
@@ -34,7 +35,6 @@ from leaderboards.web.source import (
 )
 from leaderboards.web.standalone import standalone
 from leaderboards.web.task_page import task_list, task_page
-from leaderboards.web.units import VALUE
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.spec import Metric, Task
+from harness.record.units import UNIT, VALUE, UnitOrder, UnitRows, picture_name
+from harness.spec import Task
 from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
 from leaderboards.web import folder
@@ -18,36 +18,62 @@ from leaderboards.web import folder
 if TYPE_CHECKING:
     from harness.spec import Array
 
-VALUE, UNIT = "value", "unit"
-"""What units are sorted by: the metric of the unit alone (the worst first), its name, or a statistic."""
+
+@dataclass(frozen=True)
+class Unit:
+    """One scored unit: its statistics in the order of ``Units.names``."""
+
+    id: str
+    cluster: str
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class UnitOrder:
-    """What the units are sorted by, and whether the other way round."""
+class Units:
+    """Units ``offset`` … of the ``total`` of the public split.
 
-    by: str = VALUE
-    reverse: bool = False
+    ``names`` are the statistics. Where a statistic has several numbers a unit (one for each threshold, say),
+    their mean is given, and ``means`` says of how many.
+    """
+
+    names: tuple[str, ...] = ()
+    means: tuple[int, ...] = ()
+    units: tuple[Unit, ...] = ()
+    total: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one entry did on a unit: the value, where it has one, and the name of its picture, if any."""
+
+    value: float | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True)
 class UnitLine:
-    """One unit: its statistics, its value and another entry's, and the name of its picture, if it has one."""
+    """One unit with its statistics, as the entry did on it and as another one did."""
 
-    unit: folder.Unit
-    value: float | None
-    other: float | None
-    picture: str
+    unit: Unit
+    mine: Seen
+    other: Seen
 
 
 @dataclass(frozen=True)
 class UnitTable:
     """Some units of a record. ``column`` is the metric of single units; None where the task is unknown."""
 
-    units: folder.Units
+    units: Units
     lines: tuple[UnitLine, ...]
     column: Column | None
     order: UnitOrder
+
+
+def unit_results(where: Path, offset: int, limit: int) -> Units:
+    """Read the statistics of some units of the record in ``where``, in the order of the run."""
+    rows = folder.unit_rows(where)
+    return Units(offset=offset) if rows is None else _units(rows, np.arange(len(rows.ids)), offset, limit)
 
 
 def unit_table(
@@ -57,61 +83,53 @@ def unit_table(
 
     ``beside`` is the folder of another record of the same board.
     """
-    metric, rows = task.quality.of_one_unit if task else None, folder.unit_rows(where)
-    values = _values(where, task)
-    sequence = _sequence(rows, metric, values, order) if rows else None
-    units = folder.units(where, *page, sequence)
-    if units is None or sequence is None:
+    rows = folder.unit_rows(where)
+    if rows is None:
         return None
-    others = _by_id(beside, task)
-    mine = _by_id(where, task)
-    pictures = {
-        example.name: example.layers[min(1, len(example.layers) - 1)][1] for example in folder.examples(where)
-    }
+    numbers = rows.order(task, order)
+    shown = _units(rows, numbers, *page)
+    ids = rows.ids[numbers[shown.offset :][: len(shown.units)]].tolist()
+    mine, others = _seen(where, task), _seen(beside, task) if beside else {}
+    metric = task.quality.of_one_unit if task else None
     return UnitTable(
-        units=units,
+        units=shown,
         lines=tuple(
-            UnitLine(unit, mine.get(unit.id), others.get(unit.id), pictures.get(_file_name(unit.id), ""))
-            for unit in units.units
+            UnitLine(unit, mine[id_], others.get(id_, Seen()))
+            for id_, unit in zip(ids, shown.units, strict=True)
         ),
-        column=Column.of(metric) if metric and values is not None else None,
-        order=order if order.by in {VALUE, UNIT, *units.names} else UnitOrder(),
+        column=Column.of(metric) if metric and rows.values(task) is not None else None,
+        order=order if order.by in {VALUE, UNIT, *rows.statistics} else UnitOrder(),
     )
 
 
-def _sequence(
-    rows: Mapping[str, Array], metric: Metric | None, values: Array | None, order: UnitOrder
-) -> Array:
-    """Return the numbers of the units (n,) in the order asked for; units without a value come last."""
-    if order.by in rows and order.by not in {"id", "cluster"}:
-        keys = -rows[order.by].reshape(len(rows["id"]), -1).astype(float).mean(axis=1)
-    elif order.by == UNIT or values is None or metric is None:
-        sequence = np.argsort(rows["id"], kind="stable") if order.by == UNIT else np.arange(len(rows["id"]))
-        return sequence[::-1] if order.reverse else sequence
-    else:
-        keys = values if metric.goal == "max" else -values
-    return np.argsort(-keys if order.reverse else keys, kind="stable")
+def _units(rows: UnitRows, order: Array, offset: int, limit: int) -> Units:
+    count = len(rows.ids)
+    tables = [column.reshape(count, -1).astype(float) for column in rows.statistics.values()]
+    return Units(
+        names=tuple(map(plain, rows.statistics)),
+        means=tuple(table.shape[1] for table in tables),
+        units=tuple(
+            Unit(
+                plain(str(rows.ids[row])),
+                plain(str(rows.clusters[row])),
+                tuple(float(table[row].mean()) for table in tables),
+            )
+            for row in order[offset : offset + limit]
+        ),
+        total=count,
+        offset=offset,
+    )
 
 
-def _values(where: Path | None, task: Task | None) -> Array | None:
-    rows = folder.unit_rows(where) if where else {}
-    if not rows or task is None:
-        return None
-    statistics = {name: array for name, array in rows.items() if name not in {"id", "cluster", "lessons"}}
-    try:
-        return task.quality.unit_values(statistics)
-    except KeyError:  # rows of another version of the task
-        return None
-
-
-def _by_id(where: Path | None, task: Task | None) -> Mapping[str, float]:
-    values = _values(where, task)
-    if where is None or values is None:
+def _seen(where: Path, task: Task | None) -> Mapping[str, Seen]:
+    """Return what the record in ``where`` has of each unit, by the unit's id."""
+    rows = folder.unit_rows(where)
+    if rows is None:
         return {}
-    pairs = zip(folder.unit_rows(where)["id"].tolist(), values.tolist(), strict=True)
-    return {plain(str(id_)): value for id_, value in pairs if np.isfinite(value)}
-
-
-def _file_name(unit: str) -> str:
-    """Write a unit's id as tasks write it in the names of pictures."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", unit)
+    values = rows.values(task)
+    known = np.full(len(rows.ids), np.nan) if values is None else values
+    pictures = {example.unit: example.of_entry for example in folder.examples(where)}
+    return {
+        unit: Seen(None if np.isnan(value) else float(value), pictures.get(picture_name(unit), ""))
+        for unit, value in zip(rows.ids.tolist(), known, strict=True)
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,11 @@ import cv2
 import numpy as np
 
 from harness.spec import Query
+from tasks.drawings.choice import drawn
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
-MOST = 6
 WIDTH = 640
 TRUE, FOUND = (90, 220, 120), (60, 170, 255)
 """Blue, green, red."""
@@ -22,17 +21,10 @@ TRUE, FOUND = (90, 220, 120), (60, 170, 255)
 
 def draw(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
     """JPEG files by name: up to six frames with starfish, evenly from all; others where none has any."""
-    pairs = sorted(zip(queries, answers, strict=True), key=lambda pair: pair[0].id)
-    shown = [pair for pair in pairs if len(pair[0].truth)] or pairs
-    chosen = sorted({int(at) for at in np.linspace(0, len(shown) - 1, MOST)}) if shown else []
-    return {_name(shown[at][0]): _drawn(*shown[at]) for at in chosen}
+    return drawn(queries, answers, _drawn, lambda query, _: len(query.truth) > 0)
 
 
-def _name(query: Query) -> str:
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', query.id)[:80]}.jpg"
-
-
-def _drawn(query: Query, answer: Arrays) -> bytes:
+def _drawn(query: Query, answer: Arrays) -> Mapping[str, bytes]:
     asked = query.load()
     frame = asked["frame"] if isinstance(asked, Mapping) else asked
     scale = WIDTH / frame.shape[1]
@@ -46,7 +38,7 @@ def _drawn(query: Query, answer: Arrays) -> bytes:
         _text(image, f"{confidence:.2f}", (corner[0], corner[1] - 3), FOUND)
     _text(image, f"true {len(query.truth)}", (8, 16), TRUE)
     _text(image, f"found {len(found)}", (80, 16), FOUND)
-    return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 82])[1])
+    return {".jpg": bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 82])[1])}
 
 
 def _box(image: Array, box: Array, colour: tuple[int, int, int], width: int) -> tuple[int, int]:

@@ -7,6 +7,9 @@ on shows in canaries, ids of single rows that only a model that has learnt from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from datasets.clicks import clicks
 from harness.interactions import Training
 from harness.spec import (
@@ -19,11 +22,23 @@ from harness.spec import (
     Metric,
     ProcessCounts,
     Quality,
+    Query,
     Reporting,
     Task,
 )
 from tasks.metrics import ranking
 from tasks.recommender import outcome, rows
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of the rows that were judged worst."""
+    from tasks.recommender.examples import draw
+
+    return draw(queries, answers)
+
 
 MARGIN = 0.03
 """Trainings whose times differ by less than 3 % count as equally fast."""
@@ -173,5 +188,5 @@ task = Task(
             "learning_rate": 0.03,
         },
     ),
-    reporting=Reporting(memory_timeline=False),
+    reporting=Reporting(examples=examples, memory_timeline=False),
 )

@@ -5,8 +5,9 @@ After TensorFlow Lite's "Classification by retrieval" (2021), ranked as generali
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from datasets.glyphs import glyphs
 from harness.interactions import AskAndTeach
@@ -21,11 +22,22 @@ from harness.spec import (
     Metric,
     ProcessCounts,
     Quality,
+    Query,
     Reporting,
     RunOutcome,
     Task,
 )
 from tasks.retrieval import figures, outcome, scoring, script
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return sheets of the pictures that were named wrongly."""
+    from tasks.retrieval.examples import draw
+
+    return draw(queries, answers)
 
 
 def _harmonic(shots: int) -> Metric:
@@ -110,6 +122,9 @@ task = Task(
         profiles=("cpu",),
     ),
     reporting=Reporting(
-        pictures=figures.pictures, memory_timeline=False, board=BoardOptions(columns=("way_1", "add_ms"))
+        examples=examples,
+        pictures=figures.pictures,
+        memory_timeline=False,
+        board=BoardOptions(columns=("way_1", "add_ms")),
     ),
 )

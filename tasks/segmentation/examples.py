@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,11 @@ import cv2
 import numpy as np
 
 from harness.spec import Query
+from tasks.drawings.choice import drawn
 
 if TYPE_CHECKING:
     from harness.spec import Arrays
 
-MOST = 6
 WIDTH = 480
 """Larger frames are drawn this many pixels wide."""
 TRUE, MARKED = (120, 220, 90), (255, 120, 40)
@@ -23,16 +22,10 @@ TRUE, MARKED = (120, 220, 90), (255, 120, 40)
 
 def draw(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
     """JPEG files by name: up to six frames, evenly from all."""
-    pairs = sorted(zip(queries, answers, strict=True), key=lambda pair: pair[0].id)
-    chosen = sorted({int(at) for at in np.linspace(0, len(pairs) - 1, MOST)}) if pairs else []
-    return {_name(pairs[at][0]): _drawn(*pairs[at]) for at in chosen}
+    return drawn(queries, answers, _drawn)
 
 
-def _name(query: Query) -> str:
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', query.id)[:80]}.jpg"
-
-
-def _drawn(query: Query, answer: Arrays) -> bytes:
+def _drawn(query: Query, answer: Arrays) -> Mapping[str, bytes]:
     asked = query.load()
     frame = asked["frame"] if isinstance(asked, Mapping) else asked
     height, width = frame.shape[:2]
@@ -47,4 +40,4 @@ def _drawn(query: Query, answer: Arrays) -> bytes:
     outlines, _ = cv2.findContours(true.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(picture, outlines, -1, TRUE, 2)
     quality = [cv2.IMWRITE_JPEG_QUALITY, 82]
-    return bytes(cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)[1])
+    return {".jpg": bytes(cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)[1])}

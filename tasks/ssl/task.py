@@ -5,8 +5,9 @@ After TensorFlow Similarity's self-supervised release (2022): SimCLR, SimSiam, B
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from datasets.images import images
 from harness.interactions import Training
@@ -26,6 +27,9 @@ from harness.spec import (
     Task,
 )
 from tasks.ssl import blocks, outcome, scoring
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
 
 METHODS = {
     "probe": "of a linear probe (logistic regression on standardised embeddings)",
@@ -55,6 +59,13 @@ def _rate(name: str, title: str, compute: Callable[[RunOutcome], float | None], 
 def probe(asked: Sequence[Query]) -> Sequence[int]:
     """Return what a checkpoint is asked: the gate."""
     return [index for index, query in enumerate(asked) if query.truth.is_gate]
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return sheets of the test pictures that the probe with ten labels a class misreads."""
+    from tasks.ssl.examples import by_probe, draw
+
+    return draw(queries, answers, by_probe)
 
 
 TRAINED = (
@@ -158,5 +169,5 @@ task = Task(
     ),
     interaction=Training(probe=probe, shared=False),
     execution=EXECUTION,
-    reporting=Reporting(figures=scoring.figures, memory_timeline=False),
+    reporting=Reporting(examples=examples, figures=scoring.figures, memory_timeline=False),
 )

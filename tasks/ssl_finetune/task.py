@@ -45,10 +45,22 @@ def params_per_process(asked: Sequence[Query], number: int) -> Mapping[str, Json
 
 def tally(answer: Arrays, truth: Any) -> Mapping[str, Array | float]:
     """How many test pictures of a block were named right, and how many there are."""
-    assert isinstance(answer, Mapping)
     hidden = truth.kind == blocks.TEST
-    right = answer["scores"][hidden].argmax(axis=1) == truth.labels[hidden]
+    right = named(truth, answer) == truth.labels[hidden]
     return {"right": float(right.sum()), "tested": float(hidden.sum())}
+
+
+def named(truth: Any, answer: Arrays) -> Array:
+    """Return the class with the largest score for each test picture of a block: (tested,)."""
+    assert isinstance(answer, Mapping)
+    return np.asarray(answer["scores"][truth.kind == blocks.TEST].argmax(axis=1))
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return sheets of the test pictures that the model misreads."""
+    from tasks.ssl.examples import draw
+
+    return draw(queries, answers, lambda query, answer: named(query.truth, answer))
 
 
 def accuracy(sums: Mapping[str, Array]) -> Array:
@@ -116,5 +128,5 @@ task = Task(
     ),
     interaction=Training(shared=False, params_per_process=params_per_process),
     execution=replace(EXECUTION, reference="ridge", processes=ProcessCounts(ranked=5, quick=2, rounds=1)),
-    reporting=Reporting(memory_timeline=False),
+    reporting=Reporting(examples=examples, memory_timeline=False),
 )

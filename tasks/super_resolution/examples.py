@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,28 +9,25 @@ import cv2
 import numpy as np
 
 from harness.spec import Query
+from tasks.drawings.choice import drawn
 
 if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
-MOST = 6
 SIDE = 288
 """Larger pictures are shown by a square of this many pixels around their middle."""
 
 
 def draw(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
     """PNG files by name, three a picture, ``NAME~1 low resolution.png`` and so on; up to six pictures."""
-    pairs = sorted(zip(queries, answers, strict=True), key=lambda pair: pair[0].id)
-    chosen = sorted({int(at) for at in np.linspace(0, len(pairs) - 1, MOST)}) if pairs else []
-    return {name: data for at in chosen for name, data in _three(*pairs[at]).items()}
+    return drawn(queries, answers, _three)
 
 
 def _three(query: Query, answer: Arrays) -> Mapping[str, bytes]:
     height, width, _ = query.truth.shape
     low = cv2.resize(query.truth.load_low(), (width, height), interpolation=cv2.INTER_NEAREST)
     shown = {"1 low resolution": low, "2 entry": np.asarray(answer), "3 truth": query.truth.load()}
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", query.id)[:60]
-    return {f"{name}~{part}.png": _png(_middle(picture)) for part, picture in shown.items()}
+    return {f"~{part}.png": _png(_middle(picture)) for part, picture in shown.items()}
 
 
 def _middle(picture: Array) -> Array:

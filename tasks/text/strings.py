@@ -42,19 +42,24 @@ ODD: Mapping[str, bytes] = {
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is asked (LABELS, TRAINING or SERVING), of how many strings, their labels (n,) and the classes."""
+    """What is asked (LABELS, TRAINING or SERVING), of how many strings, their labels (n,) and all classes."""
 
     ask: str
     count: int
     labels: Array
-    classes: int
+    classes: tuple[str, ...]
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether these strings count for accuracy."""
+        return self.ask == LABELS and self.count > 1 and len(self.labels) == self.count
 
 
 def queries(prepared: Prepared) -> Sequence[Query]:
     """Return blocks of hidden strings by group, then single ones, odd ones, and both paths of the probes."""
     from datasets.texts import layout
 
-    classes = len(layout.classes(prepared.public))
+    classes = tuple(layout.classes(prepared.public))
     test = sorted(layout.read_test(prepared.private), key=lambda text: text.group)
     made = []
     for start in range(0, len(test), BLOCK):
@@ -78,7 +83,9 @@ def queries(prepared: Prepared) -> Sequence[Query]:
     ]
 
 
-def _query(name: str, cluster: str, ask: str, texts: Sequence[bytes], labels: Array, classes: int) -> Query:
+def _query(
+    name: str, cluster: str, ask: str, texts: Sequence[bytes], labels: Array, classes: tuple[str, ...]
+) -> Query:
     x = {"texts": np.array(texts, np.bytes_), "ask": np.array(ask)}
     return Query(name, cluster, "public", partial(dict, x), Truth(ask, len(texts), labels, classes))
 
@@ -86,7 +93,7 @@ def _query(name: str, cluster: str, ask: str, texts: Sequence[bytes], labels: Ar
 def check(answer: Arrays, query: Query) -> Array:
     """Return scores (n, classes) or features (n, d), float32. Raises InvalidSubmission for anything else."""
     truth: Truth = query.truth
-    width = truth.classes if truth.ask == LABELS else None
+    width = len(truth.classes) if truth.ask == LABELS else None
     wanted = f"one array of numbers ({truth.count}, {width or 'features'})"
     if isinstance(answer, Mapping):
         raise InvalidSubmission(f"{query.id}: the answer is a mapping; {wanted} is asked for")
@@ -105,8 +112,7 @@ def check(answer: Arrays, query: Query) -> Array:
 
 def tally(answer: Arrays, truth: Any) -> Row:
     """How many strings of a block were given their class, and how many there are; of other queries none."""
-    counted = truth.ask == LABELS and truth.count > 1 and len(truth.labels) == truth.count
-    if not counted:
+    if not truth.is_scored:
         return {"right": 0.0, "strings": 0.0}
     right = np.asarray(answer).argmax(axis=1) == truth.labels
     return {"right": float(right.sum()), "strings": float(len(right))}

@@ -5,6 +5,9 @@ After Keras's preprocessing layers (2022), inside the model or in the input pipe
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from datasets.texts import texts
 from harness.interactions import Training
 from harness.spec import (
@@ -17,10 +20,22 @@ from harness.spec import (
     Metric,
     ProcessCounts,
     Quality,
+    Query,
     Reporting,
     Task,
 )
 from tasks.text import outcome, strings
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of the strings that were misread."""
+    from tasks.text.examples import draw
+
+    return draw(queries, answers)
+
 
 METRICS = (
     Metric(
@@ -117,5 +132,7 @@ task = Task(
             "learning_rate": 0.005,
         },
     ),
-    reporting=Reporting(memory_timeline=False, board=BoardOptions(columns=("accuracy", "skew"))),
+    reporting=Reporting(
+        examples=examples, memory_timeline=False, board=BoardOptions(columns=("accuracy", "skew"))
+    ),
 )

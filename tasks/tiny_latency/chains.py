@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from harness.spec import Figures, Prepared, Query, RunOutcome
+from harness.spec import Figures, Prepared, Query, RunOutcome, Table
 from harness.spec.errors import InvalidSubmission
 from tasks.tiny_latency import slopes
 
@@ -86,6 +86,11 @@ def error(answer: Arrays, truth: Truth) -> float:
 def largest_error(answers: Sequence[Arrays], truths: Sequence[Any]) -> float:
     """Return the largest error of all answers."""
     return max(map(error, answers, truths))
+
+
+def unit_errors(rows: Table) -> Array:
+    """Return the error of each chain (n,)."""
+    return rows["error"]
 
 
 def faults(run: RunOutcome, figures: Figures) -> Sequence[str]:

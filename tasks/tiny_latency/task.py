@@ -7,6 +7,9 @@ a chain of steps, and what ranks is the slope of time over the steps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from datasets.chains import chains
 from harness.interactions import Independent
 from harness.spec import (
@@ -20,11 +23,23 @@ from harness.spec import (
     Metric,
     ProcessCounts,
     Quality,
+    Query,
     Reporting,
     Task,
 )
 from tasks.tiny_latency import chains as asked
 from tasks.tiny_latency import slopes
+
+if TYPE_CHECKING:
+    from harness.spec import Arrays
+
+
+def examples(queries: Sequence[Query], answers: Sequence[Arrays]) -> Mapping[str, bytes]:
+    """Return pictures of how wrong each number of an answer is."""
+    from tasks.tiny_latency.examples import draw
+
+    return draw(queries, answers)
+
 
 METRICS = (
     Metric(
@@ -73,7 +88,7 @@ METRICS = (
         "",
         "min",
         "error",
-        FromAnswers(asked.largest_error),
+        FromAnswers(asked.largest_error, of_unit=asked.unit_errors),
         f"largest difference from float64, at most {asked.TOLERANCE:g}",
         digits=7,
     ),
@@ -103,6 +118,7 @@ task = Task(
         params={"answer": "float32 (n // 1000 + 1, width)"},
     ),
     reporting=Reporting(
+        examples=examples,
         memory_timeline=False,
         board=BoardOptions(
             columns=("ns_per_step", "overhead_us", "of_peak"),

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from commands.worst import units_of
 from harness import ROOT
 from harness.intake.lookup import find_task
-from harness.scoring.units import worst_units
 from harness.spec.errors import UserError
 
 TINY = "tests/fixtures/tiny/task.py"
@@ -30,20 +30,20 @@ def test_units_are_sorted_by_the_metric_and_those_without_a_value_left_out(tmp_p
     task = find_task(TINY)
     rows = {"id": np.array(["a", "b", "c"]), "cluster": np.array(["1", "1", "2"])}
     folder = kept(tmp_path / "r1", **rows, right=np.array([1.0, 0.0, 0.0]), asked=np.array([1.0, 1.0, 0.0]))
-    assert [(one.id, one.value) for one in worst_units(task, folder)] == [("b", 0.0), ("a", 1.0)]
+    assert list(units_of(task, folder)[1].items()) == [("b", 0.0), ("a", 1.0)]
     less = replace(task.quality.metrics[0], goal="min")
     turned = replace(task, quality=replace(task.quality, metrics=(less,)))
-    assert [one.id for one in worst_units(turned, folder)] == ["a", "b"]
+    assert list(units_of(turned, folder)[1]) == ["a", "b"]
 
 
 def test_a_record_without_rows_or_of_another_version_is_named(tmp_path: Path) -> None:
     task = find_task(TINY)
     (tmp_path / "r1").mkdir()
     with pytest.raises(UserError, match="record r1 keeps no scores of single units"):
-        worst_units(task, tmp_path / "r1")
+        units_of(task, tmp_path / "r1")
     older = kept(tmp_path / "r2", id=np.array(["a"]), cluster=np.array(["1"]), correct=np.array([1.0]))
     with pytest.raises(UserError, match="record r2 was scored by another version of tiny"):
-        worst_units(task, older)
+        units_of(task, older)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 from harness.figures.evaluation import examples as draw_examples
 from harness.intake.lookup import find_task
 from harness.scoring.rescoring import _answers, rescore
+from harness.scoring.scores import score
 from harness.spec import DataRequest, Query, Reporting, Task
 
 TINY = str(Path(__file__).parents[2] / "fixtures" / "tiny" / "task.py")
@@ -63,8 +64,9 @@ def test_examples_are_asked_for_public_units_only(asked: tuple[Task, list[Query]
 
     answers = {index: np.int64(index) for index in range(len(queries))}
     shown = replace(task, reporting=Reporting(examples=examples))
-    assert draw_examples(shown, queries, answers) == {"one.png": b""}
+    scores = score(shown, queries, [answers], "public")
+    assert draw_examples(shown, queries, scores) == {"one.png": b""}
     public = [f"public {index}" for index, query in enumerate(queries) if query.split == "public"]
     assert seen[: len(public)] == public
     assert set(seen) == set(public), "the worst units, which are asked for alone, are public ones"
-    assert draw_examples(task, queries, answers) == {}
+    assert draw_examples(task, queries, scores) == {}

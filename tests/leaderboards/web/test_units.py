@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 
 from harness.figures.evaluation import WORST, examples
 from harness.intake.lookup import find_task, shipped_names, task_names
+from harness.record.units import picture_name
+from harness.scoring.scores import score
 from harness.spec import Query
 from leaderboards.web.app import create_app
 from leaderboards.web.source import KnownTasks
@@ -43,18 +45,29 @@ def shown(client: TestClient, address: str) -> Node:
     return parse(answer.text).one("section", id="units")
 
 
+def rows(units: Node) -> list[tuple[Node, list[Node]]]:
+    """Each unit's row, and the pictures below it."""
+    found: list[tuple[Node, list[Node]]] = []
+    for row in units.one("tbody").all("tr"):
+        if row.attributes.get("class") == "pictures":
+            found[-1][1].extend(row.all("img"))
+        else:
+            found.append((row, []))
+    return found
+
+
 def ids(units: Node) -> list[str]:
-    return [row.one("th").text for row in units.one("tbody").all("tr")]
+    return [row.one("th").text for row, _ in rows(units)]
 
 
 def test_the_worst_units_come_first_with_their_picture(client: TestClient, site: Site) -> None:
     units = shown(client, f"/records/{site.records['tracked']}")
     assert "20 public units, the worst first" in units.one("h2").text
     assert ids(units)[:3] == ["frame/7", "frame/4", "frame/9"]
-    worst, *others = units.one("tbody").all("tr")
-    assert worst.one("img").attributes["src"].endswith("/images/frame_7.png")
+    (worst, (picture,)), *others = rows(units)
+    assert picture.attributes["src"].endswith("/images/frame_7.png")
     assert "0.000" in worst.text
-    assert not [row for row in others if list(row.all("img"))]
+    assert not [row for row, pictures in others if pictures]
 
 
 @pytest.mark.parametrize(
@@ -88,10 +101,26 @@ def test_pages_keep_the_order_and_hold_every_unit_once(client: TestClient, site:
 def test_another_entry_stands_beside_on_the_same_units(client: TestClient, site: Site) -> None:
     address = f"/records/{site.records['tracked']}"
     units = shown(client, f"{address}?beside={site.records['cnn']}")
-    cells = [cell.text for cell in next(iter(units.one("tbody").all("tr"))).all("td", kind="number")]
+    row, both = rows(units)[0]
+    cells = [cell.text for cell in row.all("td", kind="number")]
     assert cells[:2] == ["0.000", "0.714"]
     assert client.get(f"{address}?beside={site.records['cnn on full']}").status_code == 404
     assert client.get(f"{address}?beside={'0' * 16}").status_code == 404
+    assert [image.attributes["src"].split("/")[2] for image in both] == [
+        site.records["tracked"],
+        site.records["cnn"],
+    ]
+
+
+def test_a_picture_belongs_to_its_unit_however_long_its_name(client: TestClient, site: Site) -> None:
+    folder = site.home / "records" / site.records["close"]
+    unit = "/".join(["a long name of a folder"] * 8)
+    np.savez(
+        folder / "rows.npz", id=np.array([unit, f"{unit}/b"]), cluster=np.array(["c", "c"]), n=np.ones(2)
+    )
+    (folder / "images" / f"{picture_name(unit)}.png").write_bytes(PNG)
+    (_, first), (_, second) = rows(shown(client, f"/records/{site.records['close']}"))
+    assert len(first) == 1 and not second
 
 
 def test_rows_of_another_version_of_the_task_are_still_listed(client: TestClient, site: Site) -> None:
@@ -113,7 +142,8 @@ def test_the_units_that_an_entry_got_worst_are_drawn() -> None:
     answers = {
         n: detection.check(np.zeros((0, 5)) if n in {0, 17, 31} else found, queries[n]) for n in range(40)
     }
-    names = set(examples(find_task("cots"), queries, answers))
+    task = find_task("cots")
+    names = set(examples(task, queries, score(task, queries, [answers], "public")))
     assert {"f17.jpg", "f31.jpg"} <= names
     assert "f00.jpg" not in names
     assert WORST <= len(names) <= WORST + 6
