@@ -5,7 +5,7 @@ A parameter of a command is an option that can be typed: that is why there are m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -96,17 +96,15 @@ def compare(
         with progress_bars() as progress:
             pair = entry_of(task, a, "", progress), entry_of(task, b, "", progress)
             prepared = prepare(task, data, source, seed, progress)
-            log = places().host_log
-            setup = RunSetup(task, prepared, chosen, choose(isolation), log, seed=seed, quick=quick)
+            backend, log = choose(isolation), places().host_log
+            setup = RunSetup(task, prepared, chosen, backend, log, seed=seed, quick=quick)
             result = comparing.compare_submissions(setup, *pair, known.margin if known else None, progress)
-        kept = comparing.record_of(setup, *pair, result)
-        page = f"comparisons/{kept.write(places().comparisons)}"
+        page = f"comparisons/{comparing.record_of(setup, *pair, result).write(places().comparisons)}"
     ratio = result.ratio
     around = f" [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio.low and ratio.high else " (no interval)"
     margin_text = f"margin {100 * result.margin:.2f} %{note}"
     print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
-    for line in _absolute(a, b, records, result.times):
-        print(line)
+    _print_absolute((a, b), records, result.times)
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
     if result.speed.open:
         print("the interval reaches beyond the margin, so that a difference is not ruled out")
@@ -122,13 +120,15 @@ def compare(
     raise typer.Exit(result.exit_code)
 
 
-def _absolute(a: str, b: str, records: Sequence[Record | None], times: MedianTimes) -> Iterator[str]:
+def _print_absolute(names: tuple[str, str], records: Sequence[Record | None], times: MedianTimes) -> None:
     """Say how long a query takes: the medians of what was timed now, or the bounds that records hold."""
-    first, second = records
-    if times.a_ms is not None and times.b_ms is not None:
-        yield f"median of a query: {a} {times.a_ms:.3g} ms, {b} {times.b_ms:.3g} ms"
-    elif first and second:
-        bounds = [record.metrics.get("latency_p50_ms") for record in (first, second)]
-        known = [bound.value for bound in bounds if bound is not None and bound.value is not None]
-        if len(known) == len(bounds):
-            yield f"median of a query, at most: {a} {known[0]:.3g} ms, {b} {known[1]:.3g} ms"
+    found = [record.metrics.get("latency_p50_ms") if record else None for record in records]
+    bounds = [measure.value if measure else None for measure in found]
+    timed = times.a_ms is not None and times.b_ms is not None
+    told = [
+        f"{name} {value:.3g} ms"
+        for name, value in zip(names, (times.a_ms, times.b_ms) if timed else bounds, strict=True)
+        if value is not None
+    ]
+    if len(told) == len(names):
+        print(f"median of a query{'' if timed else ', at most'}: {', '.join(told)}")

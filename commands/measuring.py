@@ -14,7 +14,7 @@ import typer
 from commands import completions, requests
 from commands.boards import board_of, publish_leftovers
 from commands.home import check_home, places
-from commands.lookup import refuse_shipped_team, scenario_of
+from commands.lookup import data_options, refuse_shipped_team, scenario_of
 from commands.options import (
     AsJson,
     Isolation,
@@ -100,13 +100,20 @@ def run(
             wanted[0].write(save_request)
             return
         evaluations = measure(without_records(wanted) if missing else wanted, task, progress, max_time)
-    records = [evaluation.record for evaluation in evaluations]
-    _report(records, as_json=as_json)
+    _report(records := [evaluation.record for evaluation in evaluations], as_json=as_json)
     publish_leftovers()
     if not as_json:
         board = board_of(task, profile, made.variant, scenario, made.sha256, limit=None)
-        _print_outcomes(evaluations, board, task_name)
+        again = _typed_again(profile, data_options(data, source), seed, sealed)
+        _print_outcomes(evaluations, board, task_name, again)
     _exit_by(records)
+
+
+def _typed_again(profile: str, data: str, seed: int, sealed: bool) -> str:
+    """Return the options with which the same files run again on the same board."""
+    parts = [f" --profile {profile}" if profile != "cpu" else "", data]
+    parts += [f" --seed {seed}" if seed else "", " --sealed" if sealed else ""]
+    return "".join(parts)
 
 
 def _shipped(task: Task, profile: Profile) -> list[str]:
@@ -120,21 +127,21 @@ def _shipped(task: Task, profile: Profile) -> list[str]:
     return names
 
 
-def _print_outcomes(evaluations: Sequence[Evaluation], board: Board, task: str) -> None:
+def _print_outcomes(evaluations: Sequence[Evaluation], board: Board, task: str, again: str) -> None:
     from leaderboards.views.terminal import show_board
 
     show_board(replace(board, rows=board.rows[:ROWS]))
     for evaluation in evaluations:
-        _print_outcome(evaluation, board, task)
+        _print_outcome(evaluation, board, task, again)
 
 
-def _print_outcome(evaluation: Evaluation, board: Board, task: str) -> None:
+def _print_outcome(evaluation: Evaluation, board: Board, task: str, again: str) -> None:
     from leaderboards.boards.names import plain
     from leaderboards.views.after_run import after_run
 
     record = evaluation.record
     print(f"\n {plain(record.submission.name)}")
-    for title, text in after_run(record, evaluation.folder, board, task):
+    for title, text in after_run(record, evaluation.folder, board, task, again):
         print(f"   {title:<12} {text}")
 
 

@@ -13,8 +13,13 @@ from leaderboards.boards.rows import Row
 _NAMED = 3
 
 
-def after_run(record: Record, folder: Path, board: Board, task: str) -> list[tuple[str, str]]:
-    """Return titles and texts, in order; ``task`` is what was typed for the task."""
+def after_run(
+    record: Record, folder: Path, board: Board, task: str, options: str = ""
+) -> list[tuple[str, str]]:
+    """Return titles and texts, in order.
+
+    ``task`` is what was typed for the task, and ``options`` what chose profile and data, each after a space.
+    """
     lines = [("record", record.id), ("rank", rank_text(record, board))]
     lines += [(record.validity.state, plain(reason, 400)) for reason in record.validity.reasons]
     lines += [
@@ -22,7 +27,7 @@ def after_run(record: Record, folder: Path, board: Board, task: str) -> list[tup
         ("log", str(folder / "log.txt")),
         ("next", f"photofinish show {record.id[:8]}"),
         ("", f"photofinish show {record.id[:8]} --worst 12{_file(task)}   lists what it got most wrong"),
-        ("", f"photofinish run {task} {record.id[:8]}   runs the same files again"),
+        ("", f"photofinish run {task} {record.id[:8]}{options}   runs the same files again"),
     ]
     best = next((row for row in board.rows if row.rank is not None and row.record != record.id), None)
     if best is not None and record.status == "ok":

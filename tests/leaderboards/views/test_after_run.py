@@ -57,5 +57,7 @@ def test_what_to_do_next_is_said(entered: dict[str, Path], cots: Callable[..., B
         f"photofinish run cots {short}",
         f"photofinish compare {short} {best} --task cots",
     ]
+    own = after_run(read_record(folder), folder, cots(), "mine.py", " --profile edge --from mine.parquet")
+    assert any(f"run mine.py {short} --profile edge --from mine.parquet   " in text for _, text in own)
     failed = entered["broken"]
     assert not any("compare" in text for _, text in after_run(read_record(failed), failed, cots(), "cots"))

@@ -35,6 +35,7 @@ def paths(site: Site) -> dict[str, str]:
         "history": f"{board}/history",
         "final": f"{board}/final",
         "entry": f"/records/{record}",
+        "entry-beside": f"/records/{record}?beside={site.records['cnn']}",
         "failed-entry": f"/records/{site.records['broken']}",
         "comparison": f"/compare?a={record}&b={site.records['cnn']}",
         "kept-comparison": f"/comparisons/{kept_comparison(site, disturbed=2)}",
