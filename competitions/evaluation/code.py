@@ -22,6 +22,7 @@ from harness.intake.request import (
     RequestedTask,
     RunOptions,
 )
+from harness.intake.requested import with_rules
 from harness.intake.sealing import sealed_key
 from harness.record import Record
 from harness.spec import DataRequest, Places, Progress, Task, no_progress
@@ -81,9 +82,9 @@ class Arena:
 
 
 def find_competition_task(home: Path, slug: str, challenge: TaskChallenge) -> Task:
-    """Find a shipped task, or that of the competition's own file."""
+    """Find a shipped task, or that of the competition's own file, with the competition's rules."""
     file = _task_file(home, slug, challenge)
-    return find_task(str(file) if file else challenge.task)
+    return with_rules(find_task(str(file) if file else challenge.task), challenge.environments)
 
 
 def _task_file(home: Path, slug: str, challenge: TaskChallenge) -> Path | None:
@@ -140,7 +141,11 @@ def run(
     entry = find_submission(task, str(path), places, team)
     request = EvaluationRequest(
         task=RequestedTask(
-            name=task.name, version=arena.evaluation.version, file=file, sha256=arena.evaluation.task_sha256
+            name=task.name,
+            version=arena.evaluation.version,
+            file=file,
+            sha256=arena.evaluation.task_sha256,
+            environments=challenge.environments,
         ),
         data=arena.evaluation.data if hidden else arena.evaluation.rehearsal,
         submission=RequestedSubmission(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.spec import Goal
+from harness.spec import Goal, OwnEnvironments
 
 Feedback = Literal["exact", "rounded", "ladder"]
 """How public scores are shown: as they are, with three digits, or only when significantly better."""
@@ -20,7 +20,8 @@ class TaskChallenge:
     """Submissions are code or models, evaluated on a task; there is one board for each profile.
 
     ``task`` is the name of a shipped task or the path of a task's file in the competition's folder. With
-    ``sealed`` the data are generated from a secret key that is drawn for this competition.
+    ``sealed`` the data are generated from a secret key that is drawn for this competition. ``environments``
+    says which packages submissions may bring, where that is something else than the task says.
     """
 
     task: str
@@ -28,6 +29,7 @@ class TaskChallenge:
     profiles: tuple[str, ...]
     sealed: bool = True
     quick: bool = False
+    environments: OwnEnvironments | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from competitions.rules.competition import (
     Visibility,
 )
 from harness.files import read_given
-from harness.spec import Goal
+from harness.spec import Goal, OwnEnvironments
 from harness.spec.errors import UserError
 
 FILE = "competition.toml"
@@ -55,6 +55,26 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class EnvironmentsPart(_Part):
+    """``[task.environments]``: the packages that submissions may bring with a lock file."""
+
+    allowed: bool = True
+    sources: tuple[Text, ...] = Field(default=OwnEnvironments().sources, min_length=1)
+    most_mb: int = Field(default=OwnEnvironments().most_mb, ge=1)
+    most_packages: int = Field(default=OwnEnvironments().most_packages, ge=1)
+
+    @checks_model(mode="after")
+    def _reachable(self) -> Self:
+        for source in self.sources:
+            if not source.startswith(("https://", "http://", "/")):
+                raise ValueError(f"{source!r} is neither an address of an index nor the path of a folder")
+        return self
+
+    def value(self) -> OwnEnvironments:
+        """Return the rules."""
+        return OwnEnvironments(self.allowed, self.sources, self.most_mb, self.most_packages)
+
+
 class TaskPart(_Part):
     """``[task]``: a task by ``name``, or by the ``file`` beside the declaration."""
 
@@ -64,6 +84,7 @@ class TaskPart(_Part):
     profiles: tuple[Word, ...] = Field(default=("cpu",), min_length=1)
     sealed: bool = True
     quick: bool = False
+    environments: EnvironmentsPart | None = None
 
     @checks_model(mode="after")
     def _one_task(self) -> Self:
@@ -75,7 +96,14 @@ class TaskPart(_Part):
 
     def value(self) -> Challenge:
         """Return the challenge."""
-        return TaskChallenge(self.name or self.file, self.data, self.profiles, self.sealed, self.quick)
+        return TaskChallenge(
+            self.name or self.file,
+            self.data,
+            self.profiles,
+            self.sealed,
+            self.quick,
+            self.environments.value() if self.environments else None,
+        )
 
 
 class PredictionsPart(_Part):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from harness.files import read_given, write_whole
-from harness.spec import Scenario
+from harness.spec import OwnEnvironments, Scenario
 from harness.spec.errors import UserError
 
 SCHEMA: Literal[1] = 1
@@ -26,12 +26,16 @@ class _Value(BaseModel):
 
 
 class RequestedTask(_Value):
-    """A shipped task by its name, or a task of one's own by its ``file`` and that file's hash."""
+    """A shipped task by its name, or a task of one's own by its ``file`` and that file's hash.
+
+    ``environments`` says which packages submissions may bring, None what the task says.
+    """
 
     name: str
     version: int
     file: Path | None = None
     sha256: Sha256 | None = None
+    environments: OwnEnvironments | None = None
 
 
 class RequestedData(_Value):

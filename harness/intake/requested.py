@@ -8,7 +8,7 @@ from harness.files import sha256_of
 from harness.intake.lookup import find_submission, find_task, named_entries
 from harness.intake.request import RequestedData, RequestedSubmission, RequestedTask
 from harness.intake.sealing import key_with_hash
-from harness.spec import DataRequest, Places, Prepared, Progress, Submission, Task
+from harness.spec import DataRequest, OwnEnvironments, Places, Prepared, Progress, Submission, Task
 from harness.spec.errors import UnknownName, UserError
 
 
@@ -24,7 +24,15 @@ def requested_task(wanted: RequestedTask) -> Task:
             f"the request is for task '{wanted.name}' version {wanted.version}; here it is "
             f"'{task.name}' version {task.version}"
         )
-    return task
+    return with_rules(task, wanted.environments)
+
+
+def with_rules(task: Task, environments: OwnEnvironments | None) -> Task:
+    """Return a task whose submissions may bring these packages; as it is for None."""
+    if environments is None:
+        return task
+    limits = replace(task.execution.limits, environments=environments)
+    return replace(task, execution=replace(task.execution, limits=limits))
 
 
 def requested_data(wanted: RequestedData, task: Task, places: Places, progress: Progress) -> Prepared:

@@ -7,10 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from competitions.evaluation.code import find_competition_task
 from competitions.hosting.opening import open_competition
+from competitions.rules.competition import TaskChallenge
 from competitions.rules.declaration import from_stored, read_declaration
 from competitions.rules.feedback import PublicScore, jackknife, shown_score
 from competitions.store import hosted, people
+from harness.intake.lookup import find_task
+from harness.intake.request import RequestedTask
+from harness.intake.requested import requested_task
+from harness.spec import OwnEnvironments
 from harness.spec.errors import UserError
 from tests.competitions.conftest import Hosting, Play, write_folder
 
@@ -39,6 +45,63 @@ def test_a_mistake_in_the_declaration_is_named(
     path.write_text(path.read_text().replace(old, new).replace('slug = "coins"', 'slug = "others"'))
     with pytest.raises(UserError, match=said):
         open_competition(play.engine, play.home, folder, play.host)
+
+
+TASK_DECLARATION = """
+slug = "mine"
+title = "Mine"
+
+[task]
+name = "tiny_latency"
+
+[task.environments]
+{rules}
+
+[schedule]
+start = 2026-11-01T00:00:00Z
+end = 2026-12-01T00:00:00Z
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("allowed = false", OwnEnvironments(allowed=False)),
+        (
+            'sources = ["https://index.invalid/simple"]',
+            OwnEnvironments(True, ("https://index.invalid/simple",)),
+        ),
+        ("most_mb = 10\nmost_packages = 3", OwnEnvironments(most_mb=10, most_packages=3)),
+    ],
+)
+def test_a_competition_says_which_packages_submissions_may_bring(
+    tmp_path: Path, rules: str, expected: OwnEnvironments
+) -> None:
+    (tmp_path / "competition.toml").write_text(TASK_DECLARATION.format(rules=rules))
+    competition = from_stored(read_declaration(tmp_path).stored())
+    assert isinstance(competition.challenge, TaskChallenge)
+    assert competition.challenge.environments == expected
+    task = find_competition_task(tmp_path, "mine", competition.challenge)
+    assert task.execution.limits.environments == expected
+    wanted = RequestedTask(name=task.name, version=task.version, environments=expected)
+    sent = RequestedTask.model_validate_json(wanted.model_dump_json())
+    assert requested_task(sent).execution.limits == task.execution.limits
+    assert find_task("tiny_latency").execution.limits.environments == OwnEnvironments()
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("allow = true", "task.environments.allow"),
+        ('sources = ["pypi.org"]', "'pypi.org' is neither an address of an index nor the path of a folder"),
+        ("sources = []", "task.environments.sources"),
+        ("most_mb = 0", "task.environments.most_mb"),
+    ],
+)
+def test_a_mistake_in_the_rules_for_packages_is_named(tmp_path: Path, rules: str, said: str) -> None:
+    (tmp_path / "competition.toml").write_text(TASK_DECLARATION.format(rules=rules))
+    with pytest.raises(UserError, match=said):
+        read_declaration(tmp_path)
 
 
 def test_a_solution_without_private_rows_is_refused(play: Play, tmp_path: Path) -> None:
