@@ -6,13 +6,15 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /photofinish
-# The environments come first: they are built again only where a lock file changed.
+# The harness's environment comes first: it is built again only where its lock file changed.
 COPY Makefile ./
 COPY requirements/ requirements/
-RUN make setup
+RUN make .venv/harness/.ready
 COPY . .
 
-ENV PHOTOFINISH_HOME=/home/photofinish
+# The environments of submissions lie in the volume, so that one made on first use is there the next time.
+ENV PHOTOFINISH_HOME=/home/photofinish PHOTOFINISH_ENVIRONMENTS=/home/photofinish/stock
+RUN make setup
 VOLUME /home/photofinish
 EXPOSE 8765
 ENTRYPOINT ["/photofinish/.venv/harness/bin/python", "/photofinish/run_bench.py"]

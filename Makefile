@@ -1,26 +1,28 @@
 # make bench: sets everything up and runs the main job. make test: sets everything up and passes the tests.
 PYTHON ?= python3
 HARNESS := .venv/harness
-WORKER := .venv/worker
+ENVIRONMENTS := $(HARNESS)/bin/python run_bench.py environments
 DOCS := .venv/docs
 PIP := bin/python -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --only-binary :all:
 COMPILE := bin/python -m compileall -q -j 2
 
-.PHONY: bench host test test-slow check docs kaggle-1.6 setup lock clean
+.PHONY: bench host test test-slow check docs ray kaggle-1.6 setup environments lock clean
 .DELETE_ON_ERROR:
 
+# A first board within a minute; then the whole measurement, whose records take its place.
 bench: setup
+	$(HARNESS)/bin/python run_bench.py run cots --quick
 	$(HARNESS)/bin/python run_bench.py run cots
 
 # Opens the example competition, makes two teams, and lets the official kaggle client take part.
 host: setup
 	$(HARNESS)/bin/python -m bench.competition_demo
 
-test: setup
+test: setup environments
 	$(HARNESS)/bin/python -m pytest
 
 # Trainings, browsers and other tests of more than about five seconds each.
-test-slow: setup
+test-slow: setup environments
 	$(HARNESS)/bin/python -m pytest -m slow
 
 check: setup
@@ -42,8 +44,14 @@ kaggle-1.6:
 	@$(PYTHON) -m venv --clear .venv/kaggle-1.6
 	@.venv/kaggle-1.6/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r requirements/kaggle-1.6.lock
 
-setup:
-	@$(MAKE) --no-print-directory -j2 $(HARNESS)/.ready $(WORKER)/.ready
+# The harness's environment, and the smallest of those that submissions run in; the others are made on first use.
+setup: $(HARNESS)/.ready
+	@$(ENVIRONMENTS) lite >/dev/null
+
+# The others that the tests use. Where there is no wheel of PyTorch for this machine, its tests are skipped.
+environments: setup
+	@$(ENVIRONMENTS) tensorflow tabular jax >/dev/null
+	-@$(ENVIRONMENTS) torch >/dev/null
 
 $(HARNESS)/.ready: requirements/harness.lock
 	@echo "installing the harness's environment"
@@ -52,26 +60,24 @@ $(HARNESS)/.ready: requirements/harness.lock
 	@$(HARNESS)/$(COMPILE) $(HARNESS)/lib >/dev/null 2>&1 || true
 	@touch $@
 
-# Compiled at once: the sandbox sees this environment read-only and could never cache bytecode.
-$(WORKER)/.ready: requirements/worker.lock
-	@echo "installing the worker's environment, in which contestants run"
-	@$(PYTHON) -m venv --clear $(WORKER)
-	@$(WORKER)/$(PIP) -r requirements/worker.lock
-	@$(WORKER)/$(COMPILE) $(WORKER)/lib >/dev/null 2>&1 || true
-	@touch $@
-
 $(DOCS)/.ready: requirements/docs.lock
 	@echo "installing the environment that builds the documentation"
 	@$(PYTHON) -m venv --clear $(DOCS)
 	@$(DOCS)/$(PIP) -r requirements/docs.lock
 	@touch $@
 
-# Resolves all lock files anew for Python 3.11 and later; needs `uv`.
+# Resolves all lock files anew for Python 3.11 and later; needs `uv`. TORCH is where wheels of PyTorch for the CPU lie.
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 	--custom-compile-command "make lock"
+TORCH := https://download.pytorch.org/whl/cpu/torch/
 lock:
 	$(UV_LOCK) --extra dev --extra loadgen pyproject.toml -o requirements/harness.lock
-	$(UV_LOCK) requirements/worker.in -o requirements/worker.lock
+	$(UV_LOCK) requirements/tensorflow.in -o requirements/tensorflow.lock
+	for name in lite tabular jax; do \
+		$(UV_LOCK) requirements/$$name.in -c requirements/tensorflow.lock -o requirements/$$name.lock || exit; \
+	done
+	$(UV_LOCK) --find-links $(TORCH) --no-emit-find-links requirements/torch.in -c requirements/tensorflow.lock \
+		-o requirements/torch.lock
 	$(UV_LOCK) requirements/kaggle-1.6.in -o requirements/kaggle-1.6.lock
 	$(UV_LOCK) requirements/docs.in -o requirements/docs.lock
 	$(UV_LOCK) requirements/ray.in -c requirements/harness.lock -o requirements/ray.lock

@@ -28,6 +28,7 @@ from commands import (
     checking,
     comparing,
     competing,
+    environments,
     keeping,
     looking,
     machines,
@@ -80,6 +81,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     comparing.compare,
     looking.data,
     looking.doctor,
+    environments.environments,
     machines.join,
 )
 OURS = {"commands", "competitions", "harness", "leaderboards", "datasets", "tasks", "machines"}

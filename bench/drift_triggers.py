@@ -1,6 +1,6 @@
 """Count on how many of 200 streams without drift the rules of ``threshold`` and ``interval`` retrain.
 
-    .venv/worker/bin/python bench/drift_triggers.py
+    .venv/tensorflow/bin/python bench/drift_triggers.py
 
 A stream is 12 spans of 110 rows (the article's), each row right with a probability of 0.92.
 """

@@ -71,7 +71,7 @@ def compiled(public: Path, rows: Batches) -> Model:
             plain = ids - model.table.offsets
             np.savez(folder / f"{number:05}.npz", label=label, numbers=numbers, ids=plain)
         given = assembled("compiled"), public, folder, json.dumps(task.execution.params)
-        subprocess.run([worker().python, "-c", TRAIN, *map(str, given)], check=True)
+        subprocess.run([worker("tensorflow").python, "-c", TRAIN, *map(str, given)], check=True)
         with np.load(folder / "weights.npz") as weights:
             model.deep[:], model.wide[:] = weights["deep"], weights["wide"]
             for number, weight in enumerate([*model.layers, *model.biases, model.linear]):

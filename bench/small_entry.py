@@ -87,7 +87,7 @@ def make_entry(
     """
     folder.mkdir()
     (folder / "submission.py").write_text(ENTRY.format(slowness=slowness))
-    command = [str(worker().python), "-c", MODEL, str(folder / "model.tflite"), str(layers), kind]
+    command = [str(worker("tensorflow").python), "-c", MODEL, str(folder / "model.tflite"), str(layers), kind]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         sys.exit(f"the model could not be made:\n{made.stderr[-800:]}")

@@ -14,7 +14,7 @@ from commands.terminal import complain, progress_bars
 
 if TYPE_CHECKING:
     from harness.measurement.run_plan import RunSetup
-    from harness.spec import Progress, Submission, Task
+    from harness.spec import Environment, Progress, Submission, Task
 
 
 def check(
@@ -48,10 +48,17 @@ def check(
         complain(mistake)
     if checked.mistakes:
         raise typer.Exit(2)
-    environment = entry.environment
-    packages = f"{len(environment.versions)} own packages" if environment else "the stock packages"
+    packages = _packages(entry.environment)
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in checked.phases.items())
     print(f"{entry.name}: no mistake found ({entry.kind}, {entry.size / 1e6:,.1f} MB, {packages}; {phases})")
+
+
+def _packages(environment: Environment | None) -> str:
+    """Say whose packages the submission runs with."""
+    if environment is None:
+        return "the stock packages"
+    own = environment.kind == "own"
+    return f"{len(environment.versions)} own packages" if own else f"the stock environment {environment.kind}"
 
 
 def _found(path: Path, task: Task | None, progress: Progress) -> Submission:

@@ -1,4 +1,4 @@
-"""What the shell offers when a name is typed by half: tasks, shipped entries, profiles."""
+"""What the shell offers when a name is typed by half: tasks, shipped entries, profiles, environments."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def profiles(incomplete: str) -> list[str]:
     from harness.spec import PROFILES
 
     return [name for name in PROFILES if name.startswith(incomplete)]
+
+
+def environments(incomplete: str) -> list[str]:
+    """Return the stock environments that begin so."""
+    from harness.environments.stock import STOCK
+
+    return [name for name in STOCK if name.startswith(incomplete)]

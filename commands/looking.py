@@ -195,7 +195,7 @@ def data(
 
 
 def doctor() -> None:
-    """List the isolation, runtimes, devices and credentials of this machine, and what to install.
+    """List the isolation, environments, runtimes and devices of this machine, and what to install.
 
     Example: photofinish doctor
     """

@@ -70,18 +70,18 @@ def entry_of(task: Task, name: str, team: str, progress: Progress) -> Submission
         record = record_of(name)
         if record is None:
             raise
-        return _kept_submission(task, record, team)
+        return _kept_submission(task, record, team, progress)
 
 
-def _kept_submission(task: Task, record: Record, team: str) -> Submission:
+def _kept_submission(task: Task, record: Record, team: str, progress: Progress) -> Submission:
     """Find the very bytes that a record was made with. Raises UserError where they are not here."""
     from harness.intake.kept import kept_path
-    from harness.intake.lookup import inspect
+    from harness.intake.lookup import find_at
 
     if record.task != task.name:
         raise UserError(f"record {record.id} is of task {record.task}, not of {task.name}")
     path, wanted = kept_path(places().kept, record.submission.sha256), record.submission
-    found = inspect(path, task.execution.limits, places().entries, team or wanted.team) if path else None
+    found = find_at(path, task.execution.limits, places(), team or wanted.team, progress) if path else None
     if found is None or found.sha256 != wanted.sha256:
         state = "were not kept" if found is None else f"were changed in {path}"
         raise UserError(f"the files of record {record.id} {state}; give the path of '{wanted.name}'")

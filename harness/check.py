@@ -13,7 +13,7 @@ from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.sandbox import choose
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
-from harness.session.worker import worker
+from harness.session.worker import worker_of
 from harness.spec import PROFILES, Limits, Submission
 from harness.spec.errors import SubmissionError
 
@@ -46,7 +46,7 @@ def check(submission: Submission, setup: RunSetup | None) -> Checked:
 
 
 def _in_source(submission: Submission) -> Iterator[str]:
-    python = worker(submission.environment).python
+    python = worker_of(submission).python
     site = next(python.parent.parent.glob("lib/python*/site-packages"))
     if submission.kind == "python":
         yield from source_mistakes(submission, modules_in(site))

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.environments import stock
 from harness.probes import availability, gpu, machine
 from harness.sandbox import all_backends
 from harness.session import cores_awake
 from harness.session.runtimes import runtimes
+from harness.session.wanted import holding
 from harness.session.worker import browser, worker
 from harness.spec import PROFILES
-from harness.spec.errors import NotAvailable
+from harness.spec.errors import BadData, NotAvailable
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,8 @@ def checks(home: Path) -> Iterator[Check]:
     )
     yield from _isolation()
     yield _clock()
-    try:
-        yield from _runtimes(machine.worker_packages(worker()))
-    except NotAvailable as error:
-        yield Check("worker", str(error), False)
+    yield from _environments()
+    yield from _runtimes()
     gpus = gpu.names()
     yield Check("gpu", ", ".join(gpus) or "none", True if gpus else None)
     yield _browser()
@@ -79,17 +79,49 @@ def _isolation() -> Iterator[Check]:
         yield Check("isolation", "no backend is safe: runs will not rank; apt-get install bubblewrap", False)
 
 
-def _runtimes(installed: Mapping[str, str]) -> Iterator[Check]:
+def _environments() -> Iterator[Check]:
+    """Each stock environment with its size, or the one that replaces them all."""
+    if stock.replaced():
+        try:
+            python = worker().python
+            yield Check("environment", f"{python} instead of the stock ones ({stock.REPLACED})", True)
+        except NotAvailable as error:
+            yield Check("environment", str(error), False)
+        return
+    for name, value in stock.STOCK.items():
+        try:
+            made = stock.found(name)
+        except BadData as error:
+            yield Check("environment", f"{name}: {error}", False)
+            continue
+        state = f"{made.size / 1e6:,.0f} MB" if made else f"made on first use, about {value.about_mb:,} MB"
+        yield Check("environment", f"{name} ({value.holds}): {state}", True if made else None)
+
+
+def _runtimes() -> Iterator[Check]:
     """Each runtime with the versions of its packages; one in a page is listed as the browser."""
     for runtime in runtimes().values():
         if runtime.page:
             continue
         files = ", ".join((*runtime.endings, *([runtime.marker] if runtime.marker else [])))
-        missing = [package for package in runtime.packages if package not in installed]
-        states = [f"{package} {installed[package]}" for package in runtime.packages if package in installed]
+        name = holding(frozenset(runtime.packages))
+        installed = _installed(name)
+        missing = sorted({*runtime.packages} - {*(stock.packages(name) if installed is None else installed)})
+        states = [f"{one} {(installed or {}).get(one, '')}".strip() for one in runtime.packages]
         if missing:
-            states.append(f"{', '.join(missing)} is missing; run: make setup")
-        yield Check("runtime", f"{runtime.title} ({files}): {', '.join(states)}", not missing)
+            states = [f"{', '.join(missing)} is in no environment here; docs/runtimes.md says what to do"]
+        elif installed is None:
+            states.append(f"in the environment {name}, which is made on first use")
+        good = None if missing or installed is None else True
+        yield Check("runtime", f"{runtime.title} ({files}): {', '.join(states)}", good)
+
+
+def _installed(name: str) -> Mapping[str, str] | None:
+    """Return the version of each package in a stock environment, None where it has not been made."""
+    try:
+        return machine.worker_packages(worker(name))
+    except (BadData, NotAvailable):
+        return None
 
 
 def _profiles() -> Iterator[Check]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from harness.environments import choice, pythons, uv, wheels
 from harness.environments.lockfile import Lock
 from harness.environments.pythons import Python
+from harness.environments.turns import turn
 from harness.files import new_folder, read_given
 from harness.spec import Environment, OwnEnvironments, Progress
 from harness.spec.errors import BadData, InvalidSubmission
@@ -21,7 +22,7 @@ from harness.spec.errors import BadData, InvalidSubmission
 _LAYOUT = 1
 """Raised when environments are laid out anew, so that older ones are not used."""
 _DESCRIPTION = "environment.json"
-_COMPILE_S = 300
+_COMPILE_S = 900
 
 
 def environment(lock: Lock, rules: OwnEnvironments, store: Path, progress: Progress) -> Environment:
@@ -34,11 +35,7 @@ def environment(lock: Lock, rules: OwnEnvironments, store: Path, progress: Progr
         raise InvalidSubmission(
             f"this task allows no packages beside the stock ones; remove {lock.name} and use those"
         )
-    python = pythons.find(lock.python(), lock.name)
-    folder = store / f"own-{_key(lock, python)}"
-    if not (folder / _DESCRIPTION).is_file():
-        _build(lock, python, rules, folder, progress)
-    made = _read(folder)
+    made = built("own", lock, pythons.find(lock.python(), lock.name), rules, store, progress)
     if made.size > rules.most_mb * 1_000_000:
         raise choice.too_large(made.size / 1e6, rules, {})
     if len(made.versions) > rules.most_packages:
@@ -46,15 +43,46 @@ def environment(lock: Lock, rules: OwnEnvironments, store: Path, progress: Progr
     return made
 
 
-def _key(lock: Lock, python: Python) -> str:
+def found(kind: str, lock: Lock, python: Python, store: Path) -> Environment | None:
+    """Return the environment of a lock file for an interpreter, None where ``store`` has none."""
+    folder = _folder(kind, lock, python, store)
+    return _read(folder) if (folder / _DESCRIPTION).is_file() else None
+
+
+def built(
+    kind: str, lock: Lock, python: Python, rules: OwnEnvironments, store: Path, progress: Progress
+) -> Environment:
+    """Return the environment of a lock file for an interpreter, built where ``store`` has none.
+
+    Processes that ask for the same one at once build it once. Raises InvalidSubmission, NotAvailable.
+    """
+    folder, title = _folder(kind, lock, python, store), f"{kind} environment"
+    if not (folder / _DESCRIPTION).is_file():
+        with turn(store / f".{folder.name}.lock", title, progress):
+            if not (folder / _DESCRIPTION).is_file():
+                _build(lock, python, rules, folder, _under(title, progress))
+    return _read(folder)
+
+
+def _under(title: str, progress: Progress) -> Progress:
+    def told(what: str, done: int, total: int) -> None:
+        progress(f"{title}: {what}", done, total)
+
+    return told
+
+
+def _folder(kind: str, lock: Lock, python: Python, store: Path) -> Path:
     made_for = f"{_LAYOUT} {python.program} {python.version} {platform.machine()} {platform.libc_ver()}"
-    return hashlib.sha256(made_for.encode() + b"\0" + lock.bytes()).hexdigest()[:24]
+    key = hashlib.sha256(made_for.encode() + b"\0" + lock.bytes()).hexdigest()[:24]
+    return store / f"{kind}-{key}"
 
 
 def _build(lock: Lock, python: Python, rules: OwnEnvironments, folder: Path, progress: Progress) -> None:
     progress(f"finding the packages of {lock.name}", 0, 0)
     chosen = choice.choose(lock.pins(python), python, rules, lock.name)
-    with new_folder(folder) as building:
+    building = folder.with_name(f".building-{folder.name}")
+    shutil.rmtree(building, ignore_errors=True)  # of a process that was killed
+    with new_folder(folder, building):
         saved = building / "wheels"
         saved.mkdir()
         fetched = wheels.fetch(chosen, saved, rules, progress)
@@ -64,6 +92,7 @@ def _build(lock: Lock, python: Python, rules: OwnEnvironments, folder: Path, pro
         if chosen:
             uv.install(fetched.paths, site, python, fetched.largest)
         shutil.rmtree(saved)
+        progress("compiling to bytecode", 0, 0)
         _compile(site, python)
         (building / "bin").mkdir()
         (building / "bin" / "python").symlink_to(python.program)

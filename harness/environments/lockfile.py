@@ -29,7 +29,7 @@ PROJECT, VERSION = "pyproject.toml", ".python-version"
 
 @dataclass(frozen=True)
 class Lock:
-    """The lock file of one submission."""
+    """The lock file of one submission, or of a stock environment in the form of a ``requirements.txt``."""
 
     file: Path
 
@@ -59,12 +59,12 @@ class Lock:
 
     def pins(self, python: Python) -> list[Pin]:
         """Return the packages to be installed for an interpreter, by name. Raises InvalidSubmission."""
-        if self.name == REQUIREMENTS:
-            found = requirements.pins(_text(self.file), python)
-        elif self.name == UV_LOCK:
+        if self.name == UV_LOCK:
             found = list(_pylock_pins(self.name, uv.exported(self.file, python), python))
-        else:
+        elif self.name == PYLOCK:
             found = list(_pylock_pins(self.name, _toml(self.file), python))
+        else:
+            found = requirements.pins(self.name, _text(self.file), python)
         return sorted(found, key=lambda pin: pin.name)
 
 
@@ -86,7 +86,7 @@ def lock_of(folder: Path) -> Lock | None:
 
 
 def _requires_python(file: Path) -> str:
-    if file.name == REQUIREMENTS:
+    if file.name not in {UV_LOCK, PYLOCK}:
         return ""
     stated = _toml(file).get("requires-python", "")
     return stated if isinstance(stated, str) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,15 +54,23 @@ def find(wanted: SpecifierSet, why: str) -> Python:
     raise NotAvailable(f"{why} asks for Python {wanted}; this machine has {here}: allow one of these there")
 
 
+def own() -> Python:
+    """Return the harness's own interpreter."""
+    return Python(_own_program(), platform.python_version())
+
+
 @cache
 def known() -> tuple[Python, ...]:
     """Every CPython of this machine that hosts can run on: the harness's own, then the newest first."""
-    own = Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}")
-    found = {program.resolve(): None for program in (own, *_programs())}
+    found = {program.resolve(): None for program in (_own_program(), *_programs())}
     pythons = [python for program in found if (python := _asked(program)) and python.minor >= OLDEST]
-    mine = [python for python in pythons if python.program == own.resolve()]
+    mine = [python for python in pythons if python.program == _own_program()]
     others = sorted(set(pythons) - set(mine), key=lambda python: python.minor, reverse=True)
     return (*mine, *others)
+
+
+def _own_program() -> Path:
+    return Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}").resolve()
 
 
 def _programs() -> Iterator[Path]:

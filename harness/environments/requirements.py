@@ -19,11 +19,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LOCKED = "run 'uv pip compile --generate-hashes requirements.in -o requirements.txt'"
 
 
-def pins(text: str, python: Python) -> list[Pin]:
-    """Return what the file pins for an interpreter. Raises InvalidSubmission."""
+def pins(name: str, text: str, python: Python) -> list[Pin]:
+    """Return what a file of that name pins for an interpreter. Raises InvalidSubmission."""
     found: dict[str, Pin] = {}
     for number, line in _lines(text):
-        where = f"requirements.txt, line {number}"
+        where = f"{name}, line {number}"
         if line.startswith("-"):
             raise InvalidSubmission(
                 f"{where}: the option {line.split()[0].partition('=')[0]} is not used here; "

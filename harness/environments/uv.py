@@ -68,6 +68,9 @@ def _run(arguments: Sequence[str], folder: str, largest: int = MB) -> subprocess
         except subprocess.TimeoutExpired:
             process.kill()
             raise InvalidSubmission(f"its packages took over {LONGEST_S} s to unpack; pin fewer") from None
+        except BaseException:
+            process.kill()
+            raise
     return subprocess.CompletedProcess(command, process.returncode, printed, errors)
 
 

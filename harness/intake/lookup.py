@@ -88,8 +88,8 @@ def find_submission(
 ) -> Submission:
     """Find a submission by the name of a shipped entry or by path, check it from outside, hash it.
 
-    A shipped entry that needs more files than its own is assembled first, and the environment that a
-    submission brings is built. Raises UnknownName; UserError if there is nothing at the path;
+    A shipped entry that needs more files than its own is assembled first, and the environment of a submission
+    is made ready. Raises UnknownName; UserError if there is nothing at the path;
     InvalidSubmission if it is no submission; and what ``assemble`` and ``with_environment`` raise.
     """
     if not name:
@@ -105,16 +105,14 @@ def find_submission(
 
 
 def find_at(path: Path, limits: Limits, places: Places, team: str, progress: Progress) -> Submission:
-    """Look at the submission at a path, and build the environment that it brings.
+    """Look at the submission at a path, and make its environment ready.
 
     Raises InvalidSubmission if it is none, and what ``with_environment`` raises.
     """
-    submission = inspect(path, limits, places.entries, team)
-    if not submission.path.is_dir():
-        return submission
     # Imported on use: listing tasks should not wait for what reads lock files.
     from harness.intake.packaged import with_environment
 
+    submission = inspect(path, limits, places.entries, team)
     return with_environment(submission, limits.environments, places, progress)
 
 

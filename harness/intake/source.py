@@ -7,6 +7,8 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from harness.environments import stock
+from harness.session.wanted import package_of
 from harness.spec import Submission
 
 _OURS = {"harness", "leaderboards", "tasks", "datasets", "competitions", "commands", "photofinish_host"}
@@ -21,7 +23,9 @@ def source_mistakes(submission: Submission, installed: Collection[str]) -> Itera
     """Say what is wrong in the Python files of a submission; ``installed`` can be imported beside them."""
     folder = submission.path if submission.path.is_dir() else submission.path.parent
     main = folder / "submission.py" if submission.path.is_dir() else submission.path
-    files = sorted(submission.path.rglob("*.py")) if submission.path.is_dir() else [submission.path]
+    files = [submission.path]
+    if submission.path.is_dir():
+        files = sorted(file for file in submission.path.rglob("*.py") if file.is_file())
     own = {file.relative_to(folder).parts[0].removesuffix(".py") for file in files}
     known = {*sys.stdlib_module_names, *installed, *(own if submission.path.is_dir() else ())}
     for file in files:
@@ -80,9 +84,13 @@ def _import_mistakes(name: str, tree: ast.Module, known: Collection[str]) -> Ite
         else:
             continue
         for module in {one.partition(".")[0] for one in wanted} - set(known):
-            cure = (
-                "that is the harness's own code; a submission imports nothing of it"
-                if module in _OURS
-                else "it is not installed; lock your own packages (docs/submissions.md) or ship its files"
-            )
-            yield f"{name}, line {node.lineno}: imports '{module}': {cure}"
+            yield f"{name}, line {node.lineno}: imports '{module}': {_cure(module)}"
+
+
+def _cure(module: str) -> str:
+    """Say what to do about an import that cannot work."""
+    if module in _OURS:
+        return "that is the harness's own code; a submission imports nothing of it"
+    stocked = [name for name in stock.STOCK if package_of(module) in stock.packages(name)]
+    hint = f", or name the stock environment '{stocked[0]}', which has it" if stocked else ""
+    return f"it is not installed; lock your own packages (docs/submissions.md) or ship its files{hint}"

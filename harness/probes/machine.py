@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.session.runtimes import runtime, runtimes
-from harness.session.worker import Worker, browser, worker
+from harness.session.worker import Worker, browser, worker_of
 from harness.spec import Submission
 
 _HARNESS_PACKAGES = ("numpy", "scipy", "mlflow", "hotcoco", "pycocotools")
@@ -54,18 +54,19 @@ def _system() -> str:
 def versions(submission: Submission) -> dict[str, str]:
     """Versions of what could change a submission's numbers.
 
-    The packages of all runtimes, and every package of an own environment, are named ``worker.PACKAGE``.
+    Every package of the submission's environment is named ``worker.PACKAGE``; where it has none, those of all
+    runtimes are.
     """
     versions = {"python": platform.python_version()}
     for name in _HARNESS_PACKAGES:
         versions[name] = importlib.metadata.version(name)
-    own = submission.environment
-    if own:
-        versions["environment"] = own.name
-        installed = {"python": own.python_version, **own.versions}
+    environment = submission.environment
+    if environment:
+        versions["environment"] = environment.name
+        installed = {"python": environment.python_version, **environment.versions}
         packages = dict.fromkeys(installed)
     else:
-        installed = worker_packages(worker())
+        installed = worker_packages(worker_of(submission))
         packages = dict.fromkeys(name for value in runtimes().values() for name in value.packages)
     versions |= {f"worker.{name}": installed[name] for name in packages if name in installed}
     if runtime(submission.kind).page:

@@ -46,6 +46,8 @@ def raised(request: Request, reply: Reply, memory_mb: int) -> SubmissionError:
     except (ValueError, TypeError, KeyError, RecursionError):
         return InvalidSubmission(f"the reply to a {request.name} cannot be read")
     message = f"{request.name} raised {kind}: {text}{where}"
+    if kind == "ModuleNotFoundError":
+        message += "; lock your own packages, or name a stock environment that has it (docs/submissions.md)"
     if kind == "MemoryError":
         return SubmissionOutOfMemory(f"{message}; the cap is {memory_mb} MB")
     return (InvalidSubmission if report.get("invalid") else SubmissionFailed)(message)

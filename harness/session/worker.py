@@ -1,4 +1,4 @@
-"""The programs that submissions run in: the Python of the worker's environment, and Chromium."""
+"""The programs that submissions run in: the Python of their environment, and Chromium."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from harness import ROOT
+from harness.environments import stock
 from harness.session.runtimes import runtime
+from harness.session.wanted import wanted
 from harness.spec import Environment, Submission
 from harness.spec.errors import NotAvailable
 
@@ -30,19 +32,38 @@ class Worker:
     readable: tuple[Path, ...]
 
 
-def worker(own: Environment | None = None) -> Worker:
-    """Return a submission's own environment, or the stock one (``PHOTOFINISH_WORKER`` or ``.venv/worker``).
+def worker(name: str = stock.DEFAULT) -> Worker:
+    """Return a stock environment, or the folder that ``PHOTOFINISH_WORKER`` names instead of all of them.
 
-    Raises NotAvailable when that has not been made.
+    Raises NotAvailable when it has not been made, UnknownName.
     """
-    if own:
-        return Worker(own.python, (own.folder, HOST, *_base_prefix(own.python)))
-    folder = Path(os.environ.get("PHOTOFINISH_WORKER") or ROOT / ".venv" / "worker").absolute()
+    folder = stock.replaced()
+    if folder is None:
+        made = stock.found(name)
+        if made is None:
+            raise NotAvailable(
+                f"the stock environment '{name}' has not been made; run 'photofinish environments {name}'"
+            )
+        return within(made)
     python = folder / "bin" / "python"
-    settings = folder / "pyvenv.cfg"
-    if not python.exists() or not settings.exists():
-        raise NotAvailable(f"the worker's environment is not at {folder}; make it with 'make setup'")
+    if not python.exists() or not (folder / "pyvenv.cfg").exists():
+        raise NotAvailable(
+            f"{stock.REPLACED} names {folder}, where no environment is; name another, or unset it"
+        )
     return Worker(python, (folder, HOST, *_base_prefix(python)))
+
+
+def within(environment: Environment) -> Worker:
+    """Return the Python of an environment."""
+    python = environment.python
+    return Worker(python, (environment.folder, HOST, *_base_prefix(python)))
+
+
+def worker_of(submission: Submission) -> Worker:
+    """Return the Python that a submission runs in. Raises NotAvailable, InvalidSubmission."""
+    if submission.environment:
+        return within(submission.environment)
+    return worker(stock.DEFAULT if stock.replaced() else wanted(submission))
 
 
 @dataclass(frozen=True)
@@ -55,11 +76,11 @@ class Host:
 
 
 def host(submission: Submission) -> Host:
-    """The host of a submission. Raises NotAvailable, UnknownName."""
+    """The host of a submission. Raises NotAvailable, InvalidSubmission, UnknownName."""
+    python = worker_of(submission)
     if not runtime(submission.kind).page:
-        python = worker(submission.environment)
         return Host((str(python.python), "-I", "-S", str(HOST / "main.py")), python.readable)
-    python, chromium = worker(), browser()
+    chromium = browser()
     command = (str(python.python), "-I", str(HOST / "browser.py"), str(chromium.program))
     return Host(command, (*python.readable, *chromium.readable), loopback=True)
 

@@ -1,4 +1,4 @@
-"""Python environments that submissions bring, and what a task allows of them."""
+"""Python environments that submissions run in, and what a task allows of those that they bring."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 class Environment:
     """An environment on disk, shared read-only by every process of its submissions.
 
-    ``name`` is ``own-`` and the beginning of the hash it is stored under. ``python`` starts hosts, and
-    ``python_version`` is its version; ``versions`` holds that of each package, ``size`` is in bytes.
+    ``name`` is ``own-``, or the name of a stock environment and ``-``, and the beginning of the hash it is
+    stored under. ``python`` starts hosts, and ``python_version`` is its version; ``versions`` holds that of
+    each package, ``size`` is in bytes.
     """
 
     name: str
@@ -25,6 +26,11 @@ class Environment:
     def folder(self) -> Path:
         """The folder of the environment."""
         return self.python.parent.parent
+
+    @property
+    def kind(self) -> str:
+        """The name of the stock environment that it is, or ``own``."""
+        return self.name.rpartition("-")[0]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ class Submission:
     """A contestant's entry on disk.
 
     ``kind`` is the name of its runtime (``harness/host/runtimes``), ``sha256`` covers every file, ``size`` is
-    in bytes. ``environment`` is the one that it brings; without it, it runs in the stock environment.
+    in bytes. ``environment`` is the one that it brings, or the stock one that it wants. Where it is None, the
+    submission runs in the one that ``PHOTOFINISH_WORKER`` names, or in the stock one if that has been made.
     """
 
     name: str

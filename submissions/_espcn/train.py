@@ -1,6 +1,6 @@
 """Train the sub-pixel network on the public photographs and write ``model.tflite`` beside this file.
 
-    .venv/worker/bin/python submissions/_espcn/train.py PUBLIC
+    .venv/tensorflow/bin/python submissions/_espcn/train.py PUBLIC
 
 PUBLIC is the folder that ``run_bench.py data super_resolution`` prints. Takes some minutes on two cores.
 

@@ -1,6 +1,6 @@
 """Train the embedding on the base classes of ``glyphs`` and write ``embedding.tflite`` beside this file.
 
-    .venv/worker/bin/python submissions/_retrieval/train.py PUBLIC
+    .venv/tensorflow/bin/python submissions/_retrieval/train.py PUBLIC
 
 PUBLIC is the folder that ``run_bench.py data retrieval`` prints. Takes about two minutes on two cores.
 

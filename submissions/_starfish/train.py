@@ -1,6 +1,6 @@
 """Train the detector on the public part of ``reef`` and write ``model.tflite`` beside this file.
 
-    .venv/worker/bin/python submissions/_starfish/train.py PUBLIC
+    .venv/tensorflow/bin/python submissions/_starfish/train.py PUBLIC
 
 PUBLIC is the folder that ``run_bench.py data cots`` prints. Takes some minutes on two cores.
 

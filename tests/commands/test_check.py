@@ -12,6 +12,7 @@ import typer
 
 from commands.checking import check
 from harness import ROOT
+from harness.environments import stock
 from harness.spec.errors import PhotofinishError
 
 TINY = ROOT / "tests" / "fixtures" / "tiny" / "task.py"
@@ -174,7 +175,8 @@ def test_a_submission_without_a_mistake_is_told_so(
     )
     check(entry(tmp_path, source, helper__py="import json"), task)
     said = capsys.readouterr().out
-    assert "entry: no mistake found (python, 0.0 MB, the stock packages; start" in said
+    packages = "the stock packages" if stock.replaced() else "the stock environment lite"
+    assert f"entry: no mistake found (python, 0.0 MB, {packages}; start" in said
     assert ("query" in said) == bool(task)
     assert not (tmp_path / "home" / "records").exists()
 

@@ -118,7 +118,7 @@ print(json.dumps({"rows": int(records.reduce(0, lambda n, _: n + 1)), "first": [
 @pytest.mark.slow
 def test_tensorflow_reads_the_records_as_the_same_rows(folder: Path) -> None:
     public = folder / "public"
-    command = [worker().python, "-I", "-c", READ, str(public)]
+    command = [worker("tensorflow").python, "-I", "-c", READ, str(public)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr[-800:]
     found = json.loads(told.stdout)

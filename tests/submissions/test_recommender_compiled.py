@@ -47,7 +47,7 @@ def test_compiled_takes_the_steps_of_fast(tmp_path: Path) -> None:
         (tmp_path / part).mkdir()
     mini.write(mini.Plan(rows=2000, vocabulary=500, hidden=1024, probes=60), tmp_path)
     entries = [find_submission(task, name, Places.under(tmp_path)).path for name in ("compiled", "fast")]
-    command = [worker().python, "-c", RUN, *entries, tmp_path / "public"]
+    command = [worker("tensorflow").python, "-c", RUN, *entries, tmp_path / "public"]
     run = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-1500:]
     assert max(map(float, run.stdout.split())) < 1e-3

@@ -57,7 +57,8 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = find_submission(task, "ours", Places.under(tmp_path_factory.mktemp("home"))).path
-    run = subprocess.run([worker().python, "-c", RUN, path], capture_output=True, text=True, check=False)
+    command = [worker("tensorflow").python, "-c", RUN, path]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-1500:]
     return json.loads(run.stdout)
 

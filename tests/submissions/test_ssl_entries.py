@@ -35,6 +35,6 @@ def test_in_the_worker(check: str, tmp_path: Path) -> None:
         for task in (ssl, finetune)
         for name in shipped_names(task)
     }
-    command = [worker().python, "-I", CHECKS, check, tmp_path, json.dumps(entries)]
+    command = [worker("tensorflow").python, "-I", CHECKS, check, tmp_path, json.dumps(entries)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.stdout.strip().endswith("ok"), run.stderr[-1500:]

@@ -51,7 +51,7 @@ def answers(name: str, pictures: list[Array], folder: Path) -> list[Array]:
     entry = found(name)
     for number, picture in enumerate(pictures):
         np.save(folder / f"{number:02}.npy", picture)
-    command = [worker().python, "-c", RUN, entry, folder]
+    command = [worker("tensorflow").python, "-c", RUN, entry, folder]
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
     return [np.load(folder / f"{number:02}.npy") for number in range(len(pictures))]
 

@@ -57,9 +57,8 @@ def test_every_entry_learns_serves_as_trained_and_answers_odd_strings(tmp_path: 
         name: str(find_submission(task, name, Places.under(tmp_path)).path) for name in shipped_names(task)
     }
     given = [entries, str(tmp_path / "public"), str(tmp_path / "asked"), task.execution.params]
-    run = subprocess.run(
-        [worker().python, "-c", RUN, json.dumps(given)], capture_output=True, text=True, check=False
-    )
+    command = [worker("tensorflow").python, "-c", RUN, json.dumps(given)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-1500:]
     features = {}
     for name in entries:

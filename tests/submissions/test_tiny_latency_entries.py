@@ -53,7 +53,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
     entry = find_submission(task, name, Places.under(folder / "home")).path
-    command = [worker().python, "-I", IN_WORKER, entry, folder, folder / "cases.npz"]
+    command = [worker("tensorflow").python, "-I", IN_WORKER, entry, folder, folder / "cases.npz"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -43,7 +43,7 @@ def params(record: Record) -> dict[str, str]:
         "seed": record.seed,
         "processes": record.processes,
     }
-    for group, values in (("version", record.versions), ("machine", record.machine)):
+    for group, values in (("machine", record.machine), ("version", record.versions)):
         shown = {name: value for name, value in values.items() if isinstance(value, str | int | float)}
         known |= {f"{group}.{key(name)}": value for name, value in shown.items()}
     return {name: plain(str(value), 400) for name, value in list(known.items())[:_MOST_PARAMS]}

@@ -1,6 +1,6 @@
 """JAX with the whole chain in one scan, a thousand steps at most in a call.
 
-The worker's environment has no JAX, so this entry is not in the list; run it by its path where JAX is.
+It is not in the list, so that the task's own run needs no environment with JAX; run it by its path.
 """
 
 from __future__ import annotations

@@ -207,12 +207,15 @@ def test_packages_that_nothing_locks_are_pointed_out(tmp_path: Path) -> None:
     assert lock_of(tmp_path) is None
 
 
-def test_a_submission_with_a_lock_file_gets_its_environment(index: str, tmp_path: Path) -> None:
+def test_a_submission_with_a_lock_file_gets_its_environment(
+    index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "entry"
     folder.mkdir()
     (folder / "submission.py").touch()
     plain = inspect(folder, Limits(), tmp_path / "entries")
     rules, places = OwnEnvironments(sources=(index,)), Places.under(tmp_path / "home")
+    monkeypatch.setenv("PHOTOFINISH_WORKER", str(tmp_path))
     assert with_environment(plain, rules, places).environment is None
     (folder / "requirements.txt").write_text(requirements(SMALL))
     locked = inspect(folder, Limits(), tmp_path / "entries")

@@ -106,7 +106,7 @@ for name, output in (("filter", filtered), ("dense", dense)):
 def test_models_of_a_fixed_size_run_where_they_can_and_else_say_what_to_change(
     session: Open, tmp_path: Path
 ) -> None:
-    subprocess.run([worker().python, "-c", FIXED, tmp_path], check=True, capture_output=True)
+    subprocess.run([worker("tensorflow").python, "-c", FIXED, tmp_path], check=True, capture_output=True)
     picture = {"frame": np.zeros((12, 10, 3), np.uint8)}
     said = r"takes arrays of \((1|any), 8, 8, 3\) and the query's has \(1, 12, 10, 3\): begin"
     for name, runs in (
@@ -129,7 +129,7 @@ def test_models_of_a_fixed_size_run_where_they_can_and_else_say_what_to_change(
 
 @pytest.mark.slow
 def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> None:
-    subprocess.run([worker().python, "-c", MODELS, tmp_path], check=True, capture_output=True)
+    subprocess.run([worker("tensorflow").python, "-c", MODELS, tmp_path], check=True, capture_output=True)
     for name, kind in (("model.tflite", "litert"), ("model.keras", "keras"), ("saved", "savedmodel")):
         entry = inspect(tmp_path / name, Limits(), tmp_path / "home" / "entries")
         assert entry.kind == kind

@@ -62,7 +62,7 @@ tell([float(tf.reduce_sum(function(tf.ones((64, 64))))),
 def inside() -> dict[str, Any]:
     """The worker's Python and what it may read, as the driver asks for it."""
     try:
-        found = worker()
+        found = worker("tensorflow")
     except NotAvailable as error:
         pytest.skip(str(error))
     return {"python": found.python, "readable": found.readable, "memory_mb": 2048, "disk_mb": 200}

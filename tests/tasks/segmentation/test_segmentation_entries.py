@@ -42,7 +42,7 @@ def mean_iou(name: str, frames: list[tuple[Array, Array]], folder: Path) -> floa
         pytest.skip(str(error))
     for number, (frame, _) in enumerate(frames):
         np.save(folder / f"{number:04}.frame.npy", frame)
-    command = [worker().python, "-c", RUN, entry, folder]
+    command = [worker("tensorflow").python, "-c", RUN, entry, folder]
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
     ious = []
     for number, (_, true) in enumerate(frames):
