@@ -11,6 +11,7 @@ from harness.intake.source import modules_in, source_mistakes
 from harness.interactions import Training
 from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.sandbox import choose
+from harness.session.runtimes import is_model_file
 from harness.session.session import Session
 from harness.session.settings import ExecutionSettings
 from harness.session.worker import worker_of
@@ -53,13 +54,15 @@ def _in_source(submission: Submission) -> Iterator[str]:
 
 
 def _imported(submission: Submission) -> Iterator[tuple[str, float]]:
-    """Import a submission whose task is not known."""
+    """Import a submission whose task is not known; a model file is also loaded."""
     with tempfile.TemporaryDirectory(prefix="photofinish-") as folder:
         profile = PROFILES["cpu"]
         settings = ExecutionSettings(choose(), profile, Limits(), Path(folder), {})
         with Session(settings, submission, seed=0) as session:
             yield "start", session.start()
             yield "import", session.load()
+            if is_model_file(submission.kind):
+                yield "build", session.build()
 
 
 def _tried(run_plan: RunPlan) -> Iterator[tuple[str, float]]:

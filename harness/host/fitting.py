@@ -93,8 +93,10 @@ def named(outputs: Any) -> dict[str, Any]:
 def answer(outputs: Mapping[str, Any], batched: bool) -> Any:
     """Turn named outputs into an answer, without the batch axis where one was added.
 
-    Raises ValueError where an output has no axis for the one answer of such a batch.
+    Raises ValueError where there is none, or an output has no axis for the one answer of such a batch.
     """
+    if not outputs:
+        raise ValueError("the model has no outputs; export it with what it computes")
     plain = {name: _unbatched(name, np.asarray(value), batched) for name, value in outputs.items()}
     return next(iter(plain.values())) if len(plain) == 1 else plain
 

@@ -34,8 +34,9 @@ def load(adapter: Any, path: str, context: SimpleNamespace) -> Any:
     except Exception as error:
         if runtime.imports or isinstance(error, MemoryError):  # its own code failed, or too little memory
             raise
-        lines = str(error).strip().splitlines() or [""]
+        lines = [line for line in str(error).splitlines() if line and not line.startswith("Exception from")]
+        reason = f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
         raise NotAModel(
-            f"{name} cannot be loaded by {runtime.title} ({type(error).__name__}: {lines[0][:300]}); "
+            f"{name} cannot be loaded by {runtime.title} ({reason}); "
             "it may be damaged or made for another version: export it again"
         ) from error

@@ -159,10 +159,7 @@ def inspect(path: Path, limits: Limits, entries: Path, team: str = "") -> Submis
         path = archives.unpack(path, entries, limits)
     kind = runtimes.kind_of(path)
     if kind is None:
-        raise InvalidSubmission(
-            f"{given} is no submission: give {runtimes.accepted()}, "
-            "or an archive (.zip, .tar.gz) of one of these"
-        )
+        raise InvalidSubmission(f"{given} is no submission: {runtimes.instead(path)}")
     digest, size = hashlib.sha256(), 0
     for count, (part, file) in enumerate(archives.files(path)):
         size += file.stat().st_size

@@ -15,6 +15,19 @@ from harness.spec.errors import UnknownName
 
 _IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
+_PICKLED = "pickles are not loaded; save the estimator with skops.io.dump as .skops, or convert it to .onnx"
+_WEIGHTS = "it holds weights and no program; save the program with torch.export.save as .pt2"
+_LOADED = "it holds weights alone; ship a submission.py that loads them"
+_INSTEAD = {
+    **dict.fromkeys((".pth", ".ckpt"), _WEIGHTS),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), _PICKLED),
+    **dict.fromkeys((".safetensors", ".npz", ".npy"), _LOADED),
+    **dict.fromkeys((".h5", ".hdf5"), "save the network as .keras, with network.save"),
+    ".pb": "give the whole folder of its SavedModel",
+    ".mlir": "save what jax.export.export(function)(...).serialize() returns as .stablehlo",
+}
+"""What to do with files that people take for models and no runtime runs."""
+
 
 def runtimes() -> Mapping[str, Runtime]:
     """Every runtime by its name, which is that of its file; Python first, the others by name."""
@@ -29,6 +42,12 @@ def runtime(kind: str) -> Runtime:
     if kind not in known:
         raise UnknownName("kind of submission", kind, known)
     return known[kind]
+
+
+def is_model_file(kind: str) -> bool:
+    """Whether submissions of a kind are model files, without code of their own. Raises UnknownName."""
+    value = runtime(kind)
+    return bool(value.modules) and not value.imports
 
 
 def kind_of(path: Path) -> str | None:
@@ -71,6 +90,12 @@ def _imports(path: Path) -> set[str]:
 def runs(profile: Profile, kind: str) -> bool:
     """Whether a profile runs submissions of a kind. Raises UnknownName where there is no such kind."""
     return kind in profile.kinds if profile.kinds else not runtime(kind).page
+
+
+def instead(path: Path) -> str:
+    """What to submit instead of a path that is none, for a message."""
+    known = _INSTEAD.get(path.suffix.lower())
+    return known or f"give {accepted()}, or an archive (.zip, .tar.gz) of one of these"
 
 
 def accepted() -> str:

@@ -152,7 +152,9 @@ def test_mistakes_of_what_is_handed_in_are_found(tmp_path: Path, capsys: pytest.
         archive.writestr("../submission.py", "")
     assert_found("holds a path that leads out of it", told(capsys, tmp_path / "slip.zip"))
     (tmp_path / "model.onnx").write_bytes(b"no model")
-    assert_found("build raised", told(capsys, tmp_path / "model.onnx"))
+    for task in (str(TINY), ""):
+        said = told(capsys, tmp_path / "model.onnx", task)
+        assert_found(r"build raised .*model\.onnx cannot be loaded by ONNX Runtime.*export it again", said)
 
 
 def assert_found(pattern: str, message: str) -> None:

@@ -34,7 +34,12 @@ def load(path: str, context: SimpleNamespace) -> Callable[[Any], Any]:
     options.intra_op_num_threads = int(context.profile["threads"])
     wanted = ["CUDAExecutionProvider"] if context.profile["accelerator"] == "gpu" else []
     providers = [p for p in wanted if p in onnxruntime.get_available_providers()]
-    session = onnxruntime.InferenceSession(path, options, providers=[*providers, "CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=[*providers, "CPUExecutionProvider"])
+    except Exception as error:
+        if "external data" in str(error).lower():
+            raise NotAModel("its weights lie in other files; give the folder with all of them") from error
+        raise
     inputs = [_input(source) for source in session.get_inputs()]
     names = [output.name for output in session.get_outputs()]
     for output in session.get_outputs():

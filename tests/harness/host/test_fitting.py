@@ -96,6 +96,11 @@ def test_an_answer_has_no_batch_axis_where_one_was_added() -> None:
     assert set(answer({"y": np.ones((1, 5)), "z": np.ones((1,))}, True)) == {"y", "z"}
 
 
+def test_a_model_without_outputs_gives_no_answer() -> None:
+    with pytest.raises(ValueError, match="the model has no outputs"):
+        answer(named([]), False)
+
+
 @pytest.mark.parametrize("shape", [(), (7, 5), (0, 5)])
 def test_an_output_without_a_batch_axis_is_no_answer_to_a_batch(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"output 'boxes' has the shape .* give it a first axis of 1"):

@@ -21,7 +21,7 @@ from harness.session import worker as workers
 from harness.session.session import Session
 from harness.session.worker import HOST, worker
 from harness.spec import Limits
-from harness.spec.errors import InvalidSubmission, SubmissionFailed, UnknownName
+from harness.spec.errors import InvalidSubmission, SubmissionFailed
 
 Open = Callable[..., Session]
 X = np.arange(4, dtype=np.float32)
@@ -137,33 +137,6 @@ def test_bare_models_of_tensorflow_are_run(session: Open, tmp_path: Path) -> Non
             assert np.array_equal(answer(opened).reshape(-1), 2 * X), name
 
 
-def test_every_runtime_says_what_the_harness_must_know() -> None:
-    known = runtimes.runtimes()
-    assert next(iter(known)) == "python"
-    assert set(known) == {"python", "javascript", "kaggle_loop", "keras", "litert", "onnx", "savedmodel"}
-    for name, value in known.items():
-        assert value.title
-        assert value.endings or value.marker, name
-        assert value.page or value.packages, name
-
-
-def test_a_folder_is_of_the_kind_of_its_marker_python_first(tmp_path: Path) -> None:
-    for marker, kind in (
-        ("saved_model.pb", "savedmodel"),
-        ("submission.js", "javascript"),
-        ("submission.py", "python"),
-    ):
-        (tmp_path / marker).touch()
-        assert runtimes.kind_of(tmp_path) == kind
-    (tmp_path / "submission.py").unlink()
-    assert runtimes.kind_of(tmp_path) == "javascript"
-    weights = tmp_path / "weights.bin"
-    weights.touch()
-    assert runtimes.kind_of(weights) is None
-    with pytest.raises(InvalidSubmission, match=r"\.onnx, \.py, \.tflite.* submission\.py or one model file"):
-        inspect(weights, Limits(), tmp_path / "home" / "entries")
-
-
 NEW_RUNTIME = '''
 """A bare ``.table`` file: a list of factors in JSON."""
 
@@ -238,17 +211,3 @@ def test_a_damaged_file_is_named_with_its_runtime(session: Open, tmp_path: Path,
         opened.load()
         with pytest.raises(InvalidSubmission, match=r"model\.table cannot be loaded by Table \(.*export it"):
             opened.build()
-
-
-def test_a_folder_is_of_the_kind_of_its_only_model(tmp_path: Path) -> None:
-    for name in ("network.onnx", "network.onnx.data", "requirements.txt", "notes.md"):
-        (tmp_path / name).touch()
-    assert runtimes.kind_of(tmp_path) == "onnx"
-    assert runtimes.main_file(tmp_path, "onnx") == tmp_path / "network.onnx"
-    (tmp_path / "network.keras").touch()
-    assert runtimes.kind_of(tmp_path) is None
-
-
-def test_a_kind_that_no_runtime_has_is_named() -> None:
-    with pytest.raises(UnknownName, match=r"unknown kind of submission 'onxx'; did you mean 'onnx'"):
-        runtimes.runtime("onxx")
