@@ -1,7 +1,7 @@
 """What each runtime costs on one network, on the profiles ``cpu`` and ``edge``, interleaved.
 
 ``python -m bench.runtimes [--processes N] ENVIRONMENT...`` takes folders of environments such as
-``.venv/worker``. The network, of dense layers, is exported to the file of every runtime that one of them has.
+``.venv/lite``. The network, of dense layers, is exported to the file of every runtime that one of them has.
 In each of N rounds one process of every runtime is alive; they take turns in blocks of queries, in an order
 drawn anew, and whoever does not answer is frozen. The tables are Markdown.
 """
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("environments", nargs="+", type=Path)
     parser.add_argument("--processes", type=int, default=5)
     given = parser.parse_args()
-    environments = [_environment(folder.absolute()) for folder in given.environments]
+    environments = [_environment(folder.resolve()) for folder in given.environments]
     with tempfile.TemporaryDirectory() as name:
         entries = dict(_entries(Path(name), environments))
         for profile in ("cpu", "edge"):

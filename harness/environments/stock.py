@@ -32,7 +32,7 @@ class Stock:
 
 _ALL = (
     Stock("lite", "NumPy, SciPy, OpenCV, LiteRT, ONNX Runtime, OpenVINO, Arrow", 900),
-    Stock("tabular", "scikit-learn, skops, LightGBM, pandas, NumPy, SciPy, OpenCV, Arrow", 700),
+    Stock("tabular", "scikit-learn, skops, LightGBM, XGBoost, pandas, NumPy, SciPy, OpenCV, Arrow", 700),
     Stock("jax", "JAX, NumPy, SciPy, OpenCV, pandas, Arrow", 1030),
     Stock("torch", "PyTorch for the CPU, NumPy, SciPy, OpenCV, pandas, Arrow", 1500),
     Stock(

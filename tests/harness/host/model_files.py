@@ -18,8 +18,9 @@ from harness.intake.lookup import inspect
 from harness.probes.machine import worker_packages
 from harness.session.runtimes import runtime
 from harness.session.session import Session
-from harness.session.worker import worker
+from harness.session.worker import worker_of
 from harness.spec import Limits, Submission
+from harness.spec.errors import NotAvailable
 
 NETWORKS = Path(__file__).parents[2] / "fixtures" / "networks"
 RUNTIMES = {
@@ -47,7 +48,10 @@ def each(*kinds: str) -> list[Any]:
 def entry_at(path: Path, home: Path) -> Submission:
     """The submission at a path; the test is skipped where no environment here runs it."""
     entry = inspect(path, Limits(), home / "entries")
-    missing = set(runtime(entry.kind).packages) - set(worker_packages(worker()))
+    try:
+        missing = set(runtime(entry.kind).packages) - set(worker_packages(worker_of(entry)))
+    except NotAvailable as error:
+        pytest.skip(str(error))
     if missing:
         pytest.skip(f"the environment here has no {', '.join(sorted(missing))}")
     return entry
