@@ -144,7 +144,6 @@ def test_a_file_that_is_no_model_is_refused_by_name(session: Open, tmp_path: Pat
 BOMBS = {
     "network.pt": "constants.pkl",
     "network.skops": "schema.json",
-    "network.keras": "config.json",
 }
 
 
