@@ -42,7 +42,8 @@ def planned(entry: str) -> RunPlan:
     prepared = task.dataset.prepare(DataRequest("mini", places().data))
     log = Path(places().host_log)
     setup = RunSetup(task, prepared, PROFILES["cpu"], choose(), log)
-    return plan_run(setup, *(find_submission(task, name, places()) for name in (entry, "row_records")))
+    pair = (find_submission(task, name, places()) for name in (entry, task.execution.reference))
+    return plan_run(setup, *pair)
 
 
 def trained(plan: RunPlan, number: int) -> ProcessPair:

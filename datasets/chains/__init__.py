@@ -9,7 +9,7 @@ from harness.spec import DataRequest
 from harness.spec.errors import BadData
 
 VARIANTS = {
-    "narrow": "4 layers of 16, up to 8,000 steps, made here; --from FILE.npz for weights of your own",
+    "narrow": "4 layers of 16, up to 16,000 steps, made here; --from FILE.npz for weights of your own",
     "deep": "100 layers of 64, up to 600 steps",
     "wide": "4 layers of 256, up to 1,500 steps",
 }

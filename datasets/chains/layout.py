@@ -42,7 +42,7 @@ class Size:
 
 
 SIZES = {
-    "narrow": Size(16, 4, most_steps=8000, sets=16),
+    "narrow": Size(16, 4, most_steps=16000, sets=10),
     "deep": Size(64, 100, most_steps=600, sets=2),
     "wide": Size(256, 4, most_steps=1500, sets=4),
 }

@@ -28,21 +28,24 @@ def audit(
 ) -> tuple[Audit, ...]:
     """Run the audits in a twin of the process that was asked ``share`` and left ``pair`` behind.
 
+    Trainings beside a pace have none: their answers' time ranks nothing, and a twin would train once more.
     Raises SubmissionError where the submission fails here as it did not before.
     """
     if not pair.timings:
         return ()
     plugins = all_audits() if plugins is None else plugins
+    if run_plan.pace:
+        return _left_out(plugins, "the time of training is ranked here, not that of answers")
     quick = run_plan.setup.quick
     rhythm = Rhythm.of(pair)
     expected_s, setting = _setting(run_plan, share, pair, rhythm)
     if not setting.asked:
-        detail = "the process was asked no public unit"
-        return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
+        return _left_out(plugins, "the process was asked no public unit")
     if expected_s > (QUICK_S if quick else RANKED_S):
         run = "a quick" if quick else "this"
-        detail = f"left out of {run} run: another process would take about {expected_s:.0f} s"
-        return tuple(Audit(name=plugin.name, passed=None, detail=detail) for plugin in plugins)
+        return _left_out(
+            plugins, f"left out of {run} run: another process would take about {expected_s:.0f} s"
+        )
     plans = [plugin.plan(setting) for plugin in plugins]
     asking = Asking(run_plan, setting, rhythm)
     warm_up = share.warm_up[: pair.build.warmed + 1]
@@ -51,6 +54,10 @@ def audit(
         _judged(plugin, setting, setting.public([next(seen) for _ in plan]))
         for plugin, plan in zip(plugins, plans, strict=True)
     )
+
+
+def _left_out(plugins: Sequence[AuditPlugin], reason: str) -> tuple[Audit, ...]:
+    return tuple(Audit(name=plugin.name, passed=None, detail=reason) for plugin in plugins)
 
 
 def _judged(plugin: AuditPlugin, setting: Setting, seen: Sequence[Seen]) -> Audit:

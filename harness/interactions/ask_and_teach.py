@@ -22,7 +22,6 @@ class AskAndTeach:
     shared: bool = False
     ordered: ClassVar[bool] = True
     scripted: ClassVar[bool] = True
-    reference_params: ClassVar[Mapping[str, Json]] = {}
     pace: ClassVar[None] = None
     incomparable: ClassVar[str] = ""
 

@@ -20,7 +20,6 @@ class Independent:
     ordered: bool = False
     shared: bool = True
     scripted: ClassVar[bool] = False
-    reference_params: ClassVar[Mapping[str, Json]] = {}
     pace: ClassVar[None] = None
     incomparable: ClassVar[str] = ""
 

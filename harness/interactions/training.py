@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.probes import page_cache
@@ -16,15 +16,13 @@ class Training:
 
     A submission may define ``prepare(context)``, which is called before ``build`` as a phase of its own.
     Where ``build`` is a generator, each model it yields is a checkpoint and is asked the queries that
-    ``probe`` names, on the submission's own time. ``reference_params`` are told to the reference alone,
-    which need not train to the end. ``params_per_process`` gives what one process alone is told, from the
-    queries and the number of the process: the few labels of its draw. With ``pace`` pieces of the
-    reference's training are timed just before each training and just after it.
+    ``probe`` names, on the submission's own time. ``params_per_process`` gives what one process alone is
+    told, from the queries and the number of the process: the few labels of its draw. With ``pace`` pieces
+    of the reference's training are timed just before each training and just after it.
     """
 
     probe: Callable[[Sequence[Query]], Sequence[int]] | None = None
     shared: bool = True
-    reference_params: Mapping[str, Json] = field(default_factory=dict)
     params_per_process: Callable[[Sequence[Query], int], Mapping[str, Json]] | None = None
     pace: Pace | None = None
     ordered: ClassVar[bool] = False

@@ -101,9 +101,8 @@ class RunPlan:
         """
         interaction = self.task.interaction
         params = {**self.settings.params, **interaction.params(self.queries, process)}
-        if role == "reference":
-            params |= interaction.reference_params
-            params |= self.pace.params if self.pace else {}
+        if role == "reference" and self.pace:
+            params |= self.pace.params
         submission = self.submission if role == "submission" else self.reference
         page_cache.warm([self.settings.public, submission.path])
         return Session(replace(self.settings, params=params), submission, self.told_seed(process), on_log)

@@ -95,10 +95,6 @@ class Interaction(Protocol):
         """Whether the processes divide the clusters among them; else each answers everything."""
 
     @property
-    def reference_params(self) -> Mapping[str, Json]:
-        """Return what is added to the params of the reference alone."""
-
-    @property
     def pace(self) -> Pace | None:
         """Return the piece of the reference's training that trainings are timed in; None without one."""
 

@@ -1,8 +1,7 @@
 """The closed model of the TensorFlow entries in Keras, its training epoch, and how records are read.
 
 ``params["part"]`` lets the ladder look at one half: ``input`` reads without a model, ``model`` trains on
-one batch again and again. ``params["rehearse"]`` stops after so many batches, ``params["pieces"]`` trains in
-pieces that the harness times.
+one batch again and again.
 """
 
 from __future__ import annotations
@@ -140,24 +139,9 @@ def trained(context, table, batches, hashed=False):
         return consumed(batches)
     if part == "model":
         batches = batches.take(1).cache().repeat(-(-table.rows // params["batch"]))
-    if "rehearse" in params:
-        batches = batches.take(params["rehearse"])
     model = compiled(context, table, hashed)
     model.fit(batches, epochs=1, verbose=0)
     return Served(model)
-
-
-def paced(context, table, batches):
-    """Train on the first ``params["batches"]`` batches in each piece; yield the model after each.
-
-    Every piece reads from the beginning: what was read ahead in one would make the next one shorter.
-    """
-    params = context.params
-    model = compiled(context, table, hashed=False)
-    served = Served(model)
-    for _ in range(params["pieces"]):
-        model.fit(batches.repeat().take(params["batches"]), epochs=1, verbose=0)
-        yield served
 
 
 def compiled(context, table, hashed):

@@ -1,8 +1,4 @@
-"""The closed model in Keras, with the vocabulary in the model or in the input pipeline.
-
-``params["rehearse"]`` stops after so many batches, ``params["pieces"]`` trains in pieces that the harness
-times.
-"""
+"""The closed model in Keras, with the vocabulary in the model or in the input pipeline."""
 
 from __future__ import annotations
 
@@ -34,8 +30,7 @@ class Rows:
 def multi_hot(context, rows):
     """Return the layer that turns strings into features, its vocabulary learnt from the training rows."""
     layer = keras.layers.TextVectorization(context.params["vocabulary"], output_mode="multi_hot")
-    texts = rows.texts[: 256 * context.params["rehearse"]] if "rehearse" in context.params else rows.texts
-    layer.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(1024))
+    layer.adapt(tf.data.Dataset.from_tensor_slices(rows.texts).batch(1024))
     return layer
 
 
@@ -53,31 +48,12 @@ def network(width, context, rows):
 
 
 def fit(model, batches, context):
-    """Train the closed model: all passes over ``batches``, or a few batches in a rehearsal."""
-    epochs = context.params["epochs"]
-    if "rehearse" in context.params:
-        batches, epochs = batches.take(context.params["rehearse"]), 1
-    compiled(model, context).fit(batches, epochs=epochs, verbose=0)
-
-
-def paced(model, served, batches, context):
-    """Train on ``params["batches"]`` batches in each piece; yield what serves after each.
-
-    Every piece begins a pass of its own: batches made ahead in one would make the next one shorter.
-    """
-    compiled(model, context)
-    for _ in range(context.params["pieces"]):
-        model.fit(batches.repeat().take(context.params["batches"]), epochs=1, verbose=0)
-        yield served
-
-
-def compiled(model, context):
-    """Give the closed model its optimiser and loss."""
+    """Train the closed model: all passes over ``batches``."""
     model.compile(
         keras.optimizers.Adam(context.params["learning_rate"]),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    return model
+    model.fit(batches, epochs=context.params["epochs"], verbose=0)
 
 
 def valid(texts):

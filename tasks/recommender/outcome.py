@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.spec import Array, Arrays
 
 BATCH = 4096
-PACE = Pace(batches=3)
+PACE = Pace(batches=6)
 """The reference's pace: each piece of its training reads and learns from so many batches."""
 LEAST_COVERAGE = 0.95
 _Z = 1.959964

@@ -157,7 +157,7 @@ METRICS = (
 
 task = Task(
     name="recommender",
-    version=2,
+    version=3,
     title="Recommender throughput",
     description=(
         "Train a click model in build(context) from context.public: train.parquet, or train.tfrecord with "
@@ -170,9 +170,9 @@ task = Task(
     queries=rows.queries,
     answer=Answer(rows.check),
     quality=Quality(metrics=METRICS, tally=rows.tally, faults=outcome.faults),
-    interaction=Training(shared=False, probe=rows.probe, reference_params={"rehearse": 2}, pace=outcome.PACE),
+    interaction=Training(shared=False, probe=rows.probe, pace=outcome.PACE),
     execution=Execution(
-        reference="row_records",
+        reference="one_thread",
         limits=Limits(
             build_s=900, query_s=20, run_s=1200, memory_mb=4096, disk_mb=4096, submission_mb=SUBMISSION_MB
         ),

@@ -102,7 +102,7 @@ METRICS = (
 
 task = Task(
     name="text",
-    version=2,
+    version=3,
     title="Text preprocessing and training",
     description=(
         "Train a classifier of strings in build(context) from context.public: train.parquet has text, as "
@@ -114,9 +114,9 @@ task = Task(
     queries=strings.queries,
     answer=Answer(strings.check),
     quality=Quality(metrics=METRICS, tally=strings.tally, faults=outcome.faults),
-    interaction=Training(shared=False, reference_params={"rehearse": 2}, pace=outcome.PACE),
+    interaction=Training(shared=False, pace=outcome.PACE),
     execution=Execution(
-        reference="in_model",
+        reference="tfidf_linear",
         limits=Limits(build_s=300, query_s=60, run_s=600, memory_mb=4096, query_mb=64, answer_mb=64),
         processes=ProcessCounts(ranked=5, quick=1, rounds=1),
         profiles=("cpu", "gpu"),

@@ -1,11 +1,11 @@
-"""The reference and the usual start: one record per row, parsed one by one, then batched, then fit."""
+"""The usual start: one record per row, parsed one by one, then batched, then fit."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import tensorflow as tf
-from wide_and_deep import Table, paced, trained
+from wide_and_deep import Table, trained
 
 
 def build(context):
@@ -14,4 +14,4 @@ def build(context):
     records = tf.data.TFRecordDataset(str(Path(context.public) / "train.tfrecord"))
     rows = records.map(lambda record: tf.io.parse_single_example(record, features))
     batches = rows.batch(context.params["batch"]).map(table.joined).prefetch(1)
-    return (paced if "pieces" in context.params else trained)(context, table, batches)
+    return trained(context, table, batches)

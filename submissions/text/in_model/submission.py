@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keras
-from article import Rows, Served, fit, head, multi_hot, paced, valid
+from article import Rows, Served, fit, head, multi_hot, valid
 
 
 def build(context):
@@ -14,10 +14,7 @@ def build(context):
     features = layer(keras.layers.Lambda(valid, output_shape=())(texts))
     model = keras.Model(texts, head(features, context, rows))
     inside = keras.Model(texts, features)
-    served = Served(
+    fit(model, rows.batches(context), context)
+    return Served(
         model, lambda batches: batches.map(lambda strings, labels: (inside(strings), labels)), inside
     )
-    if "pieces" in context.params:
-        return paced(model, served, rows.batches(context), context)
-    fit(model, rows.batches(context), context)
-    return served

@@ -16,7 +16,7 @@ from harness.measurement import schedule
 from harness.spec import Checkpoint, Prepared, ProcessOutcome, Query, TrainingNotes
 from harness.spec.errors import InvalidSubmission
 from tasks.recommender.gate import GATES, Gate, Quality
-from tasks.recommender.outcome import coverage, to_checkpoint
+from tasks.recommender.outcome import PACE, coverage, to_checkpoint
 from tasks.recommender.rows import PROBED, probe
 from tasks.recommender.task import task
 from tests.tasks.outcomes import conclude
@@ -133,7 +133,7 @@ def test_a_day_on_which_everything_takes_six_times_as_long_changes_no_ratio(
     ranking = task.quality.in_order[0]
     quiet, noisy = (conclude(task, prepared, queries, day).metrics for day in days)
     assert (ranking.name, ranking.margin) == ("time_to_quality_ratio", 0.03)
-    share = 3 * 4096 / (1 << 15)
+    share = PACE.batches * 4096 / (1 << 15)
     assert quiet["time_to_quality_ratio"][0] == pytest.approx(13.75 * share / 2.0)
     assert quiet["rows_ratio"][0] == pytest.approx(2.0 / 13.75 / share)
     for name in ("time_to_quality_ratio", "rows_ratio"):

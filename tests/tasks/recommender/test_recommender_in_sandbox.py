@@ -16,6 +16,7 @@ from harness.record import Record
 from harness.sandbox import choose
 from harness.spec import PROFILES, Places, Prepared
 from harness.spec.errors import HarnessError
+from tasks.recommender.outcome import BATCH, PACE
 
 PLAN = mini.Plan(rows=1 << 15, vocabulary=500, hidden=1 << 13, probes=600)
 CONSTANT = """
@@ -77,7 +78,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 @pytest.fixture
 def judged(prepared: Prepared, tmp_path: Path) -> Trained:
-    """Evaluate an entry beside a constant: the shipped reference would import TensorFlow."""
+    """Evaluate an entry beside a constant, whose pieces take as long each time."""
 
     def evaluated(source: str | Path, pieces: int = 1) -> Record:
         task = find_task("recommender")
@@ -119,8 +120,12 @@ def test_a_constant_is_answered_for_and_invalid(judged: Trained) -> None:
     assert "miss the gate" in record.validity.reasons[1]
     assert record.metrics["time_to_quality_s"].value is record.metrics["time_to_quality_ratio"].value is None
     ratio, rate = record.metrics["rows_ratio"], record.metrics["rows_per_s"].value
-    assert ratio.value == pytest.approx(rate / (3 * 4096 / 0.05), rel=0.1), "each piece took 0.05 s"
+    assert ratio.value == pytest.approx(rate / (PACE.batches * BATCH / 0.05), rel=0.1), (
+        "each piece took 0.05 s"
+    )
     assert ratio.low is None, "one process has no interval"
+    assert {audit.passed for audit in record.audits} == {None}
+    assert "training is ranked here" in record.audits[0].detail
 
 
 def test_a_reference_that_trains_too_few_pieces_is_our_fault(judged: Trained) -> None:
