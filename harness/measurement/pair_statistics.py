@@ -85,16 +85,25 @@ def unpaired_ratio(process_pairs: Sequence[ProcessPair]) -> float:
 def drift(process_pairs: Sequence[ProcessPair]) -> float:
     """Return the reference's change of speed between the halves of a process: the median factor.
 
+    Of a training beside a pace the halves are the pieces before it and those after it.
     The largest factor would grow with the number of processes: a noisy day that takes more of them would
     count against the record twice.
     """
-    return _typical_change([[t.reference_ns / t.count for t in pair.undisturbed] for pair in process_pairs])
+    return _typical_change(
+        [pair.build.pace_s or [t.reference_ns / t.count for t in pair.undisturbed] for pair in process_pairs]
+    )
 
 
 def trend(process_pairs: Sequence[ProcessPair]) -> float:
-    """Return the change of the paired ratio between the halves of a process: the median factor."""
+    """Return the change of the paired ratio between the halves of a process: the median factor.
+
+    A training beside a pace is timed once a process, and so has none: 1.
+    """
     return _typical_change(
-        [[t.submission_ns / t.reference_ns for t in pair.undisturbed] for pair in process_pairs]
+        [
+            [t.submission_ns / t.reference_ns for t in pair.undisturbed if not pair.build.pace_s]
+            for pair in process_pairs
+        ]
     )
 
 

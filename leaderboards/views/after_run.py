@@ -46,13 +46,24 @@ def rank_text(record: Record, board: Board) -> str:
     value = f"{metric.title} {mine.cell(metric.name).shown(metric)}"
     ranked = [row for row in board.rows if row.rank is not None]
     text = f"{mine.rank_label} of {len(ranked)} by {value}"
-    equal = [row for row in ranked if row.rank == mine.rank and row is not mine]
-    ahead = [row for row in ranked if row.rank is not None and row.rank < (mine.rank or 0)]
+    equal, ahead = _equal_and_ahead(mine, ranked)
     if equal:
         text += f"; no test tells it apart from {_names(equal)}"
     if ahead:
         text += f"; behind {_names(ahead)}"
     return text
+
+
+def _equal_and_ahead(mine: Row, ranked: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows that share a row's rank, and those that are ahead of it.
+
+    Valid rows are ranked among valid ones. A provisional row is ranked among all, so that its number alone
+    does not say which rows share it.
+    """
+    better = ranked[: ranked.index(mine)] if mine.provisional else ranked
+    counted = [row for row in better if mine.provisional or not row.provisional]
+    equal = [row for row in counted if row.rank == mine.rank and row is not mine and not mine.provisional]
+    return equal, [row for row in counted if row.rank is not None and row.rank < (mine.rank or 0)]
 
 
 def _file(task: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.measurement.pair_statistics import drift, trend
-from harness.measurement.process_pair import ProcessPair, Splits
+from harness.measurement.process_pair import BuildNotes, ProcessPair, Splits
 from harness.record import Timing
 from harness.spec import ModelTime
 
@@ -36,6 +38,13 @@ def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
     settling = process((10, 10), (13, 10))
     assert trend([settling, settling, STILL]) == pytest.approx(1.3)
     assert drift([settling, settling, STILL]) == 1
+
+
+def test_the_pieces_of_the_pace_tell_the_drift_of_a_training() -> None:
+    """How fast its model answers ranks nothing, and settles nothing."""
+    pair = replace(process((10, 30), (30, 10)), build=BuildNotes(pace_s=[0.1, 0.1, 0.15, 0.15]))
+    assert drift([pair, pair]) == pytest.approx(1.5)
+    assert trend([pair, pair]) == 1
 
 
 def test_the_time_at_the_model_leaves_copying_out_on_both_sides() -> None:

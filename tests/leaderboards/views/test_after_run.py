@@ -43,6 +43,19 @@ def test_a_rank_comes_with_its_reason(entered: dict[str, Path], cots: Callable[.
     }
 
 
+def test_a_provisional_rank_is_no_tie(
+    make_record, add: Callable[..., bool], cots: Callable[..., Board]
+) -> None:
+    """A quick run is ranked among all, valid ones among themselves: both may read 1."""
+    doubt = {"state": "provisional", "reasons": ("A quick run; run it again.",)}
+    made = make_record("quick", 0.9, minute=0, **doubt), make_record("valid", 0.5, minute=1)
+    for folder in made:
+        add(folder)
+    quick, valid = (rank_text(read_record(folder), cots(limit=None)) for folder in made)
+    assert quick == "~1 of 2 by F2 0.900 [0.860, 0.940]"
+    assert valid == "1 of 2 by F2 0.500 [0.460, 0.540]"
+
+
 def test_what_to_do_next_is_said(entered: dict[str, Path], cots: Callable[..., Board]) -> None:
     folder = entered["quick"]
     lines = after_run(read_record(folder), folder, cots(limit=None), "cots")
