@@ -60,10 +60,11 @@ def _equal_and_ahead(mine: Row, ranked: list[Row]) -> tuple[list[Row], list[Row]
     Valid rows are ranked among valid ones. A provisional row is ranked among all, so that its number alone
     does not say which rows share it.
     """
-    better = ranked[: ranked.index(mine)] if mine.provisional else ranked
-    counted = [row for row in better if mine.provisional or not row.provisional]
-    equal = [row for row in counted if row.rank == mine.rank and row is not mine and not mine.provisional]
-    return equal, [row for row in counted if row.rank is not None and row.rank < (mine.rank or 0)]
+    if mine.provisional:
+        return [], [row for row in ranked[: ranked.index(mine)] if (row.rank or 0) < (mine.rank or 0)]
+    valid = [row for row in ranked if not row.provisional and row is not mine]
+    equal = [row for row in valid if row.rank == mine.rank]
+    return equal, [row for row in valid if (row.rank or 0) < (mine.rank or 0)]
 
 
 def _file(task: str) -> str:
