@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from harness.measurement.process_pair import ProcessPair
-from harness.record import Phase
+from harness.record import Phase, Timing
 from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
 MOST_TOUCHED = 0.25
 """The share of process pairs that others may disturb though what they disturbed is left out or run again."""
+_SHUFFLED = 0.25
+"""Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
 
 def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
@@ -89,9 +92,8 @@ def drift(process_pairs: Sequence[ProcessPair]) -> float:
     The largest factor would grow with the number of processes: a noisy day that takes more of them would
     count against the record twice.
     """
-    return _typical_change(
-        [pair.build.pace_s or [t.reference_ns / t.count for t in pair.undisturbed] for pair in process_pairs]
-    )
+    paced = [pair.build.pace_s for pair in process_pairs if pair.build.pace_s]
+    return _typical_change(paced or _in_order(process_pairs, lambda t: t.reference_ns / t.count))
 
 
 def trend(process_pairs: Sequence[ProcessPair]) -> float:
@@ -99,12 +101,28 @@ def trend(process_pairs: Sequence[ProcessPair]) -> float:
 
     A training beside a pace is timed once a process, and so has none: 1.
     """
-    return _typical_change(
-        [
-            [t.submission_ns / t.reference_ns for t in pair.undisturbed if not pair.build.pace_s]
-            for pair in process_pairs
-        ]
-    )
+    if any(pair.build.pace_s for pair in process_pairs):
+        return 1.0
+    return _typical_change(_in_order(process_pairs, lambda t: t.submission_ns / t.reference_ns))
+
+
+def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) -> list[list[float]]:
+    """Return the values of each process in the order of asking.
+
+    Where processes ask the same queries in different orders, each value is a multiple of its query's median:
+    halves of a process may hold very unlike queries. A query that one process alone asked is left out then.
+    """
+    values: dict[int, list[float]] = defaultdict(list)
+    halves: dict[int, set[bool]] = defaultdict(set)
+    for pair in pairs:
+        for place, timing in enumerate(pair.undisturbed):
+            values[timing.query].append(value(timing))
+            halves[timing.query].add(2 * place >= len(pair.undisturbed))
+    usual = {query: statistics.median(found) for query, found in values.items() if len(found) > 1}
+    moved = sum(len(halves[query]) > 1 for query in usual)
+    if 2 * len(usual) < len(values) or moved < _SHUFFLED * len(usual):
+        return [[value(timing) for timing in pair.undisturbed] for pair in pairs]
+    return [[value(t) / usual[t.query] for t in pair.undisturbed if t.query in usual] for pair in pairs]
 
 
 def _typical_change(processes: Sequence[Sequence[float]]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -38,6 +39,21 @@ def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
     settling = process((10, 10), (13, 10))
     assert trend([settling, settling, STILL]) == pytest.approx(1.3)
     assert drift([settling, settling, STILL]) == 1
+
+
+def chains(seed: int, slower: float = 1.0) -> ProcessPair:
+    """A process of 40 queries, the last of which take 1,000 times as long as the first, in its own order."""
+    order = Random(seed).sample(range(40), 40)
+    times = [10 ** (query / 13) * (slower if place >= 20 else 1) * 1e6 for place, query in enumerate(order)]
+    return ProcessPair(
+        timings=[Timing(0, 0, query, 1, 3 * int(ns), int(ns)) for query, ns in zip(order, times, strict=True)]
+    )
+
+
+def test_unlike_queries_in_the_halves_of_a_process_are_no_drift() -> None:
+    assert drift([chains(seed) for seed in range(5)]) == pytest.approx(1, abs=0.01)
+    assert trend([chains(seed) for seed in range(5)]) == pytest.approx(1, abs=0.01)
+    assert drift([chains(seed, slower=1.5) for seed in range(5)]) == pytest.approx(1.5, abs=0.05)
 
 
 def test_the_pieces_of_the_pace_tell_the_drift_of_a_training() -> None:
