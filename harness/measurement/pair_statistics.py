@@ -109,20 +109,28 @@ def trend(process_pairs: Sequence[ProcessPair]) -> float:
 def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) -> list[list[float]]:
     """Return the values of each process in the order of asking.
 
-    Where processes ask the same queries in different orders, each value is a multiple of its query's median:
-    halves of a process may hold very unlike queries. A query that one process alone asked is left out then.
+    Where processes ask the same queries in different orders, each value is a multiple of what its query
+    took in the other processes (median): halves of a process may hold very unlike queries. A query that
+    one process alone asked is left out then.
     """
-    values: dict[int, list[float]] = defaultdict(list)
+    values: dict[int, list[tuple[int, float]]] = defaultdict(list)
     halves: dict[int, set[bool]] = defaultdict(set)
-    for pair in pairs:
+    for number, pair in enumerate(pairs):
         for place, timing in enumerate(pair.undisturbed):
-            values[timing.query].append(value(timing))
+            values[timing.query].append((number, value(timing)))
             halves[timing.query].add(2 * place >= len(pair.undisturbed))
-    usual = {query: statistics.median(found) for query, found in values.items() if len(found) > 1}
-    moved = sum(len(halves[query]) > 1 for query in usual)
-    if 2 * len(usual) < len(values) or moved < _SHUFFLED * len(usual):
+    several = {query for query, found in values.items() if len({number for number, _ in found}) > 1}
+    moved = sum(len(halves[query]) > 1 for query in several)
+    if 2 * len(several) < len(values) or moved < _SHUFFLED * len(several):
         return [[value(timing) for timing in pair.undisturbed] for pair in pairs]
-    return [[value(t) / usual[t.query] for t in pair.undisturbed if t.query in usual] for pair in pairs]
+
+    def usual(query: int, mine: int) -> float:
+        return statistics.median(found for number, found in values[query] if number != mine)
+
+    return [
+        [value(t) / usual(t.query, number) for t in pair.undisturbed if t.query in several]
+        for number, pair in enumerate(pairs)
+    ]
 
 
 def _typical_change(processes: Sequence[Sequence[float]]) -> float:
