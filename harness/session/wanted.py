@@ -19,7 +19,12 @@ _IMPORTED = re.compile(
     r"""|\b(?:find_spec|import_module|__import__)\([ \t]*["']([A-Za-z_][\w.]*)""",
     re.MULTILINE,
 )
-_PACKAGES = {"cv2": "opencv-python-headless", "sklearn": "scikit-learn", "dateutil": "python-dateutil"}
+_PACKAGES = {
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "sklearn": "scikit-learn",
+    "xgboost": "xgboost-cpu",
+}
 """The packages whose modules have other names than they have themselves."""
 _LARGEST = 2_000_000
 """Files of more bytes are not looked into: no person wrote them."""

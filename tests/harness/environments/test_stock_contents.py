@@ -14,7 +14,7 @@ from harness.environments import stock
 COMMON = ("numpy", "scipy.signal", "cv2", "pyarrow")
 MODULES = {
     "lite": (*COMMON, "ai_edge_litert.interpreter", "onnxruntime", "openvino"),
-    "tabular": (*COMMON, "sklearn.linear_model", "skops.io", "lightgbm", "pandas"),
+    "tabular": (*COMMON, "sklearn.linear_model", "skops.io", "lightgbm", "xgboost", "pandas"),
     "jax": (*COMMON, "jax.numpy", "jax.export", "flatbuffers", "pandas"),
     "torch": (*COMMON, "torch", "torch.export", "pandas"),
     "tensorflow": (

@@ -27,6 +27,7 @@ WANTED = {
     "import pandas": "tabular",
     "import pandas\nimport torch": "torch",
     "import lightgbm": "tabular",
+    "from xgboost import XGBRegressor": "tabular",
     "import tensorflow as tf": "tensorflow",
     "from tensorflow import keras": "tensorflow",
     "import keras": "tensorflow",
