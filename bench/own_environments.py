@@ -44,9 +44,10 @@ def build(context):
     return lambda x: np.int64(x.argmax())
 """
 LARGE = (
-    *("torch", "tensorflow", "triton", "pyspark", "nvidia-cudnn-cu13", "nvidia-cublas", "nvidia-nccl-cu13"),
+    *("torch", "tensorflow", "triton", "nvidia-cudnn-cu13", "nvidia-cublas", "nvidia-nccl-cu13"),
     *("nvidia-cusparselt-cu13", "nvidia-cufft", "nvidia-cusolver", "nvidia-cusparse", "nvidia-cudnn-cu12"),
     *("nvidia-cublas-cu12", "nvidia-nccl-cu12", "nvidia-cusparse-cu12", "nvidia-cusolver-cu12"),
+    *("nvidia-cublas-cu11", "nvidia-cudnn-cu11", "nvidia-cufft-cu12", "nvidia-cusolver-cu11"),
 )
 """Packages of more than 100 MB each."""
 Start = tuple[float, float, float]
