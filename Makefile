@@ -9,9 +9,9 @@ COMPILE := bin/python -m compileall -q -j 2
 .PHONY: bench host test test-slow check docs ray kaggle-1.6 setup environments lock clean
 .DELETE_ON_ERROR:
 
-# A first board of one entry, soon; then the whole measurement of all three, whose records take its place.
+# A first board of the reference alone, soon; then the whole measurement of all three, whose records take its place.
 bench: setup
-	$(HARNESS)/bin/python run_bench.py run cots cnn --quick
+	$(HARNESS)/bin/python run_bench.py run cots blob --quick
 	$(HARNESS)/bin/python run_bench.py run cots
 
 # Opens the example competition, makes two teams, and lets the official kaggle client take part.
