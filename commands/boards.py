@@ -69,12 +69,16 @@ def board_of(
 ) -> Board:
     """Read the newest board of a task, profile and data variant, of the task's own version if there is one.
 
-    ``sha256`` narrows it to one set of data. Raises UserError where there is no such board.
+    ``sha256`` narrows it to one set of data, and ``profile@CLASS`` to one class of hardware.
+    Raises UserError where there is no such board.
     """
     from leaderboards.store import index
 
     engine = open_boards()
-    listings = index.listings(engine, task.name, profile, variant) if engine else ()
+    name, _, hardware = profile.partition("@")
+    listings = index.listings(engine, task.name, name, variant) if engine else ()
+    if hardware:
+        listings = tuple(each for each in listings if each.key.suffix == f"@{hardware}")
     for listing in sorted(listings, key=lambda listing: listing.key.version != task.version):
         if sha256 in {"", listing.key.sha256} and listing.key.scenario == scenario_of(task, scenario):
             board = index.page(engine, listing.key, limit=limit) if engine else None

@@ -78,7 +78,7 @@ def board(
     from leaderboards.views.terminal import show_board
 
     chosen = find_task(task)
-    find_profile(chosen, profile)
+    find_profile(chosen, profile.partition("@")[0])
     forms = {"--json": as_json, "--csv": as_csv, "--markdown": as_markdown}
     given = [name for name, wanted in forms.items() if wanted]
     if len(given) > 1 or (table and (as_json or as_csv or final)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from harness.probes.machine import machine
+from harness.record.hardware import hardware_class
 from harness.sandbox import choose
 from harness.spec import PROFILES
 from harness.spec.errors import UnknownName
@@ -34,14 +35,14 @@ def describe(public_key: str, profiles: tuple[str, ...]) -> MachineDescription:
     for profile in profiles:
         if profile not in PROFILES:
             raise UnknownName("profile", profile, PROFILES)
-    facts = machine()
+    facts, backend = machine(), choose(None)
     return MachineDescription(
         public_key=public_key,
         profiles=profiles,
         code_version=code_version(),
-        hardware_class=str(facts["fingerprint"]),
+        hardware_class=hardware_class(facts, backend.level),
         cpu=str(facts["cpu"]),
         cores=int(facts["cores"]),
         memory_mb=int(facts["memory_mb"]),
-        isolation=choose(None).level,
+        isolation=backend.level,
     )

@@ -25,6 +25,7 @@ ROOMS = {
 HARNESS_FOR_LEADERBOARDS = {
     "harness.files",
     "harness.npz",
+    "harness.record.hardware",
     "harness.record.latency",
     "harness.record",
     "harness.stats",

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.probes import gpu
 from harness.session.runtimes import runtime, runtimes
 from harness.session.worker import Worker, browser, worker_of
 from harness.spec import Submission
@@ -31,6 +32,8 @@ def machine() -> dict[str, str | int]:
         "system": _system(),
         "kernel": platform.release(),
     }
+    if gpus := gpu.names():
+        facts["gpu"] = ", ".join(gpus)
     identity = "|".join(str(facts[key]) for key in ("cpu", "architecture", "cores", "system"))
     memory_gb = round(int(memory) / 2**20)
     facts["fingerprint"] = hashlib.sha256(f"{identity}|{memory_gb}".encode()).hexdigest()[:12]

@@ -36,7 +36,10 @@ class Prize:
 
 @dataclass(frozen=True)
 class Board:
-    """Rows ``offset`` … of the ``total`` rows of one board, best first, and the whole board's prizes."""
+    """Rows ``offset`` … of the ``total`` rows of one board, best first, and the whole board's prizes.
+
+    ``suffix`` names the hardware behind the profile where there are boards of several classes, else nothing.
+    """
 
     spec: BoardSpec
     key: BoardKey
@@ -45,6 +48,7 @@ class Board:
     notes: tuple[str, ...]
     total: int
     offset: int = 0
+    suffix: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -72,6 +76,7 @@ def as_json(board: Board) -> dict[str, Json]:
         },
         "profile": key.profile,
         "scenario": key.scenario,
+        "hardware": key.hardware,
         "metric": spec.metric.name,
         "columns": [asdict(column) for column in board.columns],
         "total": board.total,

@@ -18,7 +18,7 @@ _SPEED = "throughput_qps"
 
 
 class Setting(NamedTuple):
-    """What a model ran on: a profile and, where the entry's name says so, a runtime."""
+    """What a model ran on: a profile with its hardware, and a runtime where the entry's name says so."""
 
     profile: str
     runtime: str
@@ -52,7 +52,7 @@ def profile_table(boards: Sequence[Board], key: BoardKey) -> ProfileTable:
         for row in board.rows:
             if row.rank is not None:
                 model, runtime = _split(row.entry.name, spec.runtimes)
-                rows[model, Setting(board.key.profile, runtime)] = row
+                rows[model, Setting(f"{board.key.profile}{board.suffix}", runtime)] = row
     models = sorted({model for model, _ in rows})
     settings = sorted({setting for _, setting in rows})
     return ProfileTable(spec, key, tuple(models), tuple(settings), rows)

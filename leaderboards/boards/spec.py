@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from harness.record import DataId, Record
+from harness.record.hardware import hardware_class
 from harness.record.latency import UNCALIBRATED_MARGIN
 from harness.spec import FromRun, Growth, Task
 from leaderboards.boards.columns import COLUMNS, Column
@@ -153,7 +154,10 @@ def _column(fields: dict[str, Any]) -> Column:
 
 @dataclass(frozen=True)
 class BoardKey:
-    """Records share a board only where all of this is the same."""
+    """Records share a board only where all of this is the same.
+
+    ``hardware`` is the class of the machine (``harness.record.hardware``), empty where records do not tell.
+    """
 
     task: str
     version: int
@@ -162,6 +166,7 @@ class BoardKey:
     sha256: str
     profile: str
     scenario: str
+    hardware: str = ""
 
     @classmethod
     def of(cls, record: Record) -> BoardKey:
@@ -174,9 +179,21 @@ class BoardKey:
             sha256=record.data.sha256,
             profile=record.profile,
             scenario=record.scenario,
+            hardware=hardware_class(record.machine, record.isolation.level),
         )
+
+    @property
+    def any_hardware(self) -> BoardKey:
+        """The same key without a class, as boards had it before there were classes."""
+        return replace(self, hardware="")
+
+    @property
+    def suffix(self) -> str:
+        """What follows the profile where there are boards of several classes of hardware."""
+        return f"@{self.hardware or 'unknown'}"
 
     @cached_property
     def id(self) -> str:
         """Sixteen hexadecimal digits, the same wherever and whenever they are made."""
-        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()[:16]
+        parts = astuple(self) if self.hardware else astuple(self)[:-1]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

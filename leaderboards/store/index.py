@@ -11,7 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,10 @@ _IDS_A_QUERY = 500
 
 @dataclass(frozen=True)
 class Listing:
-    """A board in the list of boards. ``latest``: when its latest record started, seconds since 1970."""
+    """A board in the list of boards. ``latest``: when its latest record started, seconds since 1970.
+
+    ``suffix`` names the hardware behind the profile where there are boards of several classes, else nothing.
+    """
 
     key: BoardKey
     title: str
@@ -57,6 +60,7 @@ class Listing:
     rows: int
     latest: float
     open_data: bool = False
+    suffix: str = ""
 
 
 def exists(home: Path) -> bool:
@@ -90,7 +94,7 @@ def listings(
     query = sa.select(BOARDS).where(*conditions)
     order = (BOARDS.c.task, BOARDS.c.version.desc(), BOARDS.c.latest.desc(), BOARDS.c.id)
     with reading(engine) as connection:
-        return tuple(_listing(row) for row in connection.execute(query.order_by(*order)))
+        return _listings(connection.execute(query.order_by(*order)).all())
 
 
 def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = PAGE) -> Board | None:
@@ -109,14 +113,16 @@ def page(engine: sa.Engine, key: BoardKey, offset: int = 0, limit: int | None = 
     shown = tuple(_row(row, ranks) for row in rows)
     about = (OPEN_DATA_NOTE,) if spec.open_data else ()
     notes = (*about, *few_clusters_notes(clusters, spec), *untested_notes(shown, spec))
+    listed = _listings(boards)
     return Board(
         spec=spec,
         key=key,
         rows=shown,
         prizes=prizes_from_json(board.prizes),
-        notes=(*notes, *_notes([_listing(row) for row in boards], key)),
+        notes=(*notes, *_notes(listed, key)),
         total=board.rows,
         offset=offset,
+        suffix=next(one.suffix for one in listed if one.key == key),
     )
 
 
@@ -133,11 +139,11 @@ def _clusters(connection: sa.Connection, board: str) -> int | None:
 
 
 def all_profiles(engine: sa.Engine, key: BoardKey) -> list[Board]:
-    """Read every board that differs from ``key`` in nothing but the profile, whole."""
+    """Read every board that differs from ``key`` in nothing but the profile and the hardware, whole."""
     keys = [
         listing.key
         for listing in listings(engine, key.task, variant=key.variant)
-        if replace(listing.key, profile=key.profile) == key
+        if replace(listing.key, profile=key.profile, hardware=key.hardware) == key
     ]
     return [board for key in keys if (board := page(engine, key, limit=None))]
 
@@ -199,12 +205,19 @@ def _ranks_by_value(
 
 def key_of(row: sa.Row[Any]) -> BoardKey:
     """Read the key of a row of ``boards``."""
-    return BoardKey(row.task, row.version, row.data, row.variant, row.sha256, row.profile, row.scenario)
+    return BoardKey(**{part.name: getattr(row, part.name) for part in fields(BoardKey)})
 
 
-def _listing(row: sa.Row[Any]) -> Listing:
-    spec = BoardSpec.from_json(row.spec)
-    return Listing(key_of(row), spec.title, row.records, row.rows, row.latest, spec.open_data)
+def _listings(rows: Sequence[sa.Row[Any]]) -> tuple[Listing, ...]:
+    """Read boards; all of those that differ in nothing but their hardware must be among them."""
+    classes = Counter(key_of(row).any_hardware for row in rows)
+
+    def listing(row: sa.Row[Any]) -> Listing:
+        spec, key = BoardSpec.from_json(row.spec), key_of(row)
+        suffix = key.suffix if classes[key.any_hardware] > 1 else ""
+        return Listing(key, spec.title, row.records, row.rows, row.latest, spec.open_data, suffix)
+
+    return tuple(map(listing, rows))
 
 
 def _notes(boards: Iterable[Listing], key: BoardKey) -> tuple[str, ...]:
@@ -218,6 +231,8 @@ def _notes(boards: Iterable[Listing], key: BoardKey) -> tuple[str, ...]:
             elsewhere[f"of other data ({other.data} {other.variant})"] += listing.records
         elif other.sha256 != key.sha256:
             elsewhere[f"of other {other.data} {other.variant} data than {key.sha256[:8]}"] += listing.records
+        elif other != key and other.any_hardware == key.any_hardware:
+            elsewhere[f"of other hardware ({other.profile}{other.suffix})"] += listing.records
         elif other != key:
             scenario = other.scenario.replace("_", " ")
             elsewhere[f"of profile {other.profile}, {scenario}"] += listing.records

@@ -184,6 +184,8 @@ def publish_final(home: Path, final: Final) -> None:
 def read_final(home: Path, key: BoardKey) -> Final | None:
     """How a board was closed; None while it is open. Raises UnreadableRecord where its file is damaged."""
     path = _final_path(home, key.id)
+    if not path.exists():  # closed before there were classes of hardware
+        path = _final_path(home, key.any_hardware.id)
     try:
         return from_json(read_given(path)) if path.exists() else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -26,6 +26,7 @@ BOARDS = sa.Table(
     sa.Column("latest", sa.Double, nullable=False),
     sa.Column("digest", sa.BigInteger, nullable=False),
     sa.Column("outdated", sa.Integer, nullable=False),
+    sa.Column("hardware", sa.Text, nullable=False),
     sa.Index("photofinish_boards_by_task", "task"),
 )
 """``records`` counts all records, ``rows`` the rows shown, ``ranked`` those with a rank, ``valid`` those

@@ -54,8 +54,8 @@ def to_markdown(board: Board) -> str:
         f"### {_escaped(board.spec.title)}",
         "",
         _escaped(
-            f"{key.task} v{key.version} · {key.data} {key.variant} · {key.profile} · {key.scenario}"
-            f"{f' · {OPEN_DATA}' if board.spec.open_data else ''}"
+            f"{key.task} v{key.version} · {key.data} {key.variant} · {key.profile}{board.suffix}"
+            f" · {key.scenario}{f' · {OPEN_DATA}' if board.spec.open_data else ''}"
         ),
         "",
         _line(["#", "entry", *map(_escaped, heads), "isolation", "status"]),

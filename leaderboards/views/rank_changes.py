@@ -25,7 +25,7 @@ def rank_changes_view(
     for change in changes:
         table.add_row(*_cells(change, before, after))
     key = after.key
-    where = f"{key.data} {key.variant} · {key.profile} · {titles[0]} to {titles[1]}"
+    where = f"{key.data} {key.variant} · {key.profile}{after.suffix} · {titles[0]} to {titles[1]}"
     share = f"Shake-up {shake_up(changes):.1%}: the mean change in rank, as a share of the ranked entries."
     parts = (Text(plain(where, 120), style="dim"), table, Text(), Text(share, style="dim"))
     return Padding(Group(*parts), (1, 0, 1, 1), expand=False)

@@ -53,7 +53,7 @@ def show_board(board: Board, on: Console | None = None) -> None:
 def board_view(board: Board, width: int) -> RenderableType:
     """Lay out a board for a terminal ``width`` characters wide."""
     key = board.key
-    scope = f"{key.data} {key.variant} · {key.profile} · {key.scenario.replace('_', ' ')}"
+    scope = f"{key.data} {key.variant} · {key.profile}{board.suffix} · {key.scenario.replace('_', ' ')}"
     about = Text(plain(f"{key.task} v{key.version} · {scope}", 120), style="dim")
     if board.spec.open_data:
         about.append(f" · {OPEN_DATA}", style="yellow")

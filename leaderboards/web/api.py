@@ -201,6 +201,7 @@ def _summary(listing: index.Listing) -> models.BoardSummary:
         data=models.Data(name=key.data, variant=key.variant, sha256=key.sha256, open=listing.open_data),
         profile=key.profile,
         scenario=key.scenario,
+        hardware=key.hardware,
         records=listing.records,
         rows=listing.rows,
         latest=listing.latest,

@@ -28,6 +28,7 @@ _KEY_TITLES = {
     "sha256": "SHA-256 of the data",
     "profile": "profile",
     "scenario": "scenario",
+    "hardware": "hardware class",
 }
 
 

@@ -28,7 +28,10 @@ class Data(Answer):
 
 
 class BoardSummary(Answer):
-    """A board in the list of boards. ``latest``: when its latest record started, seconds since 1970."""
+    """A board in the list of boards. ``latest``: when its latest record started, seconds since 1970.
+
+    ``hardware``: the class of the machines, empty where records do not tell.
+    """
 
     id: str
     task: str
@@ -37,6 +40,7 @@ class BoardSummary(Answer):
     data: Data
     profile: str
     scenario: str
+    hardware: str
     records: int
     rows: int
     latest: float
@@ -128,6 +132,7 @@ class BoardAnswer(Answer):
     data: Data
     profile: str
     scenario: str
+    hardware: str
     metric: str
     columns: list[ColumnAnswer]
     total: int

@@ -81,9 +81,9 @@ def moment(started: str) -> str:
     return datetime.fromisoformat(started).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
-def scope(key: BoardKey) -> str:
+def scope(key: BoardKey, suffix: str = "") -> str:
     """Name the data, profile and scenario of a board, which differ between boards of one task."""
-    return plain(f"{key.data} {key.variant} · {key.profile} · {words(key.scenario)}", 120)
+    return plain(f"{key.data} {key.variant} · {key.profile}{suffix} · {words(key.scenario)}", 120)
 
 
 def words(name: str) -> str:

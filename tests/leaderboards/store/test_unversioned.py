@@ -47,6 +47,7 @@ def _named(rows: list[tuple[object, ...]]) -> list[str]:
         added = [row.pop(name, None) for name in ("parity", "units", "value_se", "value_df")]
         assert added == [None] * 4
         row.pop("outdated", None)  # boards of every older version are
+        assert row.pop("hardware", "") == ""
         if "reference" in row:
             row["reference"] = int(bool(row["reference"]))
     return sorted(repr(sorted(row.items())) for row in named)
