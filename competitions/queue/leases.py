@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from competitions.queue.choosing import next_job, serve
 from competitions.store.database import clock, reading, writing
 from competitions.store.events import note
 from competitions.store.submissions import Submission, get
-from competitions.store.tables import ATTEMPTS, JOBS, SUBMISSIONS, TEAMS, WATCH
+from competitions.store.tables import ATTEMPTS, JOBS, SUBMISSIONS, WATCH
 
 LEASE_S = 30.0
 MOST_LOSSES = 2
@@ -38,29 +39,19 @@ def claim(
 
     With ``profiles`` only jobs for these boards are taken.
     """
-    offered = SUBMISSIONS.c.profile.in_(profiles) if profiles is not None else sa.true()
     waiting = sa.select(JOBS.c.submission).where(JOBS.c.state == "queued").limit(1)
     with reading(engine) as connection:  # idle workers do not keep those waiting who write
         if connection.scalar(waiting) is None:
             return None
     with writing(engine) as connection:
-        query = (
-            sa.select(JOBS)
-            .join(TEAMS, TEAMS.c.id == JOBS.c.team)
-            .join(SUBMISSIONS, SUBMISSIONS.c.id == JOBS.c.submission)
-            .where(JOBS.c.state == "queued", offered)
-            .order_by(sa.case((JOBS.c.losses > 0, 0), else_=1), TEAMS.c.served, JOBS.c.submission)
-            .limit(1)
-            .with_for_update(of=JOBS, skip_locked=True)
-        )
-        job = connection.execute(query).one_or_none()
+        job = next_job(connection, profiles)
         if job is None:
             return None
         now, attempt = clock(connection), job.attempt + 1
         mine = JOBS.c.submission == job.submission
         held = {"state": "running", "worker": worker, "attempt": attempt, "lease_until": now + lease_s}
         connection.execute(sa.update(JOBS).where(mine).values(held))
-        connection.execute(sa.update(TEAMS).where(TEAMS.c.id == job.team).values(served=now))
+        serve(connection, job.team, now)
         running = {"state": "running", "stage": "starting", "started": now}
         connection.execute(sa.update(SUBMISSIONS).where(SUBMISSIONS.c.id == job.submission).values(running))
         tried = {"submission": job.submission, "attempt": attempt, "worker": worker, "outcome": ""}
@@ -108,11 +99,26 @@ def lose(engine: sa.Engine, held: Claim, cause: str) -> None:
             _take_away(connection, job, cause)
 
 
+def withdraw(connection: sa.Connection, submission: int) -> bool:
+    """End a job that waits or runs, within the transaction that cancels its submission; False where it ended.
+
+    Its worker learns it when it prolongs the lease, and stops.
+    """
+    open_ = sa.and_(JOBS.c.submission == submission, JOBS.c.state != "done")
+    job = connection.execute(sa.select(JOBS).where(open_).with_for_update()).one_or_none()
+    if job is None:
+        return False
+    connection.execute(sa.update(JOBS).where(open_).values(state="done"))
+    if job.state == "running":
+        _end_attempt(connection, submission, job.attempt, "cancelled")
+    return True
+
+
 def reclaim(engine: sa.Engine, lease_s: float = LEASE_S) -> int:
     """Take jobs away from workers whose lease has ended, and return how many.
 
     Where nobody has looked for longer than a lease, the leases are extended first: it was the database or
-    everything that was down, not one worker.
+    everything that was down, not one worker. Where the clock was set back, they end as much earlier.
     """
     with writing(engine) as connection:
         now = clock(connection)
@@ -122,6 +128,10 @@ def reclaim(engine: sa.Engine, lease_s: float = LEASE_S) -> int:
         else:
             connection.execute(sa.update(WATCH).values(seen=now))
         running = JOBS.c.state == "running"
+        if seen is not None and seen > now + lease_s:
+            earlier = {"lease_until": JOBS.c.lease_until - (seen - now)}
+            connection.execute(sa.update(JOBS).where(running).values(earlier))
+            return 0
         if seen is None or now - seen > lease_s:
             fresh = sa.and_(running, JOBS.c.lease_until < now + lease_s)
             connection.execute(sa.update(JOBS).where(fresh).values(lease_until=now + lease_s))

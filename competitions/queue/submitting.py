@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from competitions.queue.leases import withdraw
 from competitions.queue.uploads import Upload, handed_in
 from competitions.rules.competition import PredictionsChallenge
 from competitions.rules.refusals import Forbidden
@@ -68,14 +69,18 @@ def resubmit(intake: Intake, account: Account, submission: int) -> Submission:
 
 
 def cancel(engine: sa.Engine, account: Account, submission: int) -> None:
-    """Cancel a submission that waits. Raises Forbidden where it runs already or has ended."""
+    """Cancel a submission that waits or runs; one that runs costs its attempt.
+
+    Raises Forbidden where it has ended.
+    """
     entered = find(engine, account, submission).entered
     with writing(engine) as connection:
-        waiting = sa.and_(JOBS.c.submission == submission, JOBS.c.state == "queued")
-        if connection.execute(sa.update(JOBS).where(waiting).values(state="done")).rowcount != 1:
-            raise Forbidden("only a submission that waits in the queue can be cancelled")
-        values = {"state": "cancelled", "finished": clock(connection), "message": "cancelled by its team"}
-        connection.execute(sa.update(SUBMISSIONS).where(SUBMISSIONS.c.id == submission).values(values))
+        if not withdraw(connection, submission):
+            raise Forbidden("only a submission that waits in the queue or runs can be cancelled")
+        values = {"state": "cancelled", "stage": "", "finished": clock(connection)}
+        where = SUBMISSIONS.c.id == submission
+        cancelled = sa.update(SUBMISSIONS).where(where).values(message="cancelled by its team", **values)
+        connection.execute(cancelled)
         note(connection, entered.competition, account.name, "cancelled", submission=submission)
 
 
@@ -138,7 +143,7 @@ def _accept(
     fresh = {"state": "queued", "stage": "", "fault": "", "message": "", "final": 0}
     made = sa.insert(SUBMISSIONS).values(**values, **fresh).returning(SUBMISSIONS.c.id)
     number = int(connection.execute(made).scalar_one())
-    job = {"submission": number, "state": "queued", "worker": "", "team": team}
+    job = {"submission": number, "state": "queued", "worker": "", "team": team, "profile": profile}
     connection.execute(sa.insert(JOBS).values(**job, attempt=0, losses=0, lease_until=0.0))
     note(connection, hosted.slug, account.name, "submitted", submission=number, sha256=handed.sha256)
     return get(connection, number)

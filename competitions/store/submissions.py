@@ -147,7 +147,7 @@ def made_by(
     query = sa.select(count(), count(sa.case((SUBMISSIONS.c.created >= since, 1)))).where(
         SUBMISSIONS.c.competition == slug,
         SUBMISSIONS.c.team.in_(teams),
-        SUBMISSIONS.c.state != "cancelled",
+        sa.or_(SUBMISSIONS.c.state != "cancelled", SUBMISSIONS.c.started.is_not(None)),
         SUBMISSIONS.c.fault.not_in(("rehearsal", "ours")),
     )
     of_all, recent = connection.execute(query).one()

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 SCHEMA = sa.MetaData()
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+_LOST = sa.text("losses > 0")
+
 
 def _id() -> sa.Column[int]:
     return sa.Column("id", _BIG, primary_key=True, autoincrement=True)
@@ -58,6 +60,7 @@ TEAMS = sa.Table(
     "competition_teams", SCHEMA, _id(), *_texts("competition", "name", "name_key", "disqualified"),
     *_times("created", "served"), sa.Column("merged_into", _BIG),
     sa.UniqueConstraint("competition", "name_key", name="competition_teams_by_name"),
+    sa.Index("competition_teams_by_turn", "served", "id"),
     sqlite_autoincrement=True,
 )  # fmt: skip
 """``served`` is when a job of the team was last handed out; ``disqualified`` holds the reason, if it is."""
@@ -104,8 +107,10 @@ the rehearsal, the contestant or ours. ``final`` is 1 where it was selected."""
 
 JOBS = sa.Table(
     "competition_jobs", SCHEMA, sa.Column("submission", _BIG, primary_key=True, autoincrement=False),
-    *_texts("state", "worker"), *_numbers("team", "attempt", "losses"), *_times("lease_until"),
+    *_texts("state", "worker", "profile"), *_numbers("team", "attempt", "losses"), *_times("lease_until"),
     sa.Index("competition_jobs_by_state", "state", "lease_until"),
+    sa.Index("competition_jobs_by_team", "team", "state", "profile", "submission"),
+    sa.Index("competition_jobs_lost", "state", sqlite_where=_LOST, postgresql_where=_LOST),
 )  # fmt: skip
 """One for each submission: queued, running or done. ``attempt`` fences: a finish of an older one is refused;
 ``losses`` counts workers that were lost while they had it."""

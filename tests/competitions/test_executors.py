@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from competitions.evaluation.finishing import Failed, Outcome
 from competitions.evaluation.worker import Bench, work_once
 from competitions.queue import leases
 from competitions.queue.submitting import allowance_of
-from competitions.store.tables import ATTEMPTS, JOBS, SUBMISSIONS
+from competitions.store.tables import ATTEMPTS, JOBS
 from machines.executor import Evaluator, MachineLost, NoMachine
 from tests.competitions.conftest import Play, right
 
@@ -28,7 +29,7 @@ class Machines:
         return self.profiles
 
     @contextmanager
-    def reserved(self, profile: str) -> Iterator[Evaluator]:
+    def reserved(self, profile: str, _stop: threading.Event | None = None) -> Iterator[Evaluator]:
         raise AssertionError(profile)
         yield
 
@@ -99,8 +100,7 @@ def test_a_job_for_which_no_machine_is_left_waits_and_loses_nothing(
 def test_only_jobs_for_free_profiles_are_taken(play: Play, free: tuple[str, ...], *, taken: bool) -> None:
     made = play.submit(play.account("ann"), right(0.6))
     with play.engine.begin() as connection:
-        where = SUBMISSIONS.c.id == made.id
-        connection.execute(sa.update(SUBMISSIONS).where(where).values(profile="edge"))
+        connection.execute(sa.update(JOBS).where(JOBS.c.submission == made.id).values(profile="edge"))
     claim: Callable[..., leases.Claim | None] = leases.claim
     assert (claim(play.engine, "w", 30.0, free) is not None) == taken
 

@@ -10,10 +10,19 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from bench.machines_queues import job_values, submission_values
 from competitions.store import database
 from competitions.store.results import draws_of
-from competitions.store.tables import RESULTS
+from competitions.store.tables import JOBS, RESULTS, TEAMS
 from leaderboards.store.database import engine_for
+
+
+def migrate(connection: sa.Connection, version: str) -> None:
+    """Make the tables of an older version."""
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
 
 
 @pytest.mark.parametrize(("clusters", "spread"), [(0, np.sqrt(19)), (48, 1.0)])
@@ -22,10 +31,7 @@ def test_draws_of_the_first_version_are_kept(home: Path, clusters: int, spread: 
     database.folder_of(home).mkdir(parents=True)
     old = engine_for(f"sqlite:///{database.folder_of(home) / 'competitions.db'}")
     with database.writing(old) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(database.MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        migrate(connection, "0001")
         columns = "submission, competition, profile, record, team, public, shown, submitted"
         connection.execute(
             sa.text(
@@ -48,3 +54,22 @@ def test_what_is_accepted_is_on_the_disk_and_an_announcement_need_not_be(engine:
     for durable, level in ((True, 2), (False, 1), (True, 2)):  # SQLite's FULL and NORMAL
         with database.writing(engine, durable=durable) as connection:
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
+
+
+def test_jobs_of_an_older_version_keep_their_profile(home: Path) -> None:
+    database.folder_of(home).mkdir(parents=True)
+    old = engine_for(f"sqlite:///{database.folder_of(home) / 'competitions.db'}")
+    with database.writing(old) as connection:
+        migrate(connection, "0002")
+        for table, values in (("submissions", submission_values(1, 1, 0.0)), ("jobs", job_values(1, 1))):
+            known = {name: value for name, value in values.items() if (table, name) != ("jobs", "profile")}
+            places = ", ".join(f":{name}" for name in known)
+            text = f"INSERT INTO competition_{table} ({', '.join(known)}) VALUES ({places})"
+            connection.execute(sa.text(text), known)
+    old.dispose()
+    engine = database.open_database(home)
+    with database.reading(engine) as connection:
+        assert connection.execute(sa.select(JOBS.c.submission, JOBS.c.profile)).all() == [(1, "predictions")]
+        listed = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars()
+        assert {index.name for index in (*JOBS.indexes, *TEAMS.indexes)} <= set(listed)
+    engine.dispose()
