@@ -111,11 +111,10 @@ def executor_at(address: str | None) -> Executor:
 
     if address is None:
         return LocalExecutor()
-    from machines.enrolment import Enrolment
     from machines.ray_cluster import RayCluster
     from machines.ray_executor import RayExecutor
 
-    return RayExecutor(RayCluster(address, home()), Enrolment(home()))
+    return RayExecutor(RayCluster(address, home()), home())
 
 
 def run_request(

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.evaluate import evaluate
 from harness.intake.request import EvaluationRequest
 from harness.intake.sealing import KEYS
-from harness.spec import Places
+from harness.spec import Places, Progress, no_progress
 from harness.spec.errors import NotAvailable, PhotofinishError
 from machines.archives import packed, unpack
 from machines.code_version import code_version
@@ -20,22 +20,30 @@ from machines.keys import SigningKey
 from machines.parcels import Parcel, Returned
 from machines.signatures import sign_folder
 
+MACHINE_FAULT = "MachineFault"
 Fetch = Callable[[str], bytes]
 """Gets the archive of an id from whoever sent the parcel."""
 
 
-def evaluate_parcel(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey) -> Returned:
-    """Evaluate on this machine; an error of the submission or of the request is sent back as such."""
+def evaluate_parcel(
+    parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress: Progress = no_progress
+) -> Returned:
+    """Evaluate on this machine; an error of the submission or of the request is sent back as such.
+
+    What fails on the machine itself, such as a full disk, is sent back as a ``MACHINE_FAULT``.
+    """
     archive, error = b"", ("", "")
     try:
-        archive = _archive(parcel, fetch, home, key)
+        archive = _archive(parcel, fetch, home, key, progress)
     except PhotofinishError as raised:
         error = (type(raised).__name__, str(raised))
+    except OSError as raised:
+        error = (MACHINE_FAULT, str(raised))
     signature = key.sign(Returned.signed_bytes(parcel.nonce, archive, error))
     return Returned(archive, error, signature)
 
 
-def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey) -> bytes:
+def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress: Progress) -> bytes:
     """Return the signed folder of the record as an archive."""
     if parcel.code_version != code_version():
         raise NotAvailable(
@@ -56,7 +64,7 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey) -> bytes
     try:
         places = replace(Places.under(home), data=data, records=records)
         _put_key(parcel, request, data)
-        folder = evaluate(request, places).folder
+        folder = evaluate(request, places, progress).folder
         sign_folder(folder, key)
         return packed([folder])
     finally:

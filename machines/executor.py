@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from harness.evaluate import Evaluation, evaluate
+from harness.evaluate import Evaluation
 from harness.intake.request import EvaluationRequest
 from harness.spec import Places, Progress
 from harness.spec.errors import HarnessError, NotAvailable
+from machines.stopping import evaluate_until
 
 Evaluator = Callable[[EvaluationRequest, Places, Progress], Evaluation]
 """Makes one evaluation and puts its record's folder into ``places.records``.
 
-Raises SubmissionError and UserError as ``harness.evaluate`` does, and MachineLost.
+Raises SubmissionError and UserError as ``harness.evaluate`` does, MachineLost, and Stopped.
 """
 
 
@@ -33,8 +35,13 @@ class Executor(Protocol):
         """Return the profiles for which a machine is free; None where every profile is tried."""
         ...
 
-    def reserved(self, profile: str) -> AbstractContextManager[Evaluator]:
-        """Keep a machine that offers the profile for the block. Raises NoMachine where none is free."""
+    def reserved(
+        self, profile: str, stop: threading.Event | None = None
+    ) -> AbstractContextManager[Evaluator]:
+        """Keep a machine that offers the profile for the block. Raises NoMachine where none is free.
+
+        An evaluation that runs when ``stop`` is set ends soon, and raises Stopped.
+        """
         ...
 
 
@@ -46,6 +53,10 @@ class LocalExecutor:
         return
 
     @contextmanager
-    def reserved(self, profile: str) -> Iterator[Evaluator]:  # noqa: ARG002
+    def reserved(
+        self,
+        profile: str,  # noqa: ARG002
+        stop: threading.Event | None = None,
+    ) -> Iterator[Evaluator]:
         """Evaluate here."""
-        yield evaluate
+        yield evaluate_until(stop or threading.Event())

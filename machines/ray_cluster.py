@@ -7,6 +7,7 @@ the job decides.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness.spec import Progress
 from harness.spec.errors import NotAvailable
 from machines.description import MachineDescription, describe
 from machines.evaluating import evaluate_parcel
@@ -21,6 +23,8 @@ from machines.executor import MachineLost
 from machines.joining import HOME, MACHINE, PROFILES, authentication
 from machines.keys import machine_key
 from machines.parcels import Contents, Parcel, Returned
+from machines.progress import Step, noted, noting
+from machines.stopping import Stopped
 
 BEAT_S = 5.0
 """How often a machine that works is asked whether it is there."""
@@ -32,6 +36,14 @@ class Node:
 
     id: str
     machine: MachineDescription
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a machine may be silent before it is lost; nothing is waited for once ``stop`` is set."""
+
+    silent_s: float
+    stop: threading.Event
 
 
 class RayCluster:
@@ -55,10 +67,12 @@ class RayCluster:
                 self._described[node] = description
         return [Node(node, self._described[node]) for node in alive if node in self._described]
 
-    def evaluate(self, node: str, parcel: Parcel, contents: Contents, patience_s: float) -> Returned:
-        """Evaluate a parcel on a machine and wait for what it returns.
+    def evaluate(
+        self, node: str, parcel: Parcel, contents: Contents, patience: Patience, progress: Progress
+    ) -> Returned:
+        """Evaluate a parcel on a machine and wait for what it returns; every beat tells how far it is.
 
-        Raises MachineLost where the machine or its process ends, or does not answer for ``patience_s``.
+        Raises MachineLost where the machine or its process ends, or does not answer in time, and Stopped.
         """
         kept = {name: [self._shared(contents, name)] for name in parcel.files.values()}
         # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
@@ -66,14 +80,21 @@ class RayCluster:
         running = self._call(node, _evaluated, parcel, kept, machine=True)
         answered, beat = time.monotonic(), self._call(node, _answered)
         while not self._ray.wait([running], timeout=BEAT_S)[0]:
-            if self._ray.wait([beat], timeout=0)[0]:
-                self._got(node, beat)
-                answered, beat = time.monotonic(), self._call(node, _answered)
-            elif time.monotonic() - answered > patience_s:
+            if patience.stop.is_set():
                 self._ray.cancel(running, force=True)
-                raise MachineLost(f"the machine {node[:12]} did not answer for {patience_s:.0f} s")
+                raise Stopped(f"the evaluation on machine {node[:12]} was stopped")
+            if self._ray.wait([beat], timeout=0)[0]:
+                progress(*(self._got(node, beat) or ("", 0, 0)))
+                answered, beat = time.monotonic(), self._call(node, _answered)
+            elif time.monotonic() - answered > patience.silent_s:
+                self._ray.cancel(running, force=True)
+                raise MachineLost(f"the machine {node[:12]} did not answer for {patience.silent_s:.0f} s")
         returned: Returned = self._got(node, running)
         return returned
+
+    def forget(self, node: str) -> None:
+        """Ask a machine anew what it is, when it is looked at next."""
+        self._described.pop(node, None)
 
     def close(self) -> None:
         """Leave the cluster."""
@@ -135,14 +156,24 @@ def _described() -> MachineDescription:
     return describe(machine_key(Path(os.environ[HOME]) / "machines").public, profiles)
 
 
-def _answered() -> None:
-    """Answer: that is all that is asked."""
+def _answered() -> Step | None:
+    """Answer, and tell how far the evaluation on this machine is."""
+    return noted(_progress_file())
+
+
+def _progress_file() -> Path:
+    return Path(os.environ[HOME]) / "machines" / "progress.json"
 
 
 def _evaluated(parcel: Parcel, kept: Mapping[str, list[Any]]) -> Returned:
     """Evaluate on the machine this runs on. References in lists are fetched when they are needed."""
     home = Path(os.environ[HOME])
-    return evaluate_parcel(parcel, partial(_fetch, kept), home, machine_key(home / "machines"))
+    file = _progress_file()
+    try:
+        key = machine_key(home / "machines")
+        return evaluate_parcel(parcel, partial(_fetch, kept), home, key, noting(file))
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _fetch(kept: Mapping[str, list[Any]], name: str) -> bytes:

@@ -15,14 +15,17 @@ from harness.evaluate import Evaluation
 from harness.intake.request import EvaluationRequest
 from harness.record import read_record
 from harness.spec import Places, Progress, errors
-from harness.spec.errors import HarnessError, PhotofinishError
+from harness.spec.errors import HarnessError, NotAvailable, PhotofinishError
 from machines.archives import unpack
 from machines.code_version import code_version
 from machines.enrolment import Enrolment
-from machines.executor import Evaluator, NoMachine
+from machines.evaluating import MACHINE_FAULT
+from machines.executor import Evaluator, MachineLost, NoMachine
 from machines.keys import is_signed
 from machines.parcels import Parcel, Returned, pack
-from machines.ray_cluster import Node, RayCluster
+from machines.progress import in_words
+from machines.ray_cluster import Node, Patience, RayCluster
+from machines.sightings import Sightings
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ _USUAL = Terms()
 class RayExecutor:
     """Evaluates on one machine at a time each; machines that are busy here are not asked again."""
 
-    def __init__(self, cluster: RayCluster, enrolment: Enrolment, terms: Terms = _USUAL) -> None:
-        self._cluster, self._enrolment, self._terms = cluster, enrolment, terms
+    def __init__(self, cluster: RayCluster, home: Path, terms: Terms = _USUAL) -> None:
+        self._cluster, self._terms = cluster, terms
+        self._enrolment, self._sightings = Enrolment(home), Sightings(home)
         self._busy: set[str] = set()
         self._lock = threading.Lock()
 
@@ -51,7 +55,7 @@ class RayExecutor:
         return tuple(sorted({profile for node in free for profile in node.machine.profiles}))
 
     @contextmanager
-    def reserved(self, profile: str) -> Iterator[Evaluator]:
+    def reserved(self, profile: str, stop: threading.Event | None = None) -> Iterator[Evaluator]:
         """Keep a free machine that offers the profile for the block; several threads may do so at once."""
         with self._lock:
             usable = [node for node in self._usable() if profile in node.machine.profiles]
@@ -63,28 +67,70 @@ class RayExecutor:
                 )
             node = free[0]
             self._busy.add(node.id)
+        with self._kept(node, stop or threading.Event()) as evaluator:
+            yield evaluator
+
+    def usable(self, profile: str) -> list[str]:
+        """Return the public keys of the machines that may evaluate for a profile."""
+        return [node.machine.public_key for node in self._usable() if profile in node.machine.profiles]
+
+    @contextmanager
+    def reserved_machine(self, public_key: str) -> Iterator[Evaluator]:
+        """Keep one machine for the block. Raises NoMachine where it is busy, gone or may not evaluate."""
+        with self._lock:
+            free = [node for node in self._usable() if node.id not in self._busy]
+            node = next((each for each in free if each.machine.public_key == public_key), None)
+            if node is None:
+                raise NoMachine(f"the machine {public_key[:12]} is busy, gone or may not evaluate")
+            self._busy.add(node.id)
+        with self._kept(node, threading.Event()) as evaluator:
+            yield evaluator
+
+    @contextmanager
+    def _kept(self, node: Node, stop: threading.Event) -> Iterator[Evaluator]:
+        """Evaluate on a machine that was marked busy, and free it after the block."""
         try:
-            yield partial(self._evaluate, node)
+            yield partial(self._evaluate, node, stop)
         finally:
             with self._lock:
                 self._busy.discard(node.id)
 
     def _evaluate(
-        self, node: Node, request: EvaluationRequest, places: Places, progress: Progress
+        self,
+        node: Node,
+        stop: threading.Event,
+        request: EvaluationRequest,
+        places: Places,
+        progress: Progress,
     ) -> Evaluation:
         parcel, contents = pack(request, places, secrets.token_bytes(16))
-        progress(f"{request.submission.name}: on machine {node.id[:12]}", 0, 0)
-        returned = self._cluster.evaluate(node.id, parcel, contents, self._terms.patience_s)
+        name = request.submission.name
+
+        def beat(what: str, done: int, total: int) -> None:
+            progress(what or f"{name}: on machine {node.id[:12]}", done, total)
+            self._sightings.note(node.machine, in_words((what or name, done, total)))
+
+        beat("", 0, 0)
+        patience = Patience(self._terms.patience_s, stop)
+        returned = self._cluster.evaluate(node.id, parcel, contents, patience, beat)
         _check_signature(parcel, returned, node)
-        if returned.error[0]:
-            raise _error(*returned.error)
+        kind, message = returned.error
+        if kind in {MACHINE_FAULT, NotAvailable.__name__}:
+            self._cluster.forget(node.id)  # it may have become another, by a new version of the code
+            raise MachineLost(f"the machine {node.id[:12]} cannot evaluate: {message}")
+        if kind:
+            raise _error(kind, message)
         return _stored(returned.archive, places.records)
 
     def _usable(self) -> list[Node]:
         """Return the machines that are enrolled, run the same code and are isolated enough."""
+        nodes = self._cluster.nodes()
+        for node in nodes:
+            if node.id not in self._busy:
+                self._sightings.note(node.machine)
         return [
             node
-            for node in self._cluster.nodes()
+            for node in nodes
             if self._enrolment.may_work(node.machine.public_key)
             and node.machine.code_version == code_version()
             and node.machine.isolation <= self._terms.isolation

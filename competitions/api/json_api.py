@@ -179,7 +179,7 @@ def report(request: Request, slug: str, number: Number) -> models.ReportAnswer: 
 
 
 def cancel(request: Request, slug: str, number: Number) -> models.Done:  # noqa: ARG001
-    """Cancel a submission that waits."""
+    """Cancel a submission that waits or runs."""
     submitting.cancel(service_of(request).engine, signed_in(request), number)
     return models.Done()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,14 +26,21 @@ from machines.executor import Evaluator, Executor
 if TYPE_CHECKING:
     from competitions.evaluation.code import Arena
 
+_TELL_S = 5.0
 
-def judge(engine: sa.Engine, home: Path, held: Claim, executor: Executor) -> Outcome:
-    """Rehearse a submission and score it. Raises for everything that is not the submission's fault."""
+
+def judge(
+    engine: sa.Engine, home: Path, held: Claim, executor: Executor, stop: threading.Event | None = None
+) -> Outcome:
+    """Rehearse a submission and score it. Raises for everything that is not the submission's fault.
+
+    An evaluation that runs when ``stop`` is set is stopped, and Stopped is raised.
+    """
     hosted = store.find(engine, held.submission.entered.competition)
     challenge = hosted.competition.challenge
     if isinstance(challenge, PredictionsChallenge):
         return _judge_predictions(home, held, hosted, challenge)
-    with executor.reserved(held.submission.entered.profile) as evaluator:
+    with executor.reserved(held.submission.entered.profile, stop) as evaluator:
         return _judge_code(engine, home, held, _Judged(hosted, challenge, evaluator))
 
 
@@ -88,9 +97,9 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     path, entered = home / held.submission.handed.path, held.submission.entered
     with reading(engine) as connection:
         team = read_team(connection, entered.team).name
-    tell_stage(engine, held, "rehearsal on public examples")
+    evaluator = _telling(engine, held, "rehearsal on public examples", judged.evaluator)
     try:
-        rehearsal = code.run(arena, entered.profile, path, team, judged.evaluator, hidden=False)
+        rehearsal = code.run(arena, entered.profile, path, team, evaluator, hidden=False)
     except SubmissionError as error:
         write_report(home, judged.hosted.slug, held.submission.id, Report(False, str(error)))
         return Failed("rehearsal", str(error))
@@ -98,11 +107,28 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     write_report(home, judged.hosted.slug, held.submission.id, report)
     if not report.passed:
         return Failed("rehearsal", report.message)
-    tell_stage(engine, held, "evaluation on hidden data")
-    evaluation = code.run(arena, entered.profile, path, team, judged.evaluator, hidden=True)
+    evaluator = _telling(engine, held, "evaluation on hidden data", judged.evaluator)
+    evaluation = code.run(arena, entered.profile, path, team, evaluator, hidden=True)
     if evaluation.record.status != "ok":
         return Failed("theirs", code.hidden_failure(evaluation.record))
     score = code.public_score(evaluation, arena.spec)
     if score is None:
         raise HarnessError(f"record {evaluation.record.id} has no value for {arena.spec.metric.name}")
     return Scored(score, arena.spec.metric.goal, evaluation.record.to_json())
+
+
+def _telling(engine: sa.Engine, held: Claim, stage: str, evaluator: Evaluator) -> Evaluator:
+    """Return the evaluator, made to tell those who watch the stage, and of it how much is done.
+
+    Only counts are told: what else progress says may come from hidden data.
+    """
+    told = time.monotonic()
+    tell_stage(engine, held, stage)
+
+    def tell(_what: str, done: int, total: int) -> None:
+        nonlocal told
+        if total and time.monotonic() - told >= _TELL_S:
+            told = time.monotonic()
+            tell_stage(engine, held, f"{stage} ({done:,} of {total:,})")
+
+    return lambda request, places, _: evaluator(request, places, tell)

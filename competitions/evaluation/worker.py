@@ -22,6 +22,7 @@ from competitions.rules.competition import PREDICTIONS
 from competitions.store.database import UnusableDatabase, folder_of
 from harness.spec.errors import PhotofinishError
 from machines.executor import Executor, LocalExecutor, MachineLost, NoMachine
+from machines.stopping import Stopped
 
 _IDLE_S = 0.5
 _OURS = "the evaluation failed by no fault of yours; the host was told, and no attempt was used"
@@ -74,8 +75,10 @@ def work_once(bench: Bench) -> bool:
     if held is None:
         return False
     try:
-        with _kept(bench, held):
-            outcome = _outcome(bench, held)
+        with _kept(bench, held) as lost:
+            outcome = _outcome(bench, held, lost)
+    except Stopped:  # it was cancelled, or is another's by now
+        return True
     except MachineLost as error:
         _log(bench.home, f"submission {held.submission.id}", error)
         lose(bench.engine, held, str(error))
@@ -90,11 +93,11 @@ def work_once(bench: Bench) -> bool:
     return True
 
 
-def _outcome(bench: Bench, held: Claim) -> Outcome:
+def _outcome(bench: Bench, held: Claim, lost: threading.Event) -> Outcome:
     """Judge a submission; what breaks there that is not its own fault is ours."""
     try:
-        return judge(bench.engine, bench.home, held, bench.executor)
-    except (MachineLost, NoMachine):
+        return judge(bench.engine, bench.home, held, bench.executor, lost)
+    except (MachineLost, NoMachine, Stopped):
         raise
     except Exception as error:
         _log(bench.home, f"submission {held.submission.id}", error)
@@ -115,12 +118,20 @@ def _watching(bench: Bench) -> Iterator[None]:
 
 
 @contextmanager
-def _kept(bench: Bench, held: Claim) -> Iterator[None]:
-    """Prolong the lease from a thread of the supervisor while the block runs."""
-    with _repeated(
-        bench, f"lease of {held.submission.id}", lambda: extend(bench.engine, held, bench.lease_s)
-    ):
-        yield
+def _kept(bench: Bench, held: Claim) -> Iterator[threading.Event]:
+    """Prolong the lease from a thread of the supervisor while the block runs.
+
+    The event is set when the job is no longer this worker's: it was cancelled, or another has it.
+    """
+    lost = threading.Event()
+
+    def prolong() -> bool:
+        if not extend(bench.engine, held, bench.lease_s):
+            lost.set()
+        return not lost.is_set()
+
+    with _repeated(bench, f"lease of {held.submission.id}", prolong):
+        yield lost
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def select(visit: Visit) -> Response:
 
 
 def cancel(visit: Visit) -> Response:
-    """Cancel a submission that waits."""
+    """Cancel a submission that waits or runs."""
     frame, account = participant(visit)
     submitting.cancel(visit.service.engine, account, _own(visit, frame, account).id)
     return go(f"{frame.path}/submissions")

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import tarfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,21 +14,24 @@ from typing import Any
 
 import pytest
 
+from bench.machines_cluster import requested
 from harness.intake.request import EvaluationRequest
 from harness.record import read_record
-from harness.spec import Places, no_progress
+from harness.spec import Places, Progress, no_progress
 from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
+from machines import evaluating
 from machines.archives import packed, unpack
 from machines.description import MachineDescription, describe
 from machines.enrolment import Enrolment
 from machines.evaluating import evaluate_parcel
-from machines.executor import NoMachine
+from machines.executor import MachineLost, NoMachine
 from machines.keys import SigningKey, machine_key
 from machines.parcels import Contents, Parcel, Returned, pack
-from machines.ray_cluster import Node
+from machines.ray_cluster import Node, Patience
 from machines.ray_executor import RayExecutor, _error, _stored
 from machines.signatures import signer_of
-from tests.machines.conftest import requested
+
+PATIENCE = Patience(1, threading.Event())
 
 
 @dataclass
@@ -37,6 +41,7 @@ class OneMachine:
     home: Path
     changed: Mapping[str, Any] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> SigningKey:
@@ -47,7 +52,14 @@ class OneMachine:
         names = set(MachineDescription.model_fields) & set(self.changed)
         return [Node("0" * 56, described.model_copy(update={name: self.changed[name] for name in names}))]
 
-    def evaluate(self, _node: str, parcel: Parcel, contents: Contents, _patience_s: float) -> Returned:
+    def evaluate(
+        self,
+        _node: str,
+        parcel: Parcel,
+        contents: Contents,
+        _patience: Patience,
+        _progress: Progress = no_progress,
+    ) -> Returned:
         def fetch(name: str) -> bytes:
             self.fetched.append(name.partition("-")[0])
             return contents[name]()
@@ -55,10 +67,13 @@ class OneMachine:
         returned = evaluate_parcel(parcel, fetch, self.home, self.changed.get("key", self.key))
         return replace(returned, **{k: v for k, v in self.changed.items() if k in ("archive", "signature")})
 
+    def forget(self, node: str) -> None:
+        self.forgotten.append(node)
+
 
 def executor(host: Path, machine: OneMachine) -> RayExecutor:
     Enrolment(host).enrol("one", machine.key.public)
-    return RayExecutor(machine, Enrolment(host))  # type: ignore[arg-type]
+    return RayExecutor(machine, host)  # type: ignore[arg-type]
 
 
 def test_the_record_of_another_home_is_whole_signed_and_of_the_same_hashes(
@@ -94,7 +109,7 @@ def test_a_submission_that_cannot_be_one_is_refused_with_its_own_kind_of_error(
     wrong = json.loads(parcel.request)
     wrong["submission"]["sha256"] = "0" * 64
     parcel = replace(parcel, request=json.dumps(wrong))
-    returned = machine.evaluate("", parcel, contents, 1)
+    returned = machine.evaluate("", parcel, contents, PATIENCE)
     assert returned.archive == b""
     assert returned.error[0] == "UserError"
     assert "has SHA-256" in returned.error[1]
@@ -129,7 +144,7 @@ def test_an_older_answer_cannot_be_sent_again(
     tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
 ) -> None:
     machine = OneMachine(tmp_path / "machine")
-    first = machine.evaluate("", *pack(request_for_mine, places, b"first"), 1)
+    first = machine.evaluate("", *pack(request_for_mine, places, b"first"), PATIENCE)
     machine.changed = {"archive": first.archive, "signature": first.signature}
     with (
         executor(tmp_path / "host", machine).reserved("edge") as evaluator,
@@ -159,12 +174,35 @@ def test_a_machine_refuses_a_parcel_of_other_code(
     tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
 ) -> None:
     parcel, contents = pack(request_for_mine, places, b"n")
-    returned = OneMachine(tmp_path / "machine").evaluate("", replace(parcel, code_version="0"), contents, 1)
+    parcel = replace(parcel, code_version="0")
+    returned = OneMachine(tmp_path / "machine").evaluate("", parcel, contents, PATIENCE)
     assert returned.error[0] == NotAvailable.__name__
     assert "install the same commit" in returned.error[1]
 
 
 @pytest.mark.parametrize("name", ["../outside", "/tmp/photofinish-outside", "link/outside"])
+def test_a_machine_whose_code_changed_or_whose_disk_is_full_is_told_as_lost(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+    evaluator = executor(tmp_path / "host", machine).reserved("edge")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(evaluating, "evaluate", full)
+    with evaluator as evaluate, pytest.raises(MachineLost, match="No space left on device"):
+        evaluate(request_for_mine, places, no_progress)
+    monkeypatch.setattr(evaluating, "code_version", lambda: "0" * 16)
+    with (
+        executor(tmp_path / "host", machine).reserved("edge") as evaluate,
+        pytest.raises(MachineLost, match="install the same commit"),
+    ):
+        evaluate(request_for_mine, places, no_progress)
+    assert len(machine.forgotten) == 2
+    assert not list((tmp_path / "machine" / "machines").glob(".records-*"))
+
+
 def test_an_archive_writes_nothing_outside_its_folder(tmp_path: Path, name: str) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -184,7 +222,7 @@ def test_a_forged_record_with_a_good_signature_is_refused(
 ) -> None:
     machine = OneMachine(tmp_path / "machine")
     parcel, contents = pack(request_for_mine, places, b"n")
-    honest = machine.evaluate("", parcel, contents, 1)
+    honest = machine.evaluate("", parcel, contents, PATIENCE)
     unpack(honest.archive, tmp_path / "forged")
     (folder,) = (tmp_path / "forged").iterdir()
     text = (folder / "record.json").read_text()

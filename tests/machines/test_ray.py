@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bench.machines_cluster import ROOT, Cluster, requested, started
 from harness.record import Record
 from harness.sandbox import choose
 from harness.spec import Places, no_progress
-from machines.enrolment import Enrolment
 from machines.executor import MachineLost, NoMachine
 from machines.joining import token_file
-from machines.keys import machine_key
 from machines.ray_cluster import RayCluster
 from machines.ray_executor import RayExecutor, Terms
 from machines.signatures import signer_of
-from tests.machines.conftest import RIGHT, ROOT, requested
+from machines.stopping import Stopped
+from tests.machines.conftest import RIGHT
 
 pytestmark = [
     pytest.mark.slow,
@@ -58,81 +52,19 @@ RayCluster(sys.argv[1], Path(sys.argv[2]))
 """
 
 
-@dataclass
-class Cluster:
-    """A head and its machines, each in a home of its own."""
-
-    folder: Path
-    address: str
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    @property
-    def host(self) -> Path:
-        return self.folder / "host"
-
-    def start(self, name: str, *words: str) -> None:
-        log = self.folder / f"{name}.log"
-        home = self.folder / name
-        with log.open("wb") as file:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "run_bench.py", *words],
-                cwd=ROOT, env={**os.environ, "PHOTOFINISH_HOME": str(home)},
-                stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-        for _ in range(900):
-            if b"will now block forever" in log.read_bytes():
-                return
-            assert self.processes[name].poll() is None, log.read_text()
-            time.sleep(0.1)
-        raise AssertionError(log.read_text())
-
-    def join(self, name: str, profiles: str, *, enrolled: bool = True) -> None:
-        token = token_file(self.folder / name)
-        token.parent.mkdir(parents=True)
-        shutil.copy(token_file(self.host), token)
-        self.start(name, "join", self.address, "--profiles", profiles)
-        if enrolled:
-            Enrolment(self.host).enrol(name, self.key(name))
-
-    def key(self, name: str) -> str:
-        return machine_key(self.folder / name / "machines").public
-
-    def signal(self, name: str, number: int) -> None:
-        """Send a signal to a machine's processes and all their descendants."""
-        root = psutil.Process(self.processes[name].pid)
-        for process in (root, *root.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-
-    def busy(self, name: str) -> bool:
-        """Whether a machine evaluates."""
-        return any((self.folder / name).rglob(".records-*"))
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    made = Cluster(tmp_path_factory.mktemp("cluster"), f"127.0.0.1:{port}")
-    try:
-        made.start("host", "machines", "head", made.address)
+    with started(tmp_path_factory.mktemp("cluster")) as made:
         made.join("one", "edge")
         made.join("two", "edge,cpu")
         made.join("stranger", "edge,cpu,browser", enrolled=False)
         yield made
-    finally:
-        for name in made.processes:
-            with suppress(psutil.NoSuchProcess):
-                made.signal(name, signal.SIGKILL)
-        for process in made.processes.values():
-            process.wait()
 
 
 @pytest.fixture
 def executor(cluster: Cluster) -> Iterator[RayExecutor]:
     connection = RayCluster(cluster.address, cluster.host)
-    yield RayExecutor(connection, Enrolment(cluster.host), Terms(patience_s=15))
+    yield RayExecutor(connection, cluster.host, Terms(patience_s=15))
     connection.close()
 
 
@@ -189,6 +121,31 @@ def test_without_the_token_nobody_enters(cluster: Cluster, tmp_path: Path) -> No
     assert entered.returncode != 0
 
 
+def test_an_evaluation_on_a_machine_is_cancelled_and_the_machine_is_free_again(
+    cluster: Cluster, executor: RayExecutor, places: Places, tmp_path: Path
+) -> None:
+    caught: list[BaseException] = []
+    stop = threading.Event()
+    (tmp_path / "cancelled").mkdir()
+    request = requested(tmp_path / "cancelled", SLEEPS, places)
+
+    def wait() -> None:
+        try:
+            with executor.reserved("edge", stop) as evaluator:
+                evaluator(request, places, no_progress)
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    name = cluster.busy_one("one", "two")
+    stop.set()
+    thread.join(timeout=60)
+    assert isinstance(caught[0], Stopped), caught
+    cluster.forget(name)
+    assert evaluated(executor, tmp_path / "next", places).status == "ok"
+
+
 @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
 def test_a_machine_that_is_lost_is_told_and_its_late_answer_is_nobodys(
     cluster: Cluster, executor: RayExecutor, places: Places, tmp_path: Path, number: int
@@ -203,14 +160,11 @@ def test_a_machine_that_is_lost_is_told_and_its_late_answer_is_nobodys(
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while thread.is_alive() and not (cluster.busy("one") or cluster.busy("two")):
-        time.sleep(0.1)
-    name = "one" if cluster.busy("one") else "two"
+    name = cluster.busy_one("one", "two")
     cluster.signal(name, number)
     thread.join(timeout=120)
     if number == signal.SIGSTOP:
         cluster.signal(name, signal.SIGCONT)
     assert isinstance(caught[0], MachineLost), caught
     assert not list(places.records.glob("*"))
-    for left in (cluster.folder / name).rglob(".records-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    cluster.forget(name)
