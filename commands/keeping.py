@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
-from commands.home import check_home, home, places
-from commands.lookup import kept_records, record_folders, same_data, variant_of
+from commands.home import check_home, home
+from commands.lookup import kept_records, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
+from commands.scoring_again import Answers, answers_of, each, private_scores, renewed
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
     from harness.record import Record
-    from harness.spec import Progress, Query, Task
+    from harness.spec import Progress, Task
     from leaderboards.boards.closing import PrivateScores
 
 
@@ -77,7 +77,7 @@ def close(
     from leaderboards.views.terminal import show_board
 
     chosen = find_task(task)
-    find_profile(chosen, profile)
+    find_profile(chosen, profile.partition("@")[0])
     publish_leftovers()
     public = board_of(chosen, profile, variant_of(chosen, data), scenario, limit=None)
     known = publishing.read_final(home(), public.key)
@@ -91,30 +91,26 @@ def close(
     ranked = {row.record for row in public.rows if row.rank is not None}
     records = {name: record for name, record in kept_records().items() if name in ranked}
     with progress_bars() as progress:
-        scored = _score_private(chosen, list(records.values()), source, progress)
+        scored = _score_private(chosen, answers_of(task, source, list(records.values())), progress)
         final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
         publishing.publish_final(home(), final)
     show_board(final.private)
     show_rank_changes(final.public, final.private, ("public", "private"))
 
 
-def _score_private(
-    task: Task, records: Sequence[Record], source: Path | None, progress: Progress
-) -> dict[str, PrivateScores]:
+def _score_private(task: Task, answers: Sequence[Answers], progress: Progress) -> dict[str, PrivateScores]:
     """Score the private split by record id; records without an answer to every unit are left out."""
-    from harness.scoring.rescoring import rescore as score_again
     from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.ranking import BootstrapDraws
 
     scored: dict[str, PrivateScores] = {}
-    folders = record_folders()
-    for record, asked in _with_queries(task, records, source, "the private split", progress):
-        scores = score_again(task, asked, folders[record.id], "private", places().host_log)
+    results = each(private_scores, answers, "the private split", progress)
+    for one, scores in zip(answers, results, strict=True):
         if scores is not None:
             draws = scores.replicates.get(BoardSpec.of(task).metric.name)
             kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
-            scored[record.id] = PrivateScores(scores.metrics, kept)
+            scored[one.record.id] = PrivateScores(scores.metrics, kept)
     return scored
 
 
@@ -144,13 +140,13 @@ def rescore(
     newest = max(record.task_version for record in older)
     with progress_bars() as progress:
         old = [record for record in older if record.task_version == newest]
-        renewed = _renew(chosen, old, source, progress)
-    pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in renewed}
-    rows = {record.id: row_key(record) for pair in renewed for record in pair}
+        made = _renew(chosen, answers_of(task, source, old), progress)
+    pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in made}
+    rows = {record.id: row_key(record) for pair in made for record in pair}
     for before, after in pairs.items():
         titles = (f"v{before.version}", f"v{after.version}")
         show_rank_changes(whole_board(before), whole_board(after), titles, lambda id_: rows.get(id_, id_))
-    without = sorted({record.id for record in old} - {before.id for before, _ in renewed})
+    without = sorted({record.id for record in old} - {before.id for before, _ in made})
     if without:
         complain(
             f"{_counted(len(without), 'record')} cannot be rescored, because answers for some public units "
@@ -158,31 +154,13 @@ def rescore(
         )
 
 
-def _renew(
-    task: Task, old: Sequence[Record], source: Path | None, progress: Progress
-) -> list[tuple[Record, Record]]:
+def _renew(task: Task, answers: Sequence[Answers], progress: Progress) -> list[tuple[Record, Record]]:
     """Rescore and publish; return each record with the new one, except those without all answers."""
     from harness.record import read_record
-    from harness.scoring.rescoring import renew
 
-    renewed = []
-    folders = record_folders()
-    for record, asked in _with_queries(task, old, source, "rescoring", progress):
-        folder = renew(task, asked, folders[record.id], places().records, places().host_log)
+    pairs = []
+    for one, folder in zip(answers, each(renewed, answers, "rescoring", progress), strict=True):
         if folder is not None:
             publish_record(folder, task, progress)
-            renewed.append((record, read_record(folder)))
-    return renewed
-
-
-def _with_queries(
-    task: Task, records: Sequence[Record], source: Path | None, what: str, progress: Progress
-) -> Iterator[tuple[Record, Sequence[Query]]]:
-    """Yield each record with the queries it was asked; shared data are prepared once."""
-    prepared: dict[str, Sequence[Query]] = {}
-    for number, record in enumerate(records):
-        progress(what, number, len(records))
-        sha256 = record.data.sha256
-        if sha256 not in prepared:
-            prepared[sha256] = same_data(task, record, source, progress)
-        yield record, prepared[sha256]
+            pairs.append((one.record, read_record(folder)))
+    return pairs

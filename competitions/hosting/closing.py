@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS, TEAMS
 from harness.record import Record
 from harness.spec import Goal, Progress, no_progress
 from leaderboards.ranking import Contender
+from machines.fanning import fanned
 
 
 def close(
@@ -100,12 +102,12 @@ def _private_scores(
 ) -> dict[int, SplitScore]:
     records = {row.submission: record_id(row.record) for row in rows}
     rescoring = Rescoring(home, hosted, records)
+    with reading(engine) as connection:
+        submissions = [get(connection, row.submission) for row in rows]
     scores: dict[int, SplitScore] = {}
-    for number, row in enumerate(rows):
+    results = fanned(partial(rescoring.score, split="private"), submissions)
+    for number, (row, score) in enumerate(zip(rows, results, strict=True)):
         progress("scoring the private split", number, len(rows))
-        with reading(engine) as connection:
-            submission = get(connection, row.submission)
-        score = rescoring.score(submission, "private")
         if score is not None:
             scores[row.submission] = score
     return scores
