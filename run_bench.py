@@ -93,6 +93,7 @@ CLUSTER: tuple[Callable[..., None], ...] = (
     machines.drain,
     machines.quarantine,
     machines.retire,
+    machines.canary,
     machines.verify,
 )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.home import check_home, home
+from commands.home import check_home, home, places
+
+if TYPE_CHECKING:
+    from harness.intake.request import EvaluationRequest
+    from harness.spec import Progress
 
 Address = Annotated[str, typer.Argument(help="The head of the cluster, HOST:PORT.")]
 Name = Annotated[str, typer.Argument(help="The name of an enrolled machine.")]
@@ -87,6 +92,57 @@ def retire(name: Name) -> None:
     from machines.enrolment import Enrolment
 
     Enrolment(home()).set_state(name, "retired")
+
+
+def canary(
+    ray: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="run it on every machine of the cluster with this head")
+    ] = "",
+    profile: Annotated[str, typer.Option(help="profile to run it on")] = "cpu",
+    task: Annotated[str, typer.Option(help="task of the frozen entry")] = "cots",
+    entry: Annotated[str, typer.Option(help="the frozen entry, one that is shipped with the task")] = "cnn",
+    hours: Annotated[
+        float, typer.Option(metavar="HOURS", min=0, help="repeat it so often, until Ctrl-C; 0: run it once")
+    ] = 0,
+) -> None:
+    """Run one frozen entry on every machine; one that disagrees with its class is quarantined."""
+    import time
+
+    from commands.requests import executor_at
+    from commands.terminal import progress_bars
+    from machines.canary_round import CanaryRound, ThisMachine
+    from machines.ray_executor import RayExecutor
+
+    check_home()
+    executor = executor_at(ray or None)
+    machines = executor if isinstance(executor, RayExecutor) else ThisMachine(home())
+    where = replace(places(), records=home() / "machines" / "canary")
+    with progress_bars() as progress:
+        request = _canary_request(task, entry, profile, progress)
+    while True:
+        with progress_bars() as progress:
+            for line in CanaryRound(machines, request, where, home()).run(progress):
+                typer.echo(line)
+        if not hours:
+            return
+        time.sleep(hours * 3600)
+
+
+def _canary_request(typed: str, entry: str, profile: str, progress: Progress) -> EvaluationRequest:
+    """Request the frozen entry of a task on its first data. Raises UnknownName where it is not shipped."""
+    from commands.requests import evaluation_request, requested_data, requested_submission
+    from harness.intake.lookup import find_profile, find_task, named_entries
+    from harness.intake.request import RunOptions
+    from harness.spec.errors import UnknownName
+
+    task = find_task(typed)
+    find_profile(task, profile)
+    if entry not in named_entries(task):
+        raise UnknownName("entry", entry, named_entries(task))
+    data = requested_data(task, next(iter(task.dataset.variants)), None, 0, progress)
+    submission = requested_submission(task, entry, "photofinish", progress)
+    options = RunOptions(profile=profile, scenario=task.execution.scenario)
+    return evaluation_request(task, typed, submission, data, options, progress)
 
 
 def listing(
