@@ -9,7 +9,9 @@ WORKDIR /photofinish
 # The harness's environment comes first: it is built again only where its lock file changed.
 COPY Makefile ./
 COPY requirements/ requirements/
-RUN make .venv/harness/.ready
+# "ray" adds what evaluations on other machines need.
+ARG EXTRA=
+RUN make .venv/harness/.ready $EXTRA
 COPY . .
 
 # The environments of submissions lie in the volume, so that one made on first use is there the next time.

@@ -17,6 +17,7 @@ from competitions.api.calling import answered, respond
 from competitions.api.files import receive, send
 from competitions.api.guards import Guards
 from competitions.api.json_api import create_api
+from competitions.api.prometheus import metrics
 from competitions.api.replies import broken_off, refused
 from competitions.api.service import Service
 from competitions.rules.refusals import NotFound, Refused
@@ -46,7 +47,14 @@ def create_site(home: Path, pages: Sequence[BaseRoute] = (), tasks: KnownTasks |
     ]
     wire = Route("/api/v1/{service}/{method}", answer, methods=["POST"])
     ours = Starlette(
-        routes=[*kaggle_rest.routes(), wire, *files, Mount("/api/competitions", api), *pages],
+        routes=[
+            *kaggle_rest.routes(),
+            wire,
+            *files,
+            Route("/metrics", metrics, methods=["GET"]),
+            Mount("/api/competitions", api),
+            *pages,
+        ],
         exception_handlers={Refused: refused, ClientDisconnect: broken_off},
     )
     ours.state.service = service
@@ -61,7 +69,9 @@ class _Site:
 
     async def __call__(self, scope: Any, receive_: Any, send_: Any) -> None:
         path = scope.get("path", "")
-        ours = path.startswith(("/api/v1/", "/api/competitions", "/competitions", "http://", "https://"))
+        ours = path == "/metrics" or path.startswith(
+            ("/api/v1/", "/api/competitions", "/competitions", "http://", "https://")
+        )
         chosen = self._competitions if scope["type"] == "http" and ours else self._boards
         MORE_LINKS.set((("/competitions", "Competitions"),))  # each request has a context of its own
         await chosen(scope, receive_, send_)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from competitions.pages import browsing, entering, host_pages, live, people_pages, sending, team_pages
+from competitions.pages import (
+    browsing,
+    entering,
+    host_pages,
+    live,
+    machine_pages,
+    people_pages,
+    sending,
+    team_pages,
+)
 from competitions.pages.rendering import STATIC
 from competitions.pages.visits import HOME, PEOPLE, page
 
@@ -20,6 +29,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     page(f"{PEOPLE}/sign-out", act=people_pages.sign_out),
     page(f"{PEOPLE}/account", people_pages.account),
     page(f"{PEOPLE}/token", act=people_pages.new_token),
+    page(f"{PEOPLE}/machines", machine_pages.machines),
     Route(f"{HOME}/upload/form/{{slug}}", sending.send, methods=["POST"]),
     page(_ONE, browsing.overview),
     page(f"{_ONE}/data", browsing.data),
