@@ -67,6 +67,9 @@ def worker(
     at_once: Annotated[
         int, typer.Option(metavar="N", min=1, help="machines that may be busy at the same time")
     ] = 1,
+    hardware_class: Annotated[
+        str, typer.Option(metavar="CLASS", help="give jobs to machines of this hardware class only")
+    ] = "",
 ) -> None:
     """Evaluate what is handed in to competitions, until interrupted.
 
@@ -78,7 +81,9 @@ def worker(
     from competitions.store.database import open_database
 
     check_home()
-    bench = Bench.here(open_database(home(), durable=False), home(), lease, executor_at(ray or None))
+    bench = Bench.here(
+        open_database(home(), durable=False), home(), lease, executor_at(ray or None, hardware_class)
+    )
     complain(f"worker {bench.name} (Ctrl-C stops)")
     if drain:
         while work_once(bench):

@@ -105,16 +105,19 @@ def _path(typed: str, submission: Submission) -> Path:
     return Path(typed).resolve() if Path(typed).exists() else submission.path
 
 
-def executor_at(address: str | None) -> Executor:
-    """Return what evaluates: this machine, or the enrolled machines of the cluster at ``address``."""
+def executor_at(address: str | None, hardware_class: str = "") -> Executor:
+    """Return what evaluates: this machine, or the enrolled machines of the cluster at ``address``.
+
+    With ``hardware_class`` only machines of that class get jobs.
+    """
     from machines.executor import LocalExecutor
 
     if address is None:
         return LocalExecutor()
     from machines.ray_cluster import RayCluster
-    from machines.ray_executor import RayExecutor
+    from machines.ray_executor import RayExecutor, Terms
 
-    return RayExecutor(RayCluster(address, home()), home())
+    return RayExecutor(RayCluster(address, home()), home(), Terms(hardware_class=hardware_class))
 
 
 def run_request(

@@ -30,10 +30,14 @@ from machines.sightings import Sightings
 
 @dataclass(frozen=True)
 class Terms:
-    """What a machine must be: isolated at ``isolation`` or better; lost after ``patience_s`` of silence."""
+    """What a machine must be: of ``isolation`` or better, and of ``hardware_class`` where one is named.
+
+    It is lost after ``patience_s`` of silence.
+    """
 
     isolation: int = 3
     patience_s: float = 30.0
+    hardware_class: str = ""
 
 
 _USUAL = Terms()
@@ -134,6 +138,7 @@ class RayExecutor:
             if self._enrolment.may_work(node.machine.public_key)
             and node.machine.code_version == code_version()
             and node.machine.isolation <= self._terms.isolation
+            and self._terms.hardware_class in {"", node.machine.hardware_class}
         ]
 
 

@@ -47,5 +47,7 @@ def _of_next_team(connection: sa.Connection, waits: sa.ColumnElement[bool]) -> s
     team = connection.scalar(query.with_for_update(skip_locked=True))
     if team is None:
         team = connection.scalar(query.with_for_update())
+    if team is None:
+        return None
     oldest = sa.select(JOBS).where(JOBS.c.team == team, waits).order_by(JOBS.c.submission).limit(1)
     return connection.execute(oldest.with_for_update(skip_locked=True)).one_or_none()

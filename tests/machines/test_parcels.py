@@ -28,7 +28,7 @@ from machines.executor import MachineLost, NoMachine
 from machines.keys import SigningKey, machine_key
 from machines.parcels import Contents, Parcel, Returned, pack
 from machines.ray_cluster import Node, Patience
-from machines.ray_executor import RayExecutor, _error, _stored
+from machines.ray_executor import RayExecutor, Terms, _error, _stored
 from machines.signatures import signer_of
 
 PATIENCE = Patience(1, threading.Event())
@@ -162,6 +162,14 @@ def test_a_machine_that_is_not_fit_gets_no_job(tmp_path: Path, unfit: dict[str, 
     assert "edge" not in ray.free_profiles()
     with pytest.raises(NoMachine, match="'edge'"), ray.reserved("edge"):
         pass
+
+
+def test_only_machines_of_the_class_that_is_named_get_jobs(tmp_path: Path) -> None:
+    machine = OneMachine(tmp_path / "machine", {"hardware_class": "abc123"})
+    Enrolment(tmp_path).enrol("one", machine.key.public)
+    for wanted, free in (("", ("edge",)), ("abc123", ("edge",)), ("def456", ())):
+        ray = RayExecutor(machine, tmp_path, Terms(hardware_class=wanted))  # type: ignore[arg-type]
+        assert ray.free_profiles() == free
 
 
 def test_a_drained_machine_gets_no_job(tmp_path: Path) -> None:
