@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,13 +53,21 @@ def fill(engine: sa.Engine, first_team: int, teams: int, waiting: int) -> None:
             connection.execute(sa.insert(SUBMISSIONS), [submission_values(n, team, 1.0) for n, team in jobs])
             connection.execute(sa.insert(JOBS), [job_values(n, team) for n, team in jobs])
     if engine.dialect.name == "postgresql":
+        _go_on_from(engine, waiting)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
 
 
+def _go_on_from(engine: sa.Engine, number: int) -> None:
+    """Let PostgreSQL number further submissions from here on; it does not see numbers that were given."""
+    sequence = sa.func.pg_get_serial_sequence(SUBMISSIONS.name, "id")
+    with writing(engine) as connection:
+        connection.execute(sa.select(sa.func.setval(sequence, number)))
+
+
 def costs(made: Field) -> dict[str, float]:
     """Return the median seconds of each call, one caller at a time, with all that the call waits for."""
-    engine, held = made.engine, list[leases.Claim]()
+    engine, held, number = made.engine, list[leases.Claim](), itertools.count()
 
     def claim() -> None:
         taken = leases.claim(engine, "machine")
@@ -69,7 +78,7 @@ def costs(made: Field) -> dict[str, float]:
         "accept": _accept(made),
         "claim": claim,
         "extend": lambda: leases.extend(engine, held[0]),
-        "stage": lambda: leases.tell_stage(engine, held[0], "evaluation on hidden data"),
+        "stage": lambda: leases.tell_stage(engine, held[0], f"evaluation ({next(number)} of 9)"),
         "look": lambda: leases.reclaim(engine),
         "finish": lambda: finish(engine, held.pop(), Failed("theirs", "measured")),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,8 +23,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of one record in its folder, of a task by its name or file; ``source`` has its data."""
+    """The answers of one record in its folder, of a task by its name or file; ``source`` has its data.
 
+    Records of one ``batch`` are scored by one task, and those of the same data by the same queries.
+    """
+
+    batch: str
     task: str
     source: Path | None
     record: Record
@@ -33,24 +37,24 @@ class Answers:
 
 def answers_of(task: str, source: Path | None, records: Sequence[Record]) -> list[Answers]:
     """Return the stored answers of some records."""
-    folders = record_folders()
-    return [Answers(task, source, record, folders[record.id]) for record in records]
+    folders, batch = record_folders(), secrets.token_hex(8)
+    return [Answers(batch, task, source, record, folders[record.id]) for record in records]
 
 
 def private_scores(answers: Answers) -> Scores | None:
     """Score the private split; None where a unit of it has no answer."""
     from harness.scoring.rescoring import rescore
 
-    task = _task(answers.task)
-    return rescore(task, _queries(answers), answers.folder, "private", places().host_log)
+    task, queries = _asked(answers)
+    return rescore(task, queries, answers.folder, "private", places().host_log)
 
 
 def renewed(answers: Answers) -> Path | None:
     """Write a record with the task's present scores and return its folder; None without all answers."""
     from harness.scoring.rescoring import renew
 
-    task = _task(answers.task)
-    return renew(task, _queries(answers), answers.folder, places().records, places().host_log)
+    task, queries = _asked(answers)
+    return renew(task, queries, answers.folder, places().records, places().host_log)
 
 
 def each(
@@ -64,21 +68,16 @@ def each(
         yield result
 
 
-@cache
-def _task(typed: str) -> Task:
+_ASKED: dict[tuple[str, str], tuple[Task, Sequence[Query]]] = {}
+
+
+def _asked(answers: Answers) -> tuple[Task, Sequence[Query]]:
+    """Return the task and what the record was asked, made once in each process for data that are shared."""
     from harness.intake.lookup import find_task
-
-    return find_task(typed)
-
-
-_PREPARED: dict[tuple[str, Path | None, str], Sequence[Query]] = {}
-
-
-def _queries(answers: Answers) -> Sequence[Query]:
-    """Return what the record was asked; data that records share are prepared once in each process."""
     from harness.spec import no_progress
 
-    key = (answers.task, answers.source, answers.record.data.sha256)
-    if key not in _PREPARED:
-        _PREPARED[key] = same_data(_task(answers.task), answers.record, answers.source, no_progress)
-    return _PREPARED[key]
+    key = (answers.batch, answers.record.data.sha256)
+    if key not in _ASKED:
+        task = find_task(answers.task)
+        _ASKED[key] = task, same_data(task, answers.record, answers.source, no_progress)
+    return _ASKED[key]

@@ -57,7 +57,7 @@ def test_the_host_sees_state_class_work_beat_drift_and_log(watched: Play, browsi
     for part in ("active", "abc123", "cpu", "mine: 3 of 8", "ago", "1.105×", "+10.5 %"):
         assert part in rows[0]
     assert "quarantined" in rows[1] and 'its "ratio" <drifted>' in rows[1] and "never" in rows[1]
-    assert "not enrolled" in rows[2] and "code version" in rows[2]
+    assert f"machines enrol NAME {STRANGER}" in rows[2] and "code version" in rows[2]
     assert "submission 7: <b>lost</b>" in page.text
     assert not list(page.one("main").all("b"))
 

@@ -91,7 +91,7 @@ def test_records_of_two_classes_are_on_two_boards_that_name_them(
         assert [row.entry.name for row in board.rows] == [record.submission.name]
         assert board.rows[0].rank == 1
         assert board.suffix == suffix
-        assert f"· cpu{suffix} ·" in to_markdown(board)
+        assert f"· cpu\\{suffix} ·" in to_markdown(board)
         assert scope(board.key, board.suffix).startswith(f"reef mini · cpu{suffix} ·")
     assert any(f"of other hardware (cpu@{BoardKey.of(there).hardware})" in note for note in board.notes)
     assert len({each.suffix for each in index.listings(engine, profile="cpu")}) == 3
