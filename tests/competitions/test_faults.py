@@ -124,10 +124,11 @@ def judging(monkeypatch: pytest.MonkeyPatch, judge: Callable[[threading.Event], 
         yield
 
 
+@pytest.mark.slow
 def test_a_job_of_ten_leases_is_done_once_while_others_look_for_lost_ones(
     play: Play, made: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lease_s = 0.3
+    lease_s = 1.0
     bench = Bench(play.engine, play.home, "slow", lease_s)
 
     def judge(stop: threading.Event) -> Outcome:

@@ -23,7 +23,7 @@ SLEEPS = (
 def test_an_evaluation_is_stopped_while_its_submission_builds(tmp_path: Path, places: Places) -> None:
     stop = threading.Event()
     before = set(psutil.Process().children(recursive=True))
-    timer = threading.Timer(2.0, stop.set)
+    timer = threading.Timer(1.0, stop.set)
     with LocalExecutor().reserved("edge", stop) as evaluator:
         began = time.monotonic()
         timer.start()
