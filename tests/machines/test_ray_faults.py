@@ -38,6 +38,8 @@ def build(context):
 """
 LEASE_S = 6
 LOST = "lost: its worker did not answer"
+GIVEN_BACK = "given back"
+"""How an attempt ends that found no free machine, because another thread was faster."""
 
 
 @dataclass
@@ -128,7 +130,8 @@ def test_a_dispatcher_that_is_killed_loses_no_submission(host: Host) -> None:
     host.cluster.signal("first", signal.SIGKILL)
     host.dispatch("second")
     host.all_scored(numbers)
-    assert sorted(host.outcomes(numbers)) == [LOST, "scored", "scored"]
+    ends = host.outcomes(numbers)
+    assert sorted(end for end in ends if end != GIVEN_BACK) == [LOST, "scored", "scored"]
     assert host.attempts_used == 2
 
 
@@ -140,7 +143,7 @@ def test_a_machine_that_is_killed_loses_its_job_to_another(host: Host) -> None:
     name = host.cluster.busy_one("one", "two")
     host.cluster.signal(name, signal.SIGKILL)
     host.all_scored(numbers)
-    lost, scored = host.outcomes(numbers)
+    lost, scored = (end for end in host.outcomes(numbers) if end != GIVEN_BACK)
     assert (lost.startswith("lost: the machine"), scored) == (True, "scored")
     assert host.attempts_used == 1
 
@@ -154,7 +157,7 @@ def test_when_the_head_is_killed_another_worker_does_what_was_begun(host: Host) 
     host.work("here")
     host.cluster.processes["dispatcher"].wait(100)  # Ray ends it, or it gives the job away before
     host.all_scored(numbers)
-    *lost, scored = host.outcomes(numbers)
+    *lost, scored = (end for end in host.outcomes(numbers) if end != GIVEN_BACK)
     assert scored == "scored"
     assert len(lost) == 1
     assert lost[0].startswith("lost: ")
