@@ -105,7 +105,10 @@ def canary(
         float, typer.Option(metavar="HOURS", min=0, help="repeat it so often, until Ctrl-C; 0: run it once")
     ] = 0,
 ) -> None:
-    """Run one frozen entry on every machine; one that disagrees with its class is quarantined."""
+    """Run one frozen entry on every machine; one that disagrees with its class is quarantined.
+
+    Example: photofinish machines canary --ray 10.0.0.5:6379 --hours 24
+    """
     import time
 
     from commands.requests import executor_at
