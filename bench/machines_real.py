@@ -1,6 +1,6 @@
 """A real cluster of three machines on this computer: what comes back, how fast, and whether timing is hurt.
 
-    python -m bench.machines_real whole       60 evaluations on two profiles come back whole
+    python -m bench.machines_real whole [N]   N evaluations (60) on two profiles come back whole
     python -m bench.machines_real efficiency  jobs that sleep: the share of the ideal time, three machines
     python -m bench.machines_real timing [N]  N pairs of runs, on a machine of the cluster and without it
 
@@ -30,11 +30,11 @@ from harness.intake.request import EvaluationRequest
 from harness.record import Record, read_record
 from harness.spec import Places, no_progress
 from machines.enrolment import Enrolment
+from machines.executor import NoMachine
 from machines.ray_cluster import RayCluster
 from machines.ray_executor import RayExecutor
 from machines.signatures import signer_of
 
-COUNT = 60
 JOB_S = 2.0
 RIGHT = "import numpy as np\ndef build(context): return lambda x: np.int64(x.argmax())\n"
 SLEEPS = (
@@ -88,10 +88,12 @@ class Field:
 
     def run(self, request: EvaluationRequest) -> Record:
         """Evaluate on a machine, as soon as one is free."""
-        while request.run.profile not in self.executor.free_profiles():
-            time.sleep(0.02)
-        with self.executor.reserved(request.run.profile) as evaluator:
-            return evaluator(request, self.places, no_progress).record
+        while True:
+            try:
+                with self.executor.reserved(request.run.profile) as evaluator:
+                    return evaluator(request, self.places, no_progress).record
+            except NoMachine:
+                time.sleep(0.1)
 
 
 @contextmanager
@@ -110,11 +112,11 @@ def field(profiles: dict[str, str]) -> Iterator[Field]:
             connection.close()
 
 
-def whole() -> None:
-    """Evaluate sixty submissions on two profiles, and check every record's folder and signature."""
+def whole(count: int) -> None:
+    """Evaluate submissions on two profiles, and check every record's folder and signature."""
     with field(PROFILES) as made:
         profiles = itertools.cycle(("edge", "cpu"))
-        requests = [made.request(f"job-{n}", f"{RIGHT}# {n}\n", next(profiles)) for n in range(COUNT)]
+        requests = [made.request(f"job-{n}", f"{RIGHT}# {n}\n", next(profiles)) for n in range(count)]
         began = time.perf_counter()
         records = made.run_all(requests)
         seconds = time.perf_counter() - began
@@ -190,11 +192,13 @@ def _log_ratio(record: Record) -> float:
 
 
 def main() -> None:
-    what = sys.argv[1] if len(sys.argv) > 1 else "whole"
+    what, number = (*sys.argv[1:], *("whole", "0")[len(sys.argv[1:]) :])[:2]
     if what == "timing":
-        timing(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
+        timing(int(number) or 20)
+    elif what == "efficiency":
+        efficiency()
     else:
-        {"whole": whole, "efficiency": efficiency}[what]()
+        whole(int(number) or 60)
 
 
 if __name__ == "__main__":
