@@ -19,7 +19,7 @@ from tests.datasets.mutate import mutated
 from tests.harness.host.model_files import NETWORKS, ROOM, RUNTIMES, Open, each, entry_at
 
 X = np.zeros(8, np.float32)
-FEW, MANY = 15, 300
+FEW, MANY = 15, 100
 
 
 def fuzz(session: Open, folder: Path, kind: str, count: int) -> dict[str, list[str]]:
