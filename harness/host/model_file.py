@@ -35,7 +35,8 @@ def load(adapter: Any, path: str, context: SimpleNamespace) -> Any:
         if runtime.imports or isinstance(error, MemoryError):  # its own code failed, or too little memory
             raise
         lines = [line for line in str(error).splitlines() if line and not line.startswith("Exception from")]
-        reason = f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+        line = lines[0].replace(str(path), name)[:160] if lines else ""
+        reason = f"{type(error).__name__}: {line}" if line else type(error).__name__
         raise NotAModel(
             f"{name} cannot be loaded by {runtime.title} ({reason}); "
             "it may be damaged or made for another version: export it again"
