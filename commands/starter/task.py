@@ -20,10 +20,9 @@ def recipe(request):  # request.source is what --from names
 
 
 def queries(prepared):  # private queries are scored when the board closes
-    rows = np.load(prepared.private / "numbers.npy")
     return [
         Query(f"q{n}", f"q{n}", "public" if n % 2 else "private", lambda row=row: row, int(row.argmax()))
-        for n, row in enumerate(rows)
+        for n, row in enumerate(np.load(prepared.private / "numbers.npy"))
     ]
 
 
@@ -37,17 +36,12 @@ def tally(answer, truth):  # one row for one query; rows are added up
     return {"right": float(answer == truth), "asked": 1.0}
 
 
-def accuracy(sums):
-    return sums["right"] / sums["asked"]
+accuracy = FromSums(lambda sums: sums["right"] / sums["asked"])
 
 
 def draw(query, answer):  # the picture of one unit, for an entry's page
     cells = (Cell(str(query.truth)), Cell(str(answer), wrong=answer != query.truth), Cell(str(query.load())))
     return {".png": table(query.id, ("largest", "named", "numbers"), [cells])}
-
-
-def examples(queries, answers):  # public queries only: some, then the worst one by one
-    return drawn(queries, answers, draw)
 
 
 task = Task(
@@ -58,8 +52,8 @@ task = Task(
     dataset=dataset("starter", "Random numbers", {"mini": "64 rows of 8 numbers"}, recipe),
     queries=queries,
     answer=Answer(check),
-    quality=Quality((Metric("accuracy", "share", "max", "accuracy", FromSums(accuracy)),), tally),
+    quality=Quality((Metric("accuracy", "share", "max", "accuracy", accuracy),), tally),
     interaction=Independent(),
     execution=Execution(reference="reference"),
-    reporting=Reporting(examples=examples),
+    reporting=Reporting(examples=lambda asked, answers: drawn(asked, answers, draw)),  # public ones alone
 )
