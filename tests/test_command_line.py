@@ -55,6 +55,7 @@ def run(home: Path) -> Run:
     return command
 
 
+@pytest.mark.slow
 def test_a_twelve_line_submission_outside_the_repository_prints_one_json_record(
     run: Run, tmp_path: Path
 ) -> None:

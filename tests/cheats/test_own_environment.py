@@ -131,6 +131,7 @@ def backend() -> Backend:
 
 
 @pytest.mark.parametrize("name", CORE)
+@pytest.mark.slow
 def test_the_core_of_the_zoo_gains_nothing_in_an_own_environment(
     name: str, plain: Environment, backend: Backend, host: Host
 ) -> None:
@@ -182,6 +183,7 @@ def test_wheels_that_attack_gain_nothing(own: Own, backend: Backend, host: Host,
     assert outcome.ended == "worthless", outcome.message
 
 
+@pytest.mark.slow
 def test_code_of_packages_runs_in_the_phase_of_the_import(own: Own, backend: Backend, host: Host) -> None:
     slow = "import time; time.sleep(1)\n"
     made = own(wheel("slow", "1.0", {"slow.pth": slow}))

@@ -35,6 +35,7 @@ def test_a_key_is_drawn_once_and_kept_from_others(tmp_path: Path) -> None:
         key_with_hash(tmp_path, "reef-mini", "0" * 64)
 
 
+@pytest.mark.slow
 def test_a_stranger_makes_the_same_data_from_the_opened_key(tmp_path: Path) -> None:
     opened = typed_key(f"{KEY:032x}\n")
     mine = chains.prepare(DataRequest("narrow", tmp_path / "host", seed=KEY))

@@ -102,6 +102,7 @@ def test_burning_cpu_while_the_reference_is_timed_is_impossible_or_flagged(
     assert ratio > 0.5 or record.validity.state == "invalid"
 
 
+@pytest.mark.slow
 def test_a_slow_model_answers_a_part_where_the_task_has_enough(
     judged: Judged, write: Write, tiny: Task
 ) -> None:

@@ -76,6 +76,7 @@ def executor(host: Path, machine: OneMachine) -> RayExecutor:
     return RayExecutor(machine, host)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_record_of_another_home_is_whole_signed_and_of_the_same_hashes(
     tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
 ) -> None:
@@ -140,6 +141,7 @@ def test_what_the_enrolled_key_did_not_sign_is_refused(
     assert not places.records.exists() or not list(places.records.iterdir())
 
 
+@pytest.mark.slow
 def test_an_older_answer_cannot_be_sent_again(
     tmp_path: Path, places: Places, request_for_mine: EvaluationRequest
 ) -> None:

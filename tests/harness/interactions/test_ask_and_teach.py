@@ -120,6 +120,7 @@ COSTLY = """
 """
 
 
+@pytest.mark.slow
 def test_a_lesson_has_its_time_its_cpu_time_and_its_memory(taught: Judge) -> None:
     made = taught(COSTLY)
     assert made.record.status == "ok"

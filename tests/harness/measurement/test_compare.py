@@ -34,6 +34,7 @@ def against(setup: RunSetup) -> Callable[..., object]:
     return compared
 
 
+@pytest.mark.slow
 def test_an_entry_three_times_as_slow_is_slower_and_the_other_way_round_faster(
     against: Callable[..., object], write: Write
 ) -> None:

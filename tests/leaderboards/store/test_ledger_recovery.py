@@ -107,6 +107,7 @@ def test_a_board_rebuilt_from_the_ledger_is_the_same_to_the_byte(
     assert to_json(index.page(engine, key)) == before
 
 
+@pytest.mark.slow
 def test_mlflow_says_nothing(home: Path, make_record) -> None:
     folder = make_record("cnn", 0.7)
     done = subprocess.run(

@@ -62,6 +62,7 @@ def run(folder: Path, sizes: list[tuple[int, int]], scenario: Scenario) -> Recor
         ),
     ],
 )
+@pytest.mark.slow
 def test_photographs_of_every_size_are_measured(
     tmp_path: Path, sizes: list[tuple[int, int]], scenario: Scenario
 ) -> None:

@@ -32,6 +32,7 @@ def honest(request: pytest.FixtureRequest, queries: Sequence[Query]) -> tuple[st
 @pytest.mark.parametrize(
     "volume", [1.0, *(pytest.param(loud, marks=pytest.mark.slow) for loud in (0.01, 100.0))]
 )
+@pytest.mark.slow
 def test_labels_hidden_in_the_pools_embedding_gain_nothing(
     queries: Sequence[Query], honest: tuple[str, float], volume: float
 ) -> None:
@@ -45,6 +46,7 @@ def test_labels_hidden_in_the_pools_embedding_gain_nothing(
     assert accuracy(task, queries, hiding, metric) <= value + 0.5
 
 
+@pytest.mark.slow
 def test_published_pictures_are_not_found_again(
     prepared: Prepared, queries: Sequence[Query], honest: tuple[str, float]
 ) -> None:

@@ -41,6 +41,7 @@ def judged(prepared: Prepared, tmp_path: Path) -> Judged:
     return evaluated
 
 
+@pytest.mark.slow
 def test_a_collapsed_encoder_is_named_in_the_record(judged: Judged) -> None:
     found = judged(
         """
@@ -54,6 +55,7 @@ def test_a_collapsed_encoder_is_named_in_the_record(judged: Judged) -> None:
     assert any("collapsed encoder" in reason for reason in found.record.validity.reasons)
 
 
+@pytest.mark.slow
 def test_checkpoints_are_judged_on_the_pool_and_pictures_are_left_behind(judged: Judged) -> None:
     found = judged(
         """
