@@ -52,6 +52,7 @@ def test_both_tests_hold_at_least_24_sequences_with_starfish(scenes: tuple[Scene
     assert [sum(crowd) > 100 for crowd in crowds] == [True, True]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     scenes: tuple[Scene, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_lesson_is_a_request_of_its_own(teaching: Task, groups: Prepared) -> N
     assert requests(range(7), "multi_stream", sizes, lessons={2, 3}) == [(0, 1), (2,), (3,), (4, 5, 6)]
 
 
+@pytest.mark.slow
 def test_a_model_that_learns_is_right_after_each_lesson(taught: Judge, teaching: Task) -> None:
     made = taught((TEACHING.parent / "nearest.py").read_text())
     record = made.record
@@ -81,6 +82,7 @@ def test_a_model_that_learns_is_right_after_each_lesson(taught: Judge, teaching:
     assert passed["lessons"] is True
 
 
+@pytest.mark.slow
 def test_the_rows_say_how_many_lessons_came_before_each_answer(taught: Judge) -> None:
     made = taught((TEACHING.parent / "nearest.py").read_text())
     rows = np.load(made.folder / "rows.npz")

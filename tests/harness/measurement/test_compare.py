@@ -64,6 +64,7 @@ def with_ratio(record: Record, value: float, log_se: float) -> Record:
     return record.model_copy(update=changes)
 
 
+@pytest.mark.slow
 def test_two_records_of_one_board_compare_through_their_reference(judged: Judged, write: Write) -> None:
     made = judged(write(SLEEPING.format(0), "entry")).record
     slow, quick = with_ratio(made, 1.2, 0.01), with_ratio(made, 0.8, 0.01)

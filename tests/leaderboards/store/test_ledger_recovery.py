@@ -44,6 +44,7 @@ log(ledger, folder)
 """
 
 
+@pytest.mark.slow
 def test_killed_while_logging_nothing_is_half_there_and_the_next_start_mends_it(
     home: Path, make_record, cots_spec: BoardSpec
 ) -> None:

@@ -42,6 +42,7 @@ def test_every_block_mixes_pool_test_and_moved_pictures(queries: Sequence[Query]
     assert sorted(pool) == list(range(1197))
 
 
+@pytest.mark.slow
 def test_the_gate_holds_pictures_of_the_pool_alone_and_counts_nothing(queries: Sequence[Query]) -> None:
     (gate,) = (queries[index] for index in probe(queries))
     assert set(gate.truth.kind) == {POOL}
@@ -126,6 +127,7 @@ def test_a_collapsed_encoder_is_named(queries: Sequence[Query], width: int) -> N
     assert found["probe_10"][0] == pytest.approx(10, abs=6)
 
 
+@pytest.mark.slow
 def test_an_encoder_that_is_none_is_not_called_collapsed(queries: Sequence[Query]) -> None:
     found = scored(task, queries, lambda images, block: flat(images)).metrics
     assert task.quality.warnings is not None
@@ -172,6 +174,7 @@ def test_a_training_beyond_its_budget_does_not_count(prepared: Prepared, queries
     assert found.faults == ("training took 121 s; the budget is 120 s",)
 
 
+@pytest.mark.slow
 def test_three_pictures_are_drawn(queries: Sequence[Query]) -> None:
     asked = list(queries)
     answers = [task.answer.check(flat(np.asarray(query.load())), query) for query in asked]
