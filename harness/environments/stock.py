@@ -104,9 +104,9 @@ def _lock(name: str) -> Lock:
 
 
 def _sources() -> tuple[str, ...]:
-    """Return where packages come from: folders of wheels that pip uses here, PyPI, and PyTorch's index."""
+    """Return where packages come from: what pip uses here by its variables, PyPI, and PyTorch's index."""
     folders = [place for place in os.environ.get("PIP_FIND_LINKS", "").split() if Path(place).is_dir()]
-    return (*folders, *OwnEnvironments().sources)
+    return (*folders, *os.environ.get("PIP_INDEX_URL", "").split(), *OwnEnvironments().sources)
 
 
 def _lead_to(environment: Environment, link: Path) -> None:

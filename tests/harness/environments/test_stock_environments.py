@@ -59,6 +59,14 @@ def test_a_lock_file_ships_with_hashes_and_without_addresses(name: str) -> None:
     assert {*wanted} <= stock.packages(name)
 
 
+def test_folders_and_the_index_that_pip_uses_here_come_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} {tmp_path / 'nowhere'}")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    assert stock._sources()[:3] == (str(tmp_path), "https://mirror.example/simple", "https://pypi.org/simple")
+
+
 def test_an_environment_is_made_once_and_its_plain_name_leads_to_the_latest(
     locked: Locked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
