@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -110,8 +111,13 @@ def _sources() -> tuple[str, ...]:
 
 
 def _lead_to(environment: Environment, link: Path) -> None:
-    """Let a link with the plain name lead to an environment, for people who start its Python by hand."""
-    new = link.with_name(f".{environment.name}.link")
-    new.unlink(missing_ok=True)
+    """Let a link with the plain name lead to an environment, for people who start its Python by hand.
+
+    Each process makes a link of its own first: several may do this at once.
+    """
+    new = link.with_name(f".{environment.name}.{secrets.token_hex(8)}")
     new.symlink_to(environment.folder.name)
-    new.replace(link)
+    try:
+        new.replace(link)
+    finally:
+        new.unlink(missing_ok=True)
