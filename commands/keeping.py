@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
-from commands.home import check_home, home
+from commands.home import check_home, home, places
 from commands.lookup import kept_records, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
-from commands.scoring_again import Answers, answers_of, each, private_scores, renewed
+from commands.scoring_again import rescored, stored_answers
 from commands.terminal import complain, progress_bars
 from harness.spec.errors import UserError
 
 if TYPE_CHECKING:
+    from harness.fanning import Fan
     from harness.record import Record
+    from harness.scoring.stored import StoredAnswers
     from harness.spec import Progress, Task
     from leaderboards.boards.closing import PrivateScores
 
@@ -71,6 +73,7 @@ def close(
     """
     from datetime import UTC, datetime
 
+    from harness.fanning import fanned
     from harness.intake.lookup import find_profile, find_task
     from leaderboards.boards import closing
     from leaderboards.store import publishing
@@ -91,26 +94,29 @@ def close(
     ranked = {row.record for row in public.rows if row.rank is not None}
     records = {name: record for name, record in kept_records().items() if name in ranked}
     with progress_bars() as progress:
-        scored = _score_private(chosen, answers_of(task, source, list(records.values())), progress)
+        stored = stored_answers(task, source, list(records.values()), "private", progress)
+        scored = _score_private(chosen, list(records), stored, fanned, progress)
         final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
         publishing.publish_final(home(), final)
     show_board(final.private)
     show_rank_changes(final.public, final.private, ("public", "private"))
 
 
-def _score_private(task: Task, answers: Sequence[Answers], progress: Progress) -> dict[str, PrivateScores]:
+def _score_private(
+    task: Task, records: Sequence[str], stored: Sequence[StoredAnswers], fan: Fan, progress: Progress
+) -> dict[str, PrivateScores]:
     """Score the private split by record id; records without an answer to every unit are left out."""
     from leaderboards.boards.closing import PrivateScores
     from leaderboards.boards.spec import BoardSpec
     from leaderboards.ranking import BootstrapDraws
 
     scored: dict[str, PrivateScores] = {}
-    results = each(private_scores, answers, "the private split", progress)
-    for one, scores in zip(answers, results, strict=True):
+    results = rescored(stored, fan, "the private split", progress)
+    for record, scores in zip(records, results, strict=True):
         if scores is not None:
-            draws = scores.replicates.get(BoardSpec.of(task).metric.name)
-            kept = None if draws is None else BootstrapDraws(draws, len(set(scores.clusters)))
-            scored[one.record.id] = PrivateScores(scores.metrics, kept)
+            draws = scores.draws.get(BoardSpec.of(task).metric.name)
+            kept = None if draws is None else BootstrapDraws(draws, scores.clusters)
+            scored[record] = PrivateScores(scores.metrics, kept)
     return scored
 
 
@@ -122,6 +128,7 @@ def rescore(
 
     Example: photofinish boards rescore cots
     """
+    from harness.fanning import fanned
     from harness.intake.lookup import find_task
     from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey
@@ -140,7 +147,8 @@ def rescore(
     newest = max(record.task_version for record in older)
     with progress_bars() as progress:
         old = [record for record in older if record.task_version == newest]
-        made = _renew(chosen, answers_of(task, source, old), progress)
+        stored = stored_answers(task, source, old, "public", progress)
+        made = _renew(chosen, old, stored, fanned, progress)
     pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in made}
     rows = {record.id: row_key(record) for pair in made for record in pair}
     for before, after in pairs.items():
@@ -154,13 +162,19 @@ def rescore(
         )
 
 
-def _renew(task: Task, answers: Sequence[Answers], progress: Progress) -> list[tuple[Record, Record]]:
+def _renew(
+    task: Task, records: Sequence[Record], stored: Sequence[StoredAnswers], fan: Fan, progress: Progress
+) -> list[tuple[Record, Record]]:
     """Rescore and publish; return each record with the new one, except those without all answers."""
     from harness.record import read_record
+    from harness.scoring.rescoring import renew
 
     pairs = []
-    for one, folder in zip(answers, each(renewed, answers, "rescoring", progress), strict=True):
-        if folder is not None:
+    for record, one, scores in zip(
+        records, stored, rescored(stored, fan, "rescoring", progress), strict=True
+    ):
+        if scores is not None:
+            folder = renew(one.answers.path.parent, scores, task.version, places().records)
             publish_record(folder, task, progress)
-            pairs.append((one.record, read_record(folder)))
+            pairs.append((record, read_record(folder)))
     return pairs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,8 +11,9 @@ from commands.terminal import complain
 from harness.spec.errors import UnknownName, UserError
 
 if TYPE_CHECKING:
+    from harness.fanning import Fan
     from harness.record import Record
-    from harness.spec import Prepared, Progress, Query, Scenario, Submission, Task
+    from harness.spec import Prepared, Progress, Scenario, Submission, Task
 
 
 def variant_of(task: Task, name: str) -> str:
@@ -35,12 +35,18 @@ def scenario_of(task: Task, name: str) -> Scenario:
     return cast("Scenario", name or task.execution.scenario)
 
 
-def prepare(task: Task, variant: str, source: Path | None, seed: int, progress: Progress) -> Prepared:
-    """Make the data ready; a folder of one's own is the variant ``full`` where there is one."""
+def prepare(
+    task: Task, variant: str, source: Path | None, seed: int, progress: Progress, fan: Fan | None = None
+) -> Prepared:
+    """Make the data ready; a folder of one's own is the variant ``full`` where there is one.
+
+    ``fan`` computes what takes long to generate; by default processes do.
+    """
+    from harness.fanning import fanned
     from harness.spec import DataRequest
 
-    chosen = variant or ("full" if source and "full" in task.dataset.variants else "")
-    return task.dataset.prepare(DataRequest(variant_of(task, chosen), places().data, source, seed, progress))
+    chosen = variant_of(task, variant or ("full" if source and "full" in task.dataset.variants else ""))
+    return task.dataset.prepare(DataRequest(chosen, places().data, source, seed, progress, fan or fanned))
 
 
 def data_options(variant: str, source: Path | None) -> str:
@@ -147,19 +153,19 @@ def compared_record(task: Task, name: str) -> Record | None:
     return record
 
 
-def same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Sequence[Query]:
-    """The queries that a record was asked. Raises UserError where the data here are others."""
+def same_data(task: Task, record: Record, source: Path | None, progress: Progress) -> Prepared:
+    """The data of a record. Raises UserError where the data here are others."""
     from harness.intake.sealing import known_key
 
     key = None if source else known_key(places().data, sealed_name(task, record.data.variant))
     if key is not None:
         prepared = prepare(task, record.data.variant, source, key, progress)
         if prepared.sha256 == record.data.sha256:
-            return task.queries(prepared)
+            return prepared
     prepared = prepare(task, record.data.variant, source, record.seed, progress)
     if prepared.sha256 != record.data.sha256:
         raise UserError(
             f"the {prepared.name} {prepared.variant} data here are {prepared.sha256[:8]}, those of record "
             f"{record.id} were {record.data.sha256[:8]}; give the folder they came from with --from"
         )
-    return task.queries(prepared)
+    return prepared

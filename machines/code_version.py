@@ -7,12 +7,15 @@ import hashlib
 
 from harness import ROOT
 
-_ROOMS = ("harness", "datasets", "tasks", "submissions", "machines", "requirements")
+_ROOMS = (
+    *("harness", "datasets", "tasks", "submissions", "machines", "requirements"),
+    *("competitions/rules", "competitions/evaluation"),
+)
 
 
 @functools.cache
 def code_version() -> str:
-    """Return a hash of the files that decide what an evaluation gives, as 16 hexadecimal digits."""
+    """Return a hash of the files that decide what is measured and scored, as 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for room in _ROOMS:
         for path in sorted((ROOT / room).rglob("*")):

@@ -106,8 +106,8 @@ def test_terminal_tables_are_laid_out_in_the_views() -> None:
 
 INNER_ROOMS = {
     "harness": (
-        "files", "host", "spec", "npz", "stats", "record", "sandbox", "environments", "session",
-        "probes", "intake", "interactions",
+        "files", "fanning", "portable", "host", "spec", "npz", "stats", "record", "sandbox",
+        "environments", "session", "probes", "intake", "interactions",
         "measurement", "audits", "scoring", "figures", "doctor", "check", "evaluate", "trial",
     ),
     "leaderboards": ("ranking", "boards", "store", "views", "web"),

@@ -13,6 +13,7 @@ from competitions.rules.competition import TaskChallenge
 from competitions.rules.feedback import PublicScore
 from competitions.store.hosted import Files
 from harness.evaluate import Evaluation
+from harness.fanning import Fan, fanned
 from harness.files import sha256_of
 from harness.intake.lookup import find_profile, find_submission, find_task
 from harness.intake.request import (
@@ -76,6 +77,11 @@ class Arena:
         """How its boards are ranked."""
         return BoardSpec.from_json(self.evaluation.spec)
 
+    @property
+    def task_name(self) -> str:
+        """The name of the task, or the path of its file."""
+        return str(_task_file(self.home, self.slug, self.challenge) or self.challenge.task)
+
     def task(self) -> Task:
         """Find the task."""
         return find_competition_task(self.home, self.slug, self.challenge)
@@ -92,7 +98,9 @@ def _task_file(home: Path, slug: str, challenge: TaskChallenge) -> Path | None:
     return Files.of(home, slug).private / challenge.task if is_file else None
 
 
-def prepare(home: Path, slug: str, challenge: TaskChallenge, progress: Progress) -> TaskEvaluation:
+def prepare(
+    home: Path, slug: str, challenge: TaskChallenge, progress: Progress, fan: Fan = fanned
+) -> TaskEvaluation:
     """Make the hidden and the public data, and say how submissions are evaluated on them.
 
     Raises UserError where the task, its data, a profile or the reference are not here.
@@ -107,8 +115,8 @@ def prepare(home: Path, slug: str, challenge: TaskChallenge, progress: Progress)
         find_profile(task, profile)
     own, common = Files.of(home, slug).folder, Places.under(home)
     key = sealed_key(own / "data", f"{task.dataset.name}-{variant}") if challenge.sealed else None
-    hidden = task.dataset.prepare(DataRequest(variant, own / "data", None, key or 0, progress))
-    public = task.dataset.prepare(DataRequest(variants[0], common.data, None, 0, progress))
+    hidden = task.dataset.prepare(DataRequest(variant, own / "data", None, key or 0, progress, fan))
+    public = task.dataset.prepare(DataRequest(variants[0], common.data, None, 0, progress, fan))
     if key is not None and hidden.sha256 == public.sha256:
         raise UserError(
             f"the data {variant!r} of {task.name} do not come from a key; choose data that are generated, "

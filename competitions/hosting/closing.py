@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,30 @@ from competitions.store.hosted import Hosted, find, found
 from competitions.store.people import Account
 from competitions.store.submissions import get
 from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS, TEAMS
+from harness.fanning import Fan, fanned
 from harness.record import Record
 from harness.spec import Goal, Progress, no_progress
 from leaderboards.ranking import Contender
-from machines.fanning import fanned
 
 
 def close(
-    engine: sa.Engine, home: Path, slug: str, host: Account, progress: Progress = no_progress
+    engine: sa.Engine,
+    home: Path,
+    slug: str,
+    host: Account,
+    progress: Progress = no_progress,
+    fan: Fan = fanned,
 ) -> tuple[FinalBoard, ...]:
     """Score the private rows of what was scored, rank the final selections, and close the competition.
 
+    ``fan`` computes the scores, by default over processes.
     Raises Forbidden before the end, while submissions wait or run, where it is closed, and for others.
     """
     _check(engine, slug, host)
     hosted = find(engine, slug)
     rows = _scored(engine, slug)
-    scores = _private_scores(engine, home, hosted, rows, progress)
+    records = {row.submission: record_id(row.record) for row in rows}
+    scores = _private_scores(engine, Rescoring(home, hosted, records, fan), progress)
     boards = tuple(
         _final_board(engine, hosted, profile, rows, scores) for profile in hosted.competition.profiles
     )
@@ -97,19 +103,15 @@ def _scored(engine: sa.Engine, slug: str) -> Sequence[sa.Row[Any]]:
         return connection.execute(query).all()
 
 
-def _private_scores(
-    engine: sa.Engine, home: Path, hosted: Hosted, rows: Sequence[sa.Row[Any]], progress: Progress
-) -> dict[int, SplitScore]:
-    records = {row.submission: record_id(row.record) for row in rows}
-    rescoring = Rescoring(home, hosted, records)
+def _private_scores(engine: sa.Engine, rescoring: Rescoring, progress: Progress) -> dict[int, SplitScore]:
     with reading(engine) as connection:
-        submissions = [get(connection, row.submission) for row in rows]
+        submissions = [get(connection, number) for number in rescoring.records]
     scores: dict[int, SplitScore] = {}
-    results = fanned(partial(rescoring.score, split="private"), submissions)
-    for number, (row, score) in enumerate(zip(rows, results, strict=True)):
-        progress("scoring the private split", number, len(rows))
+    results = rescoring.scores([(submission, "private") for submission in submissions])
+    for done, (submission, score) in enumerate(zip(submissions, results, strict=True), 1):
+        progress("scoring the private split", done, len(submissions))
         if score is not None:
-            scores[row.submission] = score
+            scores[submission.id] = score
     return scores
 
 

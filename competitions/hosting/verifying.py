@@ -10,15 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from competitions.hosting.closing import record_id
-from competitions.hosting.private_scores import Rescoring, Split
+from competitions.hosting.private_scores import Rescoring, SplitScore
 from competitions.hosting.trail import Trail
 from competitions.rules.refusals import NotFound
 from competitions.store.database import reading
 from competitions.store.hosted import find
 from competitions.store.submissions import Submission, get
 from competitions.store.tables import RESULTS
+from harness.fanning import Fan, fanned
 from harness.files import sha256_of
-from harness.spec import Progress, no_progress
+from harness.spec import Progress, Split, no_progress
 
 _CLOSE = 1e-9
 
@@ -32,32 +33,47 @@ class Verified:
     faults: tuple[str, ...]
 
 
-def verify(engine: sa.Engine, home: Path, trail: Trail, progress: Progress = no_progress) -> Verified:
-    """Compare a trail with this home's database, files and scores."""
+def verify(
+    engine: sa.Engine, home: Path, trail: Trail, progress: Progress = no_progress, fan: Fan = fanned
+) -> Verified:
+    """Compare a trail with this home's database, files and scores; ``fan`` computes the scores."""
     slug = str(trail.content["competition"])
-    hosted = find(engine, slug)
     query = sa.select(RESULTS.c.submission, RESULTS.c.record).where(RESULTS.c.competition == slug)
     with reading(engine) as connection:
         records = {row.submission: record_id(row.record) for row in connection.execute(query)}
-    rescoring = Rescoring(home, hosted, records)
     faults: list[str] = []
-    files = scores = 0
-    for number, entry in enumerate(trail.submissions):
-        progress("verifying submissions", number, len(trail.submissions))
-        try:
-            with reading(engine) as connection:
-                stored = get(connection, int(entry["id"]))
-        except NotFound:
-            faults.append(f"submission {entry['id']} is not in the database")
-            continue
-        wrong = _file_fault(home, stored, entry)
+    files = 0
+    wanted: list[tuple[Submission, Split]] = []
+    said: list[float] = []
+    scored: set[int] = set()
+    for number, entry in enumerate(trail.submissions, 1):
+        progress("verifying files", number, len(trail.submissions))
+        stored, wrong = _stored(engine, home, entry)
         faults += [wrong] if wrong else []
         files += not wrong
-        if entry["state"] == "scored" and not wrong:
-            differing = list(_score_faults(rescoring, stored, entry))
-            faults += differing
-            scores += not differing
-    return Verified(files, scores, tuple(faults))
+        if stored is not None and not wrong and entry["state"] == "scored":
+            scored.add(stored.id)
+            for split in _splits(stored, entry):
+                wanted.append((stored, split))
+                said.append(float(entry[split]))
+    differing: set[int] = set()
+    again = Rescoring(home, find(engine, slug), records, fan).scores(wanted)
+    for number, ((stored, split), value, score) in enumerate(zip(wanted, said, again, strict=True), 1):
+        progress("verifying scores", number, len(wanted))
+        if wrong := _score_fault(stored, split, value, score):
+            faults.append(wrong)
+            differing.add(stored.id)
+    return Verified(files, len(scored - differing), tuple(faults))
+
+
+def _stored(engine: sa.Engine, home: Path, entry: Mapping[str, Any]) -> tuple[Submission | None, str]:
+    """Return a submission of the trail as it is stored, and what is wrong with its file."""
+    try:
+        with reading(engine) as connection:
+            stored = get(connection, int(entry["id"]))
+    except NotFound:
+        return None, f"submission {entry['id']} is not in the database"
+    return stored, _file_fault(home, stored, entry)
 
 
 def _file_fault(home: Path, stored: Submission, entry: Mapping[str, Any]) -> str:
@@ -69,16 +85,16 @@ def _file_fault(home: Path, stored: Submission, entry: Mapping[str, Any]) -> str
     return ""
 
 
-def _score_faults(rescoring: Rescoring, stored: Submission, entry: Mapping[str, Any]) -> list[str]:
-    faults = []
+def _splits(stored: Submission, entry: Mapping[str, Any]) -> list[Split]:
+    """Return the splits of which the trail says a score that can be computed again."""
     # A task may average public scores over processes; what is scored again is the first one's answers.
     splits: tuple[Split, ...] = ("public", "private") if stored.handed.kind == "predictions" else ("private",)
-    for split in splits:
-        said = entry.get(split)
-        if said is None:
-            continue
-        again = rescoring.score(stored, split)
-        if again is None or abs(again.value - said) > _CLOSE * max(1.0, abs(said)):
-            value = "no value" if again is None else f"{again.value:.6f}"
-            faults.append(f"submission {stored.id}: its {split} score is {value}, the trail says {said:.6f}")
-    return faults
+    return [split for split in splits if entry.get(split) is not None]
+
+
+def _score_fault(stored: Submission, split: Split, said: float, again: SplitScore | None) -> str:
+    """Say how a score differs from the one of the trail; empty where it does not."""
+    if again is not None and abs(again.value - said) <= _CLOSE * max(1.0, abs(said)):
+        return ""
+    value = "no value" if again is None else f"{again.value:.6f}"
+    return f"submission {stored.id}: its {split} score is {value}, the trail says {said:.6f}"

@@ -39,7 +39,7 @@ def _rendered(request: DataRequest) -> Recipe:
     from datasets.reef import mini
 
     def render(raw: Path) -> None:
-        mini.generate(raw, request.seed, request.progress)
+        mini.generate(raw, request.seed, request.progress, request.fan)
 
     return Recipe(
         "mini",

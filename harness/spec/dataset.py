@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.fanning import Fan, fanned
 from harness.spec.types import Progress, no_progress
 
 
@@ -31,6 +32,7 @@ class DataRequest:
     """What a dataset is asked for. ``source`` is the user's own folder (``--from``) or None.
 
     ``seed`` makes generated data, and is an integer of 128 bits where they are sealed: a key that is secret.
+    ``fan`` computes what takes long to generate: over processes, or on machines of a cluster.
     """
 
     variant: str
@@ -38,6 +40,7 @@ class DataRequest:
     source: Path | None = None
     seed: int = 0
     progress: Progress = no_progress
+    fan: Fan = fanned
 
     @property
     def made_from(self) -> str:

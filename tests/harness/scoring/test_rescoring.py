@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 
 from harness.figures.evaluation import examples as draw_examples
 from harness.intake.lookup import find_task
-from harness.scoring.rescoring import _answers, rescore
+from harness.portable import OwnFile
+from harness.scoring.rescoring import Rescored, _answers, rescore
 from harness.scoring.scores import score
+from harness.scoring.stored import AskedTask, StoredAnswers, score_stored
 from harness.spec import DataRequest, Query, Reporting, Task
 
 TINY = str(Path(__file__).parents[2] / "fixtures" / "tiny" / "task.py")
@@ -32,7 +35,36 @@ def test_each_split_is_scored_by_its_own_units(asked: tuple[Task, list[Query]], 
     )
     assert public is not None and private is not None
     assert (public.metrics["accuracy"].value, private.metrics["accuracy"].value) == (0.0, 1.0)
-    assert set(private.ids) == {q.id for q in queries if q.split == "private"}
+    assert set(private.rows["id"]) == {q.id for q in queries if q.split == "private"}
+    assert private.clusters == len({q.cluster for q in queries if q.split == "private"})
+    again = Rescored.of_bytes(private.to_bytes())
+    assert (again.metrics, again.to_bytes()) == (private.metrics, private.to_bytes())
+
+
+def test_stored_answers_give_the_same_bytes_where_their_files_lie_elsewhere(
+    asked: tuple[Task, list[Query]], tmp_path: Path
+) -> None:
+    task, queries = asked
+    data = task.dataset.prepare(DataRequest("mini", tmp_path))
+    folder = tmp_path / "record"
+    folder.mkdir()
+    stored = StoredAnswers(
+        AskedTask("a", TINY, data), "private", OwnFile(folder / "answers.npz"), tmp_path / "host.log"
+    )
+    assert score_stored(stored) == b"", "there are no answers"
+    np.savez(folder / "answers.npz", **{query.id: np.int64(query.truth) for query in queries})
+    here = score_stored(stored)
+    assert Rescored.of_bytes(here).metrics["accuracy"].value == 1.0
+    away, there = stored.packed(), tmp_path / "machine"
+    for name, paths in stored.shared().items():
+        for path in paths:
+            (there / name).mkdir(parents=True)
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, there / name / path.name)
+    shutil.rmtree(folder)
+    moved = away.at(there, {name: there / name for name in stored.shared()})
+    assert moved.asked.data.public.is_relative_to(there)
+    assert moved.host_log.is_relative_to(there)
+    assert score_stored(moved) == here
 
 
 def test_no_score_without_an_answer_to_every_unit(asked: tuple[Task, list[Query]], tmp_path: Path) -> None:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 
+from harness import fanning
+from harness.fanning import fanned
 from harness.spec.errors import UserError
-from machines import fanning
-from machines.fanning import fanned
+
+ROOT = Path(__file__).parents[2]
+KILLED = """
+import os, signal, sys
+from harness.fanning import by_processes
+from tests.harness.test_fanning import square
+for number, (_, process) in enumerate(by_processes(square, range(1000), 2)):
+    print(process, flush=True)
+    if number == 3:
+        os.kill(os.getpid(), signal.{how})
+"""
 
 
 def square(number: int) -> tuple[int, int]:
@@ -44,3 +59,18 @@ def test_an_error_is_raised_as_in_one_process(monkeypatch: pytest.MonkeyPatch, w
     monkeypatch.setattr(fanning, "_WORTH_S", worth_s)
     with pytest.raises(UserError, match="five is not here"):
         list(fanned(refuse, range(10), processes=2))
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])
+def test_no_process_outlives_the_one_that_began_it(how: str) -> None:
+    words = [sys.executable, "-c", KILLED.format(how=how)]
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    processes = {int(line) for line in ended.stdout.split()}
+    assert processes
+    for _ in range(100):
+        left = [number for number in processes if psutil.pid_exists(number)]
+        if not left:
+            return
+        time.sleep(0.05)
+    raise AssertionError(left)
