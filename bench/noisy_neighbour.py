@@ -2,7 +2,7 @@
 
 What they give, and what they say of it.
 
-    python -m bench.noisy_neighbour [RUNS] [--quiet RATIO]
+    python -m bench.noisy_neighbour [RUNS] [--quiet RATIO] [--burst SECONDS]
 
 One run is quiet; during the others a process burns for a second and rests for a second in turn. Every run is
 within 3 % of the quiet one, or provisional because others used the machine.
@@ -22,17 +22,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRY = "cnn"
-PHASE_S = 1.0
 WITHIN = 0.03
 
 
-def burn(parent: int) -> None:
+def burn(parent: int, burst_s: float) -> None:
     """Burn a core for a while, rest for a while, until the parent is gone."""
     while os.getppid() == parent:
-        until = time.monotonic() + PHASE_S
+        until = time.monotonic() + burst_s
         while time.monotonic() < until:
             pass
-        time.sleep(PHASE_S)
+        time.sleep(burst_s)
 
 
 def measured() -> dict[str, Any]:
@@ -64,13 +63,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="runs beside a noisy neighbour")
     parser.add_argument("runs", nargs="?", type=int, default=20)
     parser.add_argument("--quiet", type=float, metavar="RATIO", help="the quiet ratio (default: a run first)")
+    parser.add_argument("--burst", type=float, metavar="SECONDS", default=1.0, help="burn and rest so long")
     asked = parser.parse_args()
     value = asked.quiet
     if value is None:
         quiet = measured()
         value = float(quiet["metrics"]["latency_ratio"]["value"])
         print(line("quiet", quiet, value), flush=True)
-    noise = multiprocessing.Process(target=burn, args=(os.getpid(),), daemon=True)
+    noise = multiprocessing.Process(target=burn, args=(os.getpid(), asked.burst), daemon=True)
     noise.start()
     found = []
     try:

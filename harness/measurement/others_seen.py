@@ -1,4 +1,4 @@
-"""In which blocks of a process pair other processes used the machine."""
+"""In which blocks of a process pair others used the machine, or slowed it from outside."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from harness.probes.neighbours import Others
+from harness.probes.speed import Speed
 
 LEAST_S = 0.2
 """Readings of shorter stretches are too coarse: blocks are judged together until they take so long.
@@ -19,13 +20,15 @@ class OthersSeen:
     """What others used: in each stretch ``before`` the first timed query, and in each of the ``blocks``.
 
     ``spare_cores`` are cores that the submission is not given. With ``trains`` every stretch before the first
-    timed query is judged as well: it is what counts.
+    timed query is judged as well: it is what counts. ``speed_s`` are the readings of ``speed`` in each block.
     """
 
     before: list[Others] = field(default_factory=list)
     blocks: list[Others] = field(default_factory=list)
     spare_cores: int = 0
     trains: bool = False
+    speed: Speed = field(default_factory=Speed)
+    speed_s: list[float] = field(default_factory=list)
 
     @property
     def disturbed(self) -> frozenset[int]:
@@ -42,6 +45,14 @@ class OthersSeen:
             groups[-1].append(number)
         found = [group for group in groups if self._sum(group).disturb(self.spare_cores)]
         return frozenset(number for group in found for number in group)
+
+    @property
+    def slowed(self) -> frozenset[int]:
+        """Return the numbers of the blocks in which the cores were slow, though nobody inside used them."""
+        if self.trains:
+            return frozenset()
+        slow = frozenset(n for n, reading in enumerate(self.speed_s) if self.speed.slow(reading))
+        return slow - self.disturbed
 
     @property
     def whole(self) -> Others:

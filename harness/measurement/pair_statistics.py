@@ -20,11 +20,15 @@ _SHUFFLED = 0.25
 
 
 def ratio(process_pairs: Sequence[ProcessPair]) -> Ratio:
-    """Estimate the submission's time divided by the reference's, with its interval over the pairs."""
+    """Estimate the submission's time divided by the reference's, with its interval over the pairs.
+
+    Pairs that ran on slow cores are left out where most others did not.
+    """
+    fast = [pair for pair in process_pairs if not pair.slowed]
     return paired_log_ratio(
         [
             [math.log(timing.submission_ns / timing.reference_ns) for timing in pair.undisturbed]
-            for pair in process_pairs
+            for pair in (fast if 2 * len(fast) > len(process_pairs) else process_pairs)
         ]
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from statistics import fmean
 
 from harness.interactions import Training
 from harness.measurement import pacing, schedule
@@ -19,6 +20,7 @@ from harness.measurement.process_pair import BuildNotes, ProcessPair, Splits
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share, turns
 from harness.probes.neighbours import Neighbours
+from harness.probes.speed import Speed
 from harness.probes.usage import cpu_seconds, usage
 from harness.record import Timing
 from harness.session.log import LogCallback
@@ -28,6 +30,7 @@ from harness.spec.errors import HarnessError, SubmissionError
 
 _PATIENCE_S, _PATIENCE_A_BLOCK_S = 6.0, 2.0
 """How long a process waits for others to leave the machine alone: in all, and before one block."""
+_PATIENCE_FOR_SPEED_S = 0.5
 
 
 def run_pair(
@@ -37,8 +40,11 @@ def run_pair(
     pair: ProcessPair,
     on_progress: Callable[[int], None],
     on_log: LogCallback | None = None,
+    speed: Speed | None = None,
 ) -> None:
     """Run one fresh pair of processes through one share, filling ``pair``; ``on_log`` gets its log at once.
+
+    ``speed`` reads the cores around every turn.
 
     Raises SubmissionError for the contestant's faults and HarnessError where the reference fails.
     """
@@ -59,7 +65,9 @@ def run_pair(
         pair.phases = ours.phases
         neighbours = Neighbours(lambda: [*session.tree(), *opponent.tree()])
         pair.resources.others = OthersSeen(
-            spare_cores=run_plan.spare_cores, trains=isinstance(run_plan.task.interaction, Training)
+            spare_cores=run_plan.spare_cores,
+            trains=isinstance(run_plan.task.interaction, Training),
+            speed=speed or Speed(run_plan.cores),
         )
         try:
             _build(run_plan, share, (ours, theirs), pair, neighbours)
@@ -133,26 +141,32 @@ def _take_turns(
 ) -> float:
     """Go through the share block by block, or until the task has enough; return the submission's seconds."""
     ours, theirs = sides
+    seen = pair.resources.others
     lessons = {index for index in share.timed if run_plan.queries[index].teach}
     enough_s = run_plan.task.execution.processes.enough_s
-    size = schedule.block_size(theirs.query_s, run_plan.scenario)
+    size = schedule.block_size(theirs.query_s, ours.query_s, run_plan.scenario)
     if math.isfinite(enough_s):
-        slower = schedule.block_size(max(ours.query_s, theirs.query_s), run_plan.scenario)
-        size = min(slower, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
-    pieces = _blocks(share, size, pair.resources.others, neighbours)
+        size = min(size, max(schedule.BLOCK_LEAST, len(share.timed) // schedule.PARTS))
+    pieces = _blocks(share, size, seen, neighbours)
     blocks = zip(pieces, turns(run_plan.seed, number), strict=False)
     seconds = 0.0
     for count, (block, submission_first) in enumerate(blocks):
         requests = schedule.requests(block, run_plan.scenario, run_plan.sizes, lessons)
         loaded = [ours.load(request) for request in requests]
         neighbours.since()
-        mine = ours.turn(requests, loaded) if submission_first else []
-        before = cpu_seconds(ours.session.tree())
-        with _Attributed(run_plan):
-            reference = theirs.turn(requests, loaded)
-        pair.resources.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
-        mine = mine or ours.turn(requests, loaded)
-        pair.resources.others.blocks.append(neighbours.since())
+        mine = reference = list[int]()
+        readings = [seen.speed.read()]
+        for turn_of_ours in (submission_first, not submission_first):
+            if turn_of_ours:
+                mine = ours.turn(requests, loaded)
+            else:
+                before = cpu_seconds(ours.session.tree())
+                with _Attributed(run_plan):
+                    reference = theirs.turn(requests, loaded)
+                pair.resources.idle_cpu_s += cpu_seconds(ours.session.tree()) - before
+            readings.append(seen.speed.read())
+        seen.blocks.append(neighbours.since())
+        seen.speed_s.append(fmean(readings))
         for request, *both in zip(requests, mine, reference, strict=True):
             timing = Timing(number, count, request[0], len(request), *both)
             (pair.lessons if request[0] in lessons else pair.timings).append(timing)
@@ -166,13 +180,16 @@ def _take_turns(
 def _blocks(share: Share, size: int, seen: OthersSeen, neighbours: Neighbours) -> Iterator[tuple[int, ...]]:
     """Yield the timed queries in blocks of ``size``.
 
-    Once others were seen to use the machine, a block begins when nobody does. Its size stays: a block of
-    another length would have another share of queries that find the caches cold.
+    Once others were seen to use the machine, a block begins when nobody does; after a slow one, when the
+    cores are fast again. Its size stays: a block of another length would have another share of queries that
+    find the caches cold.
     """
-    patience_s = _PATIENCE_S
-    for block in share.blocks(size):
-        if seen.disturbed:
+    patience_s, for_speed_s = _PATIENCE_S, _PATIENCE_FOR_SPEED_S
+    for number, block in enumerate(share.blocks(size)):
+        if seen.disturbed or seen.whole.disturb(seen.spare_cores):
             patience_s -= neighbours.wait(min(_PATIENCE_A_BLOCK_S, patience_s))
+        if number - 1 in seen.slowed:
+            for_speed_s -= seen.speed.wait(for_speed_s)
         yield block
 
 

@@ -18,6 +18,9 @@ Split = tuple[int, int, int]
 """Nanoseconds of one request: handed over, at the model, copied back."""
 
 
+_MOST_SLOWED = 0.75
+
+
 @dataclass
 class BuildNotes:
     """What happened to the submission before its first timed query.
@@ -93,15 +96,28 @@ class ProcessPair:
         return 2 * len(self.resources.others.disturbed) > len(self.resources.others.blocks)
 
     @property
+    def slowed(self) -> bool:
+        """Whether the cores were slow, or not ours, for more than three quarters of the blocks."""
+        seen = self.resources.others
+        return not self.disturbed and len(seen.disturbed | seen.slowed) > _MOST_SLOWED * len(seen.blocks)
+
+    @property
     def touched(self) -> bool:
         """Whether others used the machine in any of the blocks, or in the pair whose place this one takes."""
         return self.again or bool(self.resources.others.disturbed)
 
     @property
     def undisturbed(self) -> list[Timing]:
-        """Return the timings of blocks in which the machine was ours; all where it was not for most."""
-        skipped = frozenset[int]() if self.disturbed else self.resources.others.disturbed
-        return [timing for timing in self.timings if timing.block not in skipped]
+        """Return the timings of blocks in which the machine was ours and at its speed.
+
+        Where there is no such block, of those in which it was ours, and else all of them.
+        """
+        seen = self.resources.others
+        for skipped in (seen.disturbed | seen.slowed, seen.disturbed):
+            left = [timing for timing in self.timings if timing.block not in skipped]
+            if left:
+                return left
+        return self.timings
 
     @property
     def taught(self) -> list[Lesson]:

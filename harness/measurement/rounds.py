@@ -9,11 +9,13 @@ from time import perf_counter
 from harness.measurement import pair_statistics, pairs, schedule
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
+from harness.probes.speed import Speed
 from harness.session.log import LogCallback
 from harness.spec import Progress
 
 PRECISE = 0.01
 """Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
+_SHARE_FOR_SPEED = 0.5
 
 
 class Rounds:
@@ -23,7 +25,8 @@ class Rounds:
     that a noisy day costs time, not ranks. The stop looks at the width alone, never at which side is ahead
     (Chow and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
     No round begins after ``most_s`` seconds. A pair of processes during which others used the machine runs
-    again, as long as all that ran again took less time than what ran first.
+    again, as long as all that ran again took less time than what ran first; one during which the cores were
+    slow, as long as it took less than a half of that.
     """
 
     def __init__(self, run_plan: RunPlan, most_s: float = math.inf) -> None:
@@ -35,6 +38,7 @@ class Rounds:
         self._spent_s = self._repeated_s = 0.0
         self._most_s = most_s
         self._run_plan = run_plan
+        self._speed = Speed(run_plan.cores)
         self.first = self._assign(0)[0]
 
     def __iter__(self) -> Iterator[tuple[int, schedule.Share, ProcessPair]]:
@@ -68,20 +72,28 @@ class Rounds:
         return self.process_pairs
 
     def _repeat_disturbed(self, title: str, progress: Progress) -> None:
-        """Run the process pairs again during which the machine was not ours, as long as there is time.
+        """Run the process pairs again during which the machine was not ours or slow, while there is time.
 
-        They are chosen by what others used alone: how long anything took is never looked at.
+        They are chosen by what others used and by the speed of the harness's own work alone: how long the
+        submission or the reference took is never looked at.
         """
-        while disturbed := [number for number, pair in enumerate(self.process_pairs) if pair.disturbed]:
-            for number in disturbed:
-                if self._repeated_s >= self._spent_s:
+        self._repeat(lambda pair: pair.disturbed, 1.0, f"{title}: others used the machine", progress)
+        self._repeat(lambda pair: pair.slowed, _SHARE_FOR_SPEED, f"{title}: the cores were slow", progress)
+
+    def _repeat(
+        self, wanted: Callable[[ProcessPair], bool], share: float, title: str, progress: Progress
+    ) -> None:
+        while numbers := [number for number, pair in enumerate(self.process_pairs) if wanted(pair)]:
+            for number in numbers:
+                if self._repeated_s >= share * self._spent_s:
                     return
-                progress(f"{title}: process {number + 1} again, others used the machine", 0, 0)
-                share = self._assign(number // self.size)[number % self.size]
-                again = ProcessPair(again=True)
-                self._repeated_s += self._timed(number, share, again, lambda _: None)
+                progress(f"{title}, process {number + 1} again", 0, 0)
+                first = self.process_pairs[number]
+                assigned = self._assign(number // self.size)[number % self.size]
+                again = ProcessPair(again=first.disturbed or first.again)
+                self._repeated_s += self._timed(number, assigned, again, lambda _: None)
                 self.repeated += 1
-                if not again.disturbed:
+                if not again.disturbed and not wanted(again):
                     self.process_pairs[number] = again
 
     def _timed(
@@ -94,7 +106,7 @@ class Rounds:
     ) -> float:
         """Run one pair of processes; return how many seconds that took in all."""
         started = perf_counter()
-        pairs.run_pair(self._run_plan, number, share, pair, on_progress, on_log)
+        pairs.run_pair(self._run_plan, number, share, pair, on_progress, on_log, self._speed)
         return perf_counter() - started
 
     @property

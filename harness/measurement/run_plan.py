@@ -77,10 +77,14 @@ class RunPlan:
         return self.setup.scenario or self.task.execution.scenario
 
     @property
+    def cores(self) -> Sequence[int]:
+        """The kernel's numbers of the cores that the submission is given."""
+        return sorted(os.sched_getaffinity(0))[: self.setup.profile.cores]
+
+    @property
     def spare_cores(self) -> int:
         """How many cores of this machine the submission is not given."""
-        here = len(os.sched_getaffinity(0))
-        return max(0, here - (self.setup.profile.cores or here))
+        return len(os.sched_getaffinity(0)) - len(self.cores)
 
     @property
     def pace(self) -> Pace | None:

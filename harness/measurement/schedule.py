@@ -93,11 +93,16 @@ def turns(seed: int, process: int) -> Iterator[bool]:
         yield not first
 
 
-def block_size(query_s: float, scenario: Scenario) -> int:
-    """How many queries take the reference about BLOCK_S when one takes it ``query_s``."""
-    size = int(BLOCK_S / max(query_s, 1e-6))
+def block_size(reference_s: float, submission_s: float, scenario: Scenario) -> int:
+    """How many queries take both sides about BLOCK_S, when one takes them so many seconds.
+
+    A block is short so that it fits between two bursts of others. A slow submission makes it at most eight
+    times as short as the reference alone would: how often caches are cold is not the contestant's choice.
+    """
+    both = BLOCK_S / max(reference_s + submission_s, 1e-6)
+    alone = BLOCK_S / max(reference_s, 1e-6) / PARTS
     least = STREAMS if scenario == "multi_stream" else BLOCK_LEAST
-    return max(least, min(BLOCK_MOST, size) // least * least)
+    return max(least, min(BLOCK_MOST, int(max(both, alone))) // least * least)
 
 
 def requests(

@@ -54,6 +54,7 @@ def conditions(
             throttled=bool(gauges.get("throttled")),
             disturbed=sum(pair.disturbed for pair in pairs),
             touched=0 if ours(pairs) else sum(pair.touched for pair in pairs),
+            slowed=sum(pair.slowed for pair in pairs),
             others_cores=float(gauges.get("others_cores") or 0),
             read=bool(gauges.get("blocks")),
         ),

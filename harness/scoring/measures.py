@@ -86,4 +86,6 @@ def _others(process_pairs: Sequence[ProcessPair]) -> dict[str, float]:
         "blocks_disturbed": sum(len(one.disturbed) for one in seen),
         "processes_disturbed": sum(pair.disturbed for pair in process_pairs),
         "processes_touched": sum(pair.touched for pair in process_pairs),
+        "blocks_slowed": sum(len(one.slowed) for one in seen),
+        "processes_slowed": sum(pair.slowed for pair in process_pairs),
     }

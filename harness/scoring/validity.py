@@ -15,6 +15,8 @@ STOLEN_SHARE = 0.10
 STALLED_SHARE = 0.05
 DRIFT = 1.25
 """How much the reference's speed may change within a typical process before the run is only provisional."""
+MOST_SLOWED = 0.75
+"""The share of processes that may run on slow cores for nearly all of their blocks."""
 TREND = 1.10
 """The same for the paired ratio: beyond it the submission was not in a steady state."""
 
@@ -47,7 +49,8 @@ class MachineLoad:
     The load average lags by a minute and holds our own last run: it counts only where what others used was
     not ``read`` for every block. Others used the machine during more than half of the blocks of ``disturbed``
     processes, and ``others_cores`` of it in the mean over the run. ``touched`` counts the processes that lost
-    blocks or ran again for it, where these are too many.
+    blocks or ran again for it, where these are too many. The cores were slow during more than three quarters
+    of the blocks of ``slowed`` processes, though nobody inside used them.
     """
 
     load_a_core: float = 0.0
@@ -57,6 +60,7 @@ class MachineLoad:
     disturbed: int = 0
     touched: int = 0
     others_cores: float = 0.0
+    slowed: int = 0
     read: bool = False
 
 
@@ -159,6 +163,7 @@ def _provisional(conditions: Conditions) -> Iterator[str]:
             f"(limit {_percent(STALLED_SHARE)}); free some memory and run it again."
         )
     yield from _others(outcome, load)
+    yield from _slowed(outcome, load)
     if load.throttled:
         yield "The processor was throttled because of heat; let it cool and run it again."
     if steadiness.drift > DRIFT:
@@ -178,6 +183,15 @@ def _quick_run(outcome: Outcome) -> str:
         return "This was a quick run; run it without --quick."
     ran = _processes(outcome.processes)
     return f"This was a quick run of {ran} instead of {outcome.ranked_processes}; run it without --quick."
+
+
+def _slowed(outcome: Outcome, load: MachineLoad) -> Iterator[str]:
+    """Say that the machine itself was slow for most of the run."""
+    if load.slowed > MOST_SLOWED * outcome.processes:
+        yield (
+            f"The cores were slow during {load.slowed} of {_processes(outcome.processes)}, though no other "
+            "process used them: other virtual machines, heat or a limit of power; run it again later."
+        )
 
 
 def _others(outcome: Outcome, load: MachineLoad) -> Iterator[str]:

@@ -16,6 +16,7 @@ from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup
 from harness.measurement.schedule import Share
 from harness.probes.neighbours import Others
+from harness.probes.speed import Speed
 from harness.record import Timing
 from harness.spec import ProcessCounts
 from tests.harness.measurement.test_rounds import rounds_of
@@ -43,7 +44,7 @@ def test_the_ratio_comes_from_the_blocks_in_which_the_machine_was_ours() -> None
 def test_an_interval_that_cannot_be_trusted_is_not_given() -> None:
     most = fill(ProcessPair(), [QUIET, BUSY, BUSY])
     whole = [fill(ProcessPair(), [QUIET] * 3, ratio) for ratio in (1.9, 2.1)]
-    assert most.disturbed and len(most.undisturbed) == 3
+    assert most.disturbed and [timing.block for timing in most.undisturbed] == [0]
     assert pair_statistics.trusted_ratio(whole).low is not None
     assert pair_statistics.trusted_ratio([*whole, most]).low is None
     assert pair_statistics.ratio([*whole, most]).low is not None
@@ -59,6 +60,30 @@ def test_a_machine_that_others_use_again_and_again_is_not_ours(touched: int, tru
     assert not any(pair.disturbed for pair in some)
     assert (found.low is not None) == trusted
     assert found.value == pytest.approx(2.0, rel=0.03)
+
+
+def read(speed: Speed, *readings_ms: float) -> Speed:
+    speed.readings += [reading / 1e3 for reading in readings_ms]
+    return speed
+
+
+def test_the_ratio_comes_from_the_blocks_in_which_the_cores_were_fast() -> None:
+    pair = fill(ProcessPair(), [QUIET] * 4)
+    seen = pair.resources.others
+    seen.speed_s = [0.001, 0.0013, 0.0011, 0.0015]
+    assert not seen.slowed, "a few readings do not tell what fast is"
+    read(seen.speed, *[1.0] * 8)
+    assert seen.slowed == {1, 3} and not pair.slowed
+    assert [timing.block for timing in pair.undisturbed] == [0, 2]
+    seen.blocks[2] = BUSY
+    assert seen.disturbed == {2} and not pair.slowed and not pair.disturbed
+    assert [timing.block for timing in pair.undisturbed] == [0]
+    assert pair_statistics.ours([pair] + [fill(ProcessPair(), [QUIET])] * 3)
+    seen.speed_s = [0.002] * 4
+    assert pair.slowed
+    assert [timing.block for timing in pair.undisturbed] == [0, 1, 3], "slow ones, where no other is left"
+    seen.trains = True
+    assert not seen.slowed, "a training is timed as a whole"
 
 
 def test_blocks_wait_for_the_machine_once_others_were_seen() -> None:
@@ -99,6 +124,42 @@ def test_a_disturbed_pair_runs_again_within_bounds(
     assert rounds.repeated == len(runs) - 8 == repeated
     assert sum(pair.disturbed for pair in found) == left
     assert sum(pair.again for pair in found) == repeated - left
+    assert left or pair_statistics.trusted_ratio(found).value == pytest.approx(2.0)
+
+
+def test_a_pair_that_stays_slow_is_left_out_where_most_are_fast() -> None:
+    some = [fill(ProcessPair(), [QUIET] * 2, ratio) for ratio in (2.0, 2.0, 2.0, 5.0)]
+    for pair in some:
+        read(pair.resources.others.speed, *[1.0] * 8)
+    some[3].resources.others.speed_s = [0.0015] * 2
+    assert some[3].slowed
+    assert pair_statistics.ratio(some).value == pytest.approx(2.0)
+    assert pair_statistics.ratio(some[2:]).value > 3.0, "half of two are not most"
+
+
+@pytest.mark.parametrize(("slow", "repeated", "left"), [(0, 0, 0), (2, 2, 0), (1000, 4, 8)])
+def test_a_pair_on_slow_cores_runs_again_for_half_of_the_time(
+    setup: RunSetup, monkeypatch: pytest.MonkeyPatch, slow: int, repeated: int, left: int
+) -> None:
+    clock, runs = [0.0], []
+
+    def run_pair(plan: object, number: int, share: object, pair: ProcessPair, *more: object) -> None:
+        clock[0] += 1.0
+        runs.append(number)
+        speed = more[-1]
+        assert isinstance(speed, Speed)
+        read(speed, *[1.0] * 8)
+        fill(pair, [QUIET] * 3, 5.0 if len(runs) <= slow else 2.0)
+        pair.resources.others.speed = speed
+        pair.resources.others.speed_s = [0.0015 if len(runs) <= slow else 0.001] * 3
+
+    monkeypatch.setattr(pairs, "run_pair", run_pair)
+    monkeypatch.setattr("harness.measurement.rounds.perf_counter", lambda: clock[0])
+    rounds = rounds_of(setup, ProcessCounts(8, 3, 1))
+    found = rounds.run("all", lambda *_: None)
+    assert rounds.repeated == len(runs) - 8 == repeated
+    assert sum(pair.slowed for pair in found) == left
+    assert not any(pair.touched for pair in found), "nobody inside used the machine"
     assert left or pair_statistics.trusted_ratio(found).value == pytest.approx(2.0)
 
 

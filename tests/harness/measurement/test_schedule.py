@@ -62,10 +62,15 @@ def test_in_processes_of_one_block_each_side_goes_first_as_often(seed: int) -> N
 
 
 def test_blocks_are_long_enough_to_time_and_short_enough_to_pair() -> None:
-    assert block_size(1.0, "single_stream") == 4
-    assert block_size(0.001, "single_stream") == 200
-    assert block_size(0.0, "single_stream") == 256
-    assert block_size(1.0, "multi_stream") == STREAMS
+    assert block_size(0.5, 0.5, "single_stream") == 4
+    assert block_size(0.001, 0.001, "single_stream") == 100
+    assert block_size(0.0, 0.0, "single_stream") == 256
+    assert block_size(1.0, 1.0, "multi_stream") == STREAMS
+
+
+def test_a_slow_submission_makes_blocks_at_most_eight_times_as_short() -> None:
+    assert block_size(0.001, 0.004, "single_stream") == 40
+    assert block_size(0.001, 100.0, "single_stream") == 24
 
 
 def test_requests_are_as_wide_as_the_scenario_and_the_wire_allow() -> None:

@@ -50,6 +50,10 @@ def test_a_ranked_run_on_a_calibrated_quiet_machine_is_valid() -> None:
             {"load": MachineLoad(touched=3)},
             "during 3 of 8 processes (0.00 cores on average)",
         ),
+        (
+            {"load": MachineLoad(slowed=7)},
+            "The cores were slow during 7 of 8 processes, though no other process",
+        ),
         ({"calibration": CalibrationState(False, refused="too noisy")}, "were refused: too noisy."),
         ({"outcome": Outcome("ok", "", True, 1, 1)}, "This was a quick run; run it without --quick."),
         ({"calibration": UNCALIBRATED}, "not calibrated for the profile; run 'calibrate'"),
