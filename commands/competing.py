@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.fans import Machines, fan_at
 from commands.home import check_home, home
 from commands.requests import executor_at
 from commands.terminal import complain, progress_bars
@@ -31,6 +32,7 @@ def host(
     close: Annotated[
         bool, typer.Option("--close", help="after its end: score the private split, rank and give prizes")
     ] = False,
+    ray: Machines = "",
 ) -> None:
     """Open a competition, or bring an open one up to date with its folder.
 
@@ -45,10 +47,10 @@ def host(
     engine = open_database(home())
     account = _host_account(engine, name)
     if close:
-        _close(engine, declaration.slug, account)
+        _close(engine, declaration.slug, account, ray)
         return
-    with progress_bars() as progress:
-        opened = open_competition(engine, home(), folder.resolve(), account, progress)
+    with fan_at(ray) as fan, progress_bars() as progress:
+        opened = open_competition(engine, home(), folder.resolve(), account, progress, fan)
     print(f"{opened.slug}: {'opened' if opened.new else 'brought up to date'}, hosted by {account.name}")
     for change in opened.changes:
         print(f"  changed {change}")
@@ -144,6 +146,7 @@ def verify(
     signature_only: Annotated[
         bool, typer.Option("--signature-only", help="do not compare with the files and scores of this home")
     ] = False,
+    ray: Machines = "",
 ) -> None:
     """Check the signed trail of a competition: its signature, every file, every score.
 
@@ -159,8 +162,8 @@ def verify(
     print(f"signature: good, by {trusted}, {read.public_key}; {count} submissions to {about}")
     if signature_only:
         return
-    with progress_bars() as progress:
-        found = compare(open_database(home()), home(), read, progress)
+    with fan_at(ray) as fan, progress_bars() as progress:
+        found = compare(open_database(home()), home(), read, progress, fan)
     print(f"files: {found.files} of {count} as the trail says; scores: {found.scores} scored again and equal")
     for fault in found.faults:
         complain(f"photofinish: {fault}")
@@ -180,15 +183,15 @@ def _host_account(engine: sa.Engine, name: str) -> Account:
     return account
 
 
-def _close(engine: sa.Engine, slug: str, account: Account) -> None:
+def _close(engine: sa.Engine, slug: str, account: Account, ray: str) -> None:
     from competitions.hosting.closing import close
     from competitions.hosting.trail import signed_trail
     from competitions.store.database import folder_of
     from competitions.store.hosted import find
     from harness.files import write_whole
 
-    with progress_bars() as progress:
-        boards = close(engine, home(), slug, account, progress)
+    with fan_at(ray) as fan, progress_bars() as progress:
+        boards = close(engine, home(), slug, account, progress, fan)
     for board in boards:
         print(f"{slug} {board.profile}: shake-up {board.shake_up:.3f}")
         for row in board.rows:

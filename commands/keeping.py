@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.boards import board_of, publish_leftovers, publish_record, show_rank_changes, whole_board
+from commands.fans import Machines, fan_at
 from commands.home import check_home, home, places
 from commands.lookup import kept_records, variant_of
 from commands.options import ProfileName, ScenarioName, Source, TaskName, Variant
@@ -66,6 +67,7 @@ def close(
     again: Annotated[
         bool, typer.Option("--again", help="close a board that is closed already once more")
     ] = False,
+    ray: Machines = "",
 ) -> None:
     """End a competition: score the private split, rank by it, and show how ranks changed.
 
@@ -73,7 +75,6 @@ def close(
     """
     from datetime import UTC, datetime
 
-    from harness.fanning import fanned
     from harness.intake.lookup import find_profile, find_task
     from leaderboards.boards import closing
     from leaderboards.store import publishing
@@ -93,9 +94,9 @@ def close(
         )
     ranked = {row.record for row in public.rows if row.rank is not None}
     records = {name: record for name, record in kept_records().items() if name in ranked}
-    with progress_bars() as progress:
+    with fan_at(ray) as fan, progress_bars() as progress:
         stored = stored_answers(task, source, list(records.values()), "private", progress)
-        scored = _score_private(chosen, list(records), stored, fanned, progress)
+        scored = _score_private(chosen, list(records), stored, fan, progress)
         final = closing.close(public, records, scored, datetime.now(UTC).isoformat(timespec="seconds"))
         publishing.publish_final(home(), final)
     show_board(final.private)
@@ -123,12 +124,12 @@ def _score_private(
 def rescore(
     task: TaskName,
     source: Source = None,
+    ray: Machines = "",
 ) -> None:
     """Score the stored answers of older records by the task as it is now, in new records beside them.
 
     Example: photofinish boards rescore cots
     """
-    from harness.fanning import fanned
     from harness.intake.lookup import find_task
     from leaderboards.boards.records import row_key
     from leaderboards.boards.spec import BoardKey
@@ -145,10 +146,10 @@ def rescore(
             "raise its 'version' when a metric changes"
         )
     newest = max(record.task_version for record in older)
-    with progress_bars() as progress:
+    with fan_at(ray) as fan, progress_bars() as progress:
         old = [record for record in older if record.task_version == newest]
         stored = stored_answers(task, source, old, "public", progress)
-        made = _renew(chosen, old, stored, fanned, progress)
+        made = _renew(chosen, old, stored, fan, progress)
     pairs = {BoardKey.of(before): BoardKey.of(after) for before, after in made}
     rows = {record.id: row_key(record) for pair in made for record in pair}
     for before, after in pairs.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from commands.boards import board_of, closed_board, show_table
+from commands.fans import Machines, fan_at
 from commands.home import check_home, home, places
 from commands.lookup import prepare, record_folders, record_of, sealed_name, variant_of
 from commands.options import ProfileName, ScenarioName, Sealed, Seed, Source, TaskName, Variant
@@ -165,6 +166,7 @@ def data(
     open_key: Annotated[
         bool, typer.Option("--open-key", help="print the key of the sealed data, after the close")
     ] = False,
+    ray: Machines = "",
 ) -> None:
     """Prepare a task's dataset and print its folder.
 
@@ -185,8 +187,8 @@ def data(
         return
     if key or sealed:
         seed = typed_key(key) if key else sealed_key(where, name)
-    with progress_bars() as progress:
-        prepared = prepare(chosen, variant, source, seed, progress)
+    with fan_at(ray) as fan, progress_bars() as progress:
+        prepared = prepare(chosen, variant, source, seed, progress, fan)
     if key or sealed:
         print(f"key sha256 {key_hash(seed)}")
     print(f"{prepared.name} {prepared.variant}  sha256 {prepared.sha256}")

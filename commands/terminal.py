@@ -54,13 +54,21 @@ class _Lines:
 
     def __init__(self) -> None:
         self._last = perf_counter()
+        self._began: dict[str, tuple[float, int]] = {}
 
     def report(self, what: str, done: int, total: int) -> None:
-        """Say what is under way, unless something was said a moment ago."""
+        """Say what is under way and how long it takes yet, unless something was said a moment ago."""
         now = perf_counter()
-        if now - self._last >= EVERY_S:
-            self._last, subject = now, plain(what, 80)
-            complain(f"{subject}: {done:,} of {total:,}" if total else subject)
+        began, before = self._began.setdefault(what, (now, done))
+        if now - self._last < EVERY_S:
+            return
+        self._last, text = now, plain(what, 80)
+        if total:
+            text += f": {done:,} of {total:,}"
+        if before < done < total:
+            left_s = (now - began) / (done - before) * (total - done)
+            text += f", {left_s:.0f} s left" if left_s < 100 else f", {left_s / 60:.0f} min left"
+        complain(text)
 
 
 @contextmanager

@@ -50,8 +50,8 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress
             f"this machine runs code version {code_version()}, the request needs {parcel.code_version}; "
             "install the same commit and join again"
         )
-    received = home / "machines" / "received"
-    folders = {role: _received(received / name, name, fetch) for role, name in parcel.files.items()}
+    store = home / "machines" / "received"
+    folders = {role: received(store / name, name, fetch) for role, name in parcel.files.items()}
     request = EvaluationRequest.model_validate_json(parcel.request)
     task, source, submission = request.task.file, request.data.source, request.submission.path
     request = request.relocated(
@@ -71,7 +71,8 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress
         shutil.rmtree(records, ignore_errors=True)
 
 
-def _received(folder: Path, name: str, fetch: Fetch) -> Path:
+def received(folder: Path, name: str, fetch: Fetch) -> Path:
+    """Return the folder with the files of an id; they are fetched where it is not there."""
     if not folder.exists():
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unpack(fetch(name), folder)

@@ -17,17 +17,22 @@ from typing import Any
 
 from harness.spec import Progress
 from harness.spec.errors import NotAvailable
+from machines.bundles import Bundle, Results
 from machines.description import MachineDescription, describe
 from machines.evaluating import evaluate_parcel
-from machines.executor import MachineLost
+from machines.executor import MachineLost, NoMachine
 from machines.joining import HOME, MACHINE, PROFILES, authentication
 from machines.keys import machine_key
 from machines.parcels import Contents, Parcel, Returned
 from machines.progress import Step, noted, noting
 from machines.stopping import Stopped
+from machines.working import work_through, working_at
 
 BEAT_S = 5.0
 """How often a machine that works is asked whether it is there."""
+_LOOK_S = 1.0
+_BEGINS_S = 15.0
+"""A machine that did not begin with trusted work after this time is busy."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +83,57 @@ class RayCluster:
         # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
         self._kept.pop(parcel.files.get("submission", ""), None)
         running = self._call(node, _evaluated, parcel, kept, machine=True)
-        answered, beat = time.monotonic(), self._call(node, _answered)
-        while not self._ray.wait([running], timeout=BEAT_S)[0]:
-            if patience.stop.is_set():
-                self._ray.cancel(running, force=True)
-                raise Stopped(f"the evaluation on machine {node[:12]} was stopped")
-            if self._ray.wait([beat], timeout=0)[0]:
-                progress(*(self._got(node, beat) or ("", 0, 0)))
-                answered, beat = time.monotonic(), self._call(node, _answered)
-            elif time.monotonic() - answered > patience.silent_s:
-                self._ray.cancel(running, force=True)
-                raise MachineLost(f"the machine {node[:12]} did not answer for {patience.silent_s:.0f} s")
-        returned: Returned = self._got(node, running)
+        returned: Returned = self._awaited(
+            node, running, _answered, lambda step: progress(*(step or ("", 0, 0))), patience
+        )
         return returned
+
+    def work(self, node: str, bundle: Bundle, contents: Contents, patience: Patience) -> Results:
+        """Have a machine work through a bundle, and wait for the results.
+
+        Raises NoMachine where it does not begin soon, because something else runs on it; MachineLost as
+        ``evaluate`` does; and Stopped.
+        """
+        kept = {name: [self._shared(contents, name)] for name in bundle.files}
+        running = self._call(node, _worked, bundle, kept, machine=True)
+        sent = time.monotonic()
+
+        def heard(nonce: str) -> None:
+            if nonce != bundle.nonce.hex() and time.monotonic() - sent > _BEGINS_S:
+                raise NoMachine(f"something else runs on the machine {node[:12]}")
+
+        results: Results = self._awaited(node, running, _working_at, heard, patience)
+        return results
+
+    def _awaited(
+        self,
+        node: str,
+        running: Any,
+        asked: Callable[[], Any],
+        heard: Callable[[Any], None],
+        patience: Patience,
+    ) -> Any:
+        """Wait for what runs on a machine; every beat, ``heard`` gets what the machine says when ``asked``.
+
+        What runs is cancelled where anything is raised: Stopped, MachineLost, or what ``heard`` raises.
+        """
+        answered, beat = time.monotonic(), self._call(node, asked)
+        try:
+            while not self._ray.wait([running], timeout=_LOOK_S)[0]:
+                waited_s = time.monotonic() - answered
+                if patience.stop.is_set():
+                    raise Stopped(f"what ran on machine {node[:12]} was stopped")
+                if beat is None and waited_s > BEAT_S:
+                    beat = self._call(node, asked)
+                elif beat is not None and self._ray.wait([beat], timeout=0)[0]:
+                    heard(self._got(node, beat))
+                    answered, beat = time.monotonic(), None
+                elif waited_s > patience.silent_s:
+                    raise MachineLost(f"the machine {node[:12]} did not answer for {patience.silent_s:.0f} s")
+        except BaseException:
+            self._ray.cancel(running, force=True)
+            raise
+        return self._got(node, running)
 
     def forget(self, node: str) -> None:
         """Ask a machine anew what it is, when it is looked at next."""
@@ -174,6 +217,16 @@ def _evaluated(parcel: Parcel, kept: Mapping[str, list[Any]]) -> Returned:
         return evaluate_parcel(parcel, partial(_fetch, kept), home, key, noting(file))
     finally:
         file.unlink(missing_ok=True)
+
+
+def _worked(bundle: Bundle, kept: Mapping[str, list[Any]]) -> Results:
+    """Work through a bundle on the machine this runs on."""
+    return work_through(bundle, partial(_fetch, kept), Path(os.environ[HOME]))
+
+
+def _working_at() -> str:
+    """Tell which bundle this machine works at, or did last."""
+    return working_at(Path(os.environ[HOME]))
 
 
 def _fetch(kept: Mapping[str, list[Any]], name: str) -> bytes:

@@ -23,6 +23,7 @@ from competitions.store.events import note, touch
 from competitions.store.hosted import PAGES, Files
 from competitions.store.people import Account
 from competitions.store.tables import COMPETITIONS, HOSTS
+from harness.fanning import Fan, fanned
 from harness.files import new_folder, sha256_of
 from harness.spec import Progress, no_progress
 from harness.spec.errors import HarnessError, InvalidSubmission, UserError
@@ -41,10 +42,16 @@ class Opened:
 
 
 def open_competition(
-    engine: sa.Engine, home: Path, folder: Path, host: Account, progress: Progress = no_progress
+    engine: sa.Engine,
+    home: Path,
+    folder: Path,
+    host: Account,
+    progress: Progress = no_progress,
+    fan: Fan = fanned,
 ) -> Opened:
     """Check a competition's folder, make its data, and open it; or update the open one of its name.
 
+    ``fan`` computes what takes long to generate, by default over processes.
     Raises UserError that names what is wrong with the folder, or what may not change any more.
     """
     declaration = read_declaration(folder)
@@ -56,7 +63,7 @@ def open_competition(
         changed = changes(before.competition, declaration.value(), started=started)
         changed += _file_changes(home, folder, declaration, started=started)
     _copy(home, folder, declaration)
-    evaluation = _prepare(home, declaration, progress)
+    evaluation = _prepare(home, declaration, progress, fan)
     _store(engine, home, declaration, evaluation, host)
     return Opened(declaration.slug, before is None, changed)
 
@@ -147,14 +154,14 @@ def _replace(target: Path, chosen: dict[str, Path]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _prepare(home: Path, declaration: Declaration, progress: Progress) -> str:
+def _prepare(home: Path, declaration: Declaration, progress: Progress, fan: Fan) -> str:
     """Try the metric, or make the data of the task; return what the evaluation needs, as JSON."""
     files = Files.of(home, declaration.slug)
     challenge = declaration.value().challenge
     if isinstance(challenge, PredictionsChallenge):
         evaluation = _try_metric(files, challenge)
     else:
-        evaluation = _prepare_task(home, files, declaration.slug, challenge, progress)
+        evaluation = _prepare_task(home, declaration.slug, challenge, progress, fan)
     _pack(files)
     return evaluation
 
@@ -173,10 +180,11 @@ def _try_metric(files: Files, challenge: PredictionsChallenge) -> str:
     )
 
 
-def _prepare_task(home: Path, files: Files, slug: str, challenge: TaskChallenge, progress: Progress) -> str:
+def _prepare_task(home: Path, slug: str, challenge: TaskChallenge, progress: Progress, fan: Fan) -> str:
     from competitions.evaluation import code
 
-    evaluation = code.prepare(home, slug, challenge, progress)
+    files = Files.of(home, slug)
+    evaluation = code.prepare(home, slug, challenge, progress, fan)
     if not files.public.exists() or not any(files.public.iterdir()):
         _copy_examples(home, slug, challenge, files, progress)
     return evaluation.model_dump_json()

@@ -32,7 +32,10 @@ def recipe(request: DataRequest) -> Recipe:
     version = f"{version} {docstrings.versions()}"
     key = f"docstrings-{request.seed}"
     return Recipe(
-        "docstrings", key, version, lambda folder: docstrings.generate(folder, request.seed, progress)
+        "docstrings",
+        key,
+        version,
+        lambda folder: docstrings.generate(folder, request.seed, progress, request.fan),
     )
 
 

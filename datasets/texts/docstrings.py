@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from datasets.texts.layout import Text, write
+from harness.fanning import Fan, fanned
 from harness.spec import Progress, no_progress
 from harness.spec.errors import NotAvailable
 
@@ -31,6 +34,8 @@ PACKAGES = {
 }
 """Class -> what is imported, and the name of the distribution."""
 MASK = "X"
+LOT = 40
+"""Files whose paragraphs are found together."""
 MOST = 3000
 """Paragraphs of one class."""
 TEST_SHARE = 0.2
@@ -54,12 +59,19 @@ def versions() -> str:
     return " ".join(f"{package} {version(package)}" for _, package in PACKAGES.values())
 
 
-def generate(folder: Path, seed: int, progress: Progress = no_progress) -> None:
-    """Write the variant into the empty ``folder``; whole files go to one split. Raises NotAvailable."""
-    found: dict[str, list[Text]] = {}
-    for label, name in enumerate(PACKAGES):
-        progress("reading documentation", label, len(PACKAGES))
-        found[name] = list(paragraphs(name, label))
+def generate(folder: Path, seed: int, progress: Progress = no_progress, fan: Fan = fanned) -> None:
+    """Write the variant into the empty ``folder``; whole files go to one split. Raises NotAvailable.
+
+    The paragraphs are found wherever ``fan`` has them found, which does not change the result.
+    """
+    found: dict[str, list[Text]] = {name: [] for name in PACKAGES}
+    lots = [lot for name in PACKAGES for lot in lots_of(name)]
+    results = fan(paragraphs, [lot.sources for lot in lots])
+    for done, (lot, result) in enumerate(zip(lots, results, strict=True)):
+        progress("reading documentation", done, len(lots))
+        label = list(PACKAGES).index(lot.package)
+        for group, texts in zip(lot.files, json.loads(result), strict=True):
+            found[lot.package] += [Text(text.encode(), label, group) for text in texts]
     train: list[Text] = []
     test: list[Text] = []
     for label, texts in enumerate(unique(found).values()):
@@ -72,18 +84,33 @@ def generate(folder: Path, seed: int, progress: Progress = no_progress) -> None:
     write(folder, list(PACKAGES), train, test)
 
 
-def paragraphs(name: str, label: int) -> Iterator[Text]:
-    """Yield the masked paragraphs of a package's documentation strings, file by file. Raises NotAvailable."""
+@dataclass(frozen=True)
+class Lot:
+    """Some files of a package: their names and their sources."""
+
+    package: str
+    files: tuple[str, ...]
+    sources: tuple[bytes, ...]
+
+
+def lots_of(name: str) -> Iterator[Lot]:
+    """Yield the files of a package, without its tests. Raises NotAvailable."""
     module, distribution = PACKAGES[name]
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise NotAvailable(f"the package {distribution} is missing; run 'make setup'")
     root = Path(spec.origin).parent
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).parts
-        if not any("test" in part for part in parts):
-            for text in prose(path.read_bytes()):
-                yield Text(text.encode(), label, f"{name}/{'/'.join(parts)}")
+    files = {path.relative_to(root).parts: path for path in sorted(root.rglob("*.py"))}
+    kept = [(parts, path) for parts, path in files.items() if not any("test" in part for part in parts)]
+    for start in range(0, len(kept), LOT):
+        lot = kept[start : start + LOT]
+        names = tuple(f"{name}/{'/'.join(parts)}" for parts, _ in lot)
+        yield Lot(name, names, tuple(path.read_bytes() for _, path in lot))
+
+
+def paragraphs(sources: tuple[bytes, ...]) -> bytes:
+    """Return the masked paragraphs of the documentation strings of each source file, as JSON."""
+    return json.dumps([list(prose(source)) for source in sources]).encode()
 
 
 def prose(source: bytes) -> Iterator[str]:

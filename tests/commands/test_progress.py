@@ -20,7 +20,7 @@ def test_a_log_is_told_what_is_under_way(
         now[0] = 40.0
         report("logging", 0, 0)
     assert capsys.readouterr().err.splitlines() == [
-        "measuring [31mcnn: 10 of 1,000",
-        "measuring [31mcnn: 20 of 1,000",
+        "measuring [31mcnn: 10 of 1,000, 16 min left",
+        "measuring [31mcnn: 20 of 1,000, 16 min left",
         "logging",
     ]

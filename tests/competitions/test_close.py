@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from competitions.hosting.closing import close
 from competitions.hosting.managing import disqualify
+from competitions.hosting.private_scores import Rescoring
 from competitions.hosting.trail import read_trail, signed_trail, trail_key
 from competitions.hosting.verifying import verify
 from competitions.rules.refusals import Forbidden
@@ -19,8 +22,10 @@ from competitions.standings.final import medal
 from competitions.standings.shown import board_now
 from competitions.store import database, hosted
 from competitions.store.finals import select_final
-from competitions.store.submissions import of_account
+from competitions.store.submissions import get, of_account
+from harness.fanning import fanned
 from harness.spec.errors import BadData
+from machines.archives import packed, unpack
 from tests.competitions.conftest import Play, right
 
 
@@ -75,6 +80,29 @@ def test_private_scores_are_computed_at_the_close_and_final_selections_count(pla
     assert [private[number] for number in made["ann"]] == pytest.approx(scores["ann"])
     shown = board_now(play.engine, play.hosted, "predictions")
     assert [row.score for row in shown.rows] == [row.private for row in board.rows]
+
+
+def test_scores_are_the_same_where_the_files_lie_elsewhere(play: Play, tmp_path: Path) -> None:
+    numbers = [number for made in played(play).values() for number in made]
+    used: set[str] = set()
+
+    def away(function: Callable[[Any], bytes], items: Sequence[Any]) -> Iterator[bytes]:
+        for item in items:
+            folders = {name: tmp_path / name for name in item.shared()}
+            for name, paths in item.shared().items():
+                used.add(name)
+                unpack(packed(paths), folders[name])
+            yield function(item.packed().at(tmp_path, folders))
+
+    with database.reading(play.engine) as connection:
+        wanted = [(get(connection, number), "private") for number in numbers]
+    here, there = (
+        [score.value for score in Rescoring(play.home, play.hosted, {}, fan).scores(wanted) if score]
+        for fan in (fanned, away)
+    )
+    assert here == there
+    assert len(here) == 9
+    assert len(used) == 1, "the solution travels once"
 
 
 def test_no_more_finals_than_the_rules_allow_and_none_after_the_end(play: Play) -> None:

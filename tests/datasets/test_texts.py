@@ -75,7 +75,7 @@ def test_docstrings_split_by_file_and_are_the_same_every_time(tmp_path: Path, tw
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docstrings, "PACKAGES", {"none": ("no_such_module", "no-such-package")})
     with pytest.raises(NotAvailable, match="no-such-package is missing"):
-        list(docstrings.paragraphs("none", 0))
+        list(docstrings.lots_of("none"))
 
 
 def reviews(path: Path, **columns: Any) -> Path:
