@@ -107,6 +107,7 @@ def main() -> None:
         for machine in ("one", "two", "three"):
             cluster.join(machine, "cpu,edge")
         connection = RayCluster(cluster.address, cluster.host)
+        connection.nodes()  # a cluster that was asked before answers at once
         ways: dict[str, Fan] = {
             "one process": map,
             "two processes": partial(by_processes, count=2),

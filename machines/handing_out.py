@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _SHARE_S, _LEAST_S = 20.0, 5.0
-"""A share is about so much work of a machine's cores at most, and so much work of one core at least."""
+"""A share is work for about so long at most and at least, for all cores of a machine."""
 _LOOK_S = 1.0
 
 
@@ -105,8 +105,9 @@ class HandOut:
     def _share(self, cores: int) -> list[int]:
         """Take from what waits: half of what each machine would get, so that all end together."""
         fair = math.ceil(len(self._waiting) / (2 * self._there)) if self._there else len(self._waiting)
-        most = math.ceil(_SHARE_S * cores / self._pace_s) if self._there else len(self._waiting)
-        count = min(most, max(fair, math.ceil(_LEAST_S / self._pace_s)))
+        a_second = cores / self._pace_s
+        most = math.ceil(_SHARE_S * a_second) if self._there else len(self._waiting)
+        count = min(most, max(fair, math.ceil(_LEAST_S * a_second)))
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         return taken
 
