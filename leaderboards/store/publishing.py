@@ -141,6 +141,22 @@ def _fill(engine: sa.Engine, opened: Ledger, progress: Progress) -> Rebuilt:
     return Rebuilt(count, tuple(left_out), tuple(unreadable))
 
 
+def fetched(home: Path, record_id: str) -> Path | None:
+    """Return a copy of a record's public files out of the ledger; None where the ledger has no such record.
+
+    Copies are kept in the folder ``fetched`` of the home, which may be removed at any time. Raises UserError
+    where the store cannot be reached, UnreadableRecord where a file is not the one that was logged.
+    """
+    from leaderboards.store import ledger
+
+    folder = home / "fetched" / record_id
+    if not folder.is_dir():
+        with ledger.explained(home):
+            if not ledger.fetch(ledger.open_ledger(home), record_id, folder):
+                return None
+    return folder
+
+
 def annotate(
     home: Path,
     records: Sequence[Record],

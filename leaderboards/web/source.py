@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ from leaderboards.boards.rows import Place, Row, row_from_json
 from leaderboards.boards.spec import BoardKey, BoardSpec
 from leaderboards.store import index
 from leaderboards.store.database import reading
-from leaderboards.store.publishing import read_final
+from leaderboards.store.publishing import fetched, read_final
 from leaderboards.store.rows import IN_ORDER
 from leaderboards.store.tables import BOARDS, RECORDS, STANDINGS
 from leaderboards.web.folder import pictures
 
+_LOG = logging.getLogger(__name__)
 PLOTTED = 250
 """How many rows of a long board its scatter shows, beside those on the Pareto front; tests rank them all."""
 
@@ -116,11 +118,24 @@ def plotted_rows(source: Source, key: BoardKey) -> Sequence[Row]:
 
 
 def record_folder(source: Source, record_id: str) -> Path:
-    """Return the folder of a record. Raises Missing where this machine does not have it."""
+    """Return the folder of a record, or a copy that is fetched from the store of artifacts.
+
+    Raises Missing where neither has it.
+    """
     folder = source.home / "records" / record_id
-    if not (folder / "record.json").is_file():
-        raise Missing(f"the folder of record {record_id} is not on this machine; boards show its row only")
-    return folder
+    if (folder / "record.json").is_file():
+        return folder
+    missing = f"the folder of record {record_id} is not on this machine; boards show its row only"
+    with reading(source.engine) as connection:
+        known = connection.scalar(sa.select(RECORDS.c.id).where(RECORDS.c.id == record_id))
+    try:
+        copy = fetched(source.home, record_id) if known else None
+    except (UserError, UnreadableRecord, OSError) as error:  # its text names what visitors need not know
+        _LOG.warning("record %s: %s", record_id, error)
+        raise Missing(f"{missing}, for the store of artifacts does not give it; the log says why") from error
+    if copy is None:
+        raise Missing(missing)
+    return copy
 
 
 def read_record(source: Source, record_id: str) -> Record:

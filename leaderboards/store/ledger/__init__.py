@@ -8,6 +8,7 @@ so a run that was cut short is completed by logging the same record again.
 
 from leaderboards.store.ledger.annotating import all_annotations, annotate, annotation_of
 from leaderboards.store.ledger.artifacts import Fetch
+from leaderboards.store.ledger.fetching import fetch
 from leaderboards.store.ledger.mending import Mended, mend
 from leaderboards.store.ledger.reading import Entry, finals, known_spec, records
 from leaderboards.store.ledger.store import COMPLETE, Ledger, explained, open_ledger
@@ -24,6 +25,7 @@ __all__ = [
     "annotate",
     "annotation_of",
     "explained",
+    "fetch",
     "finals",
     "known_spec",
     "log",

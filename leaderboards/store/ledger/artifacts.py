@@ -1,15 +1,19 @@
-"""The files of a run, which for the home's own store are always looked for in the home."""
+"""The files of a run: in the home's own folder, looked for there wherever the home is, or in any store.
+
+``PHOTOFINISH_ARTIFACTS`` names the store by its address, of any kind that MLflow reaches.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.files import write_whole
-from leaderboards.store.ledger.store import Ledger, LoggedModel, Run
+from leaderboards.store.ledger.store import Ledger, LoggedModel, Run, StoreError
 
 Fetch = Callable[[str], bytes | None]
 """Reads one artifact of a run by its path; None where the run has no such artifact."""
@@ -26,13 +30,15 @@ def put(ledger: Ledger, run: Run, name: str, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         (Path(temporary) / path.name).write_bytes(data)
         parent = str(path.parent) if path.parent.parts else None
-        ledger.client.log_artifact(run.info.run_id, str(Path(temporary) / path.name), parent)
+        with _reaching(run.info.artifact_uri):
+            ledger.client.log_artifact(run.info.run_id, str(Path(temporary) / path.name), parent)
 
 
 def put_model(ledger: Ledger, model: LoggedModel, folder: Path) -> None:
     """Store the files of a submission as those of a logged model; existing ones are replaced."""
-    if not ledger.own or ledger.artifacts is None or not _is_file(model.artifact_location):
-        ledger.client.log_model_artifacts(model.model_id, str(folder))
+    if not ledger.own or ledger.artifacts is None or not _of_a_home(model.artifact_location):
+        with _reaching(model.artifact_location):
+            ledger.client.log_model_artifacts(model.model_id, str(folder))
         return
     own = ledger.artifacts / "models" / model.model_id / "artifacts"
     shutil.copytree(folder, own, dirs_exist_ok=True)
@@ -48,18 +54,51 @@ def fetcher(ledger: Ledger, run: Run) -> Fetch:
 
     def download(name: str) -> bytes | None:
         parent = str(Path(name).parent)
-        listed = ledger.client.list_artifacts(run.info.run_id, None if parent == "." else parent)
-        if name not in {item.path for item in listed}:
-            return None
-        with tempfile.TemporaryDirectory() as temporary:
+        with _reaching(run.info.artifact_uri), tempfile.TemporaryDirectory() as temporary:
+            listed = ledger.client.list_artifacts(run.info.run_id, None if parent == "." else parent)
+            if name not in {item.path for item in listed}:
+                return None
             return Path(ledger.client.download_artifacts(run.info.run_id, name, temporary)).read_bytes()
 
     return download if folder is None else read_own
 
 
+def names(ledger: Ledger, run: Run, inside: str | None = None) -> Iterator[str]:
+    """List the paths of all artifacts of a run."""
+    folder = _own_folder(ledger, run)
+    if folder is not None:
+        yield from (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        return
+    with _reaching(run.info.artifact_uri):
+        listed = ledger.client.list_artifacts(run.info.run_id, inside)
+    for item in listed:
+        if item.is_dir:
+            yield from names(ledger, run, item.path)
+        else:
+            yield item.path
+
+
 def address(ledger: Ledger, run: Run) -> str:
     """Say where the artifacts of a run are, for messages."""
-    return str(_own_folder(ledger, run) or run.info.artifact_uri)
+    return str(_own_folder(ledger, run) or _shown(run.info.artifact_uri))
+
+
+@contextmanager
+def _reaching(address: str) -> Iterator[None]:
+    """Raise StoreError, which names the store, for whatever its library raises: each has its own errors."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise StoreError(f"the artifacts in {_shown(address)} cannot be reached: {reason}") from error
+
+
+def _shown(address: str) -> str:
+    """Leave out what may be secret in an address: a user, a password, a query."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _own_folder(ledger: Ledger, run: Run) -> Path | None:
@@ -69,10 +108,12 @@ def _own_folder(ledger: Ledger, run: Run) -> Path | None:
     """
     if not ledger.own or ledger.artifacts is None:
         return None
-    if not _is_file(run.info.artifact_uri):
+    if not _of_a_home(run.info.artifact_uri):
         return None
     return ledger.artifacts / str(run.info.run_id) / "artifacts"
 
 
-def _is_file(address: str) -> bool:
-    return urlsplit(address).scheme in {"", "file"}
+def _of_a_home(address: str) -> bool:
+    """Whether an address lies in the folder in which homes keep artifacts."""
+    parts = urlsplit(address)
+    return parts.scheme in {"", "file"} and "/ledger/artifacts/" in parts.path

@@ -51,7 +51,7 @@ def records(ledger: Ledger, on_unreadable: OnUnreadable = lambda _: None) -> Ite
                 continue
             fetch, where = artifacts.fetcher(ledger, run), artifacts.address(ledger, run)
             try:
-                record = _parse(fetch("record.json"), record_id)
+                record = parse(fetch("record.json"), record_id)
             except UnreadableRecord as error:
                 on_unreadable(f"{where}/record.json: {error}")
                 continue
@@ -59,7 +59,8 @@ def records(ledger: Ledger, on_unreadable: OnUnreadable = lambda _: None) -> Ite
             yield Entry(record, known.get(record.task_version), fetch, where, in_run(run).archived)
 
 
-def _parse(data: bytes | None, record_id: str) -> Record:
+def parse(data: bytes | None, record_id: str) -> Record:
+    """Read a record whose id is known. Raises UnreadableRecord."""
     if data is None:
         raise UnreadableRecord(f"record {record_id} is missing")
     record = parse_record(data)

@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from mlflow import MlflowClient
@@ -35,6 +36,8 @@ from leaderboards.store.ledger.lock import exclusive
 
 __all__ = [
     "COMPLETE",
+    "FILES",
+    "FILES_FILE",
     "FINAL",
     "FINAL_FILE",
     "RECORD",
@@ -54,8 +57,12 @@ __all__ = [
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
+ARTIFACTS = "PHOTOFINISH_ARTIFACTS"
+"""The variable of the environment that names the store of artifacts: a folder or an address."""
 COMPLETE = "photofinish.complete"
 RECORD = "photofinish.record"
+FILES, FILES_FILE = "photofinish.files", "photofinish-files.json"
+"""The tag that holds the SHA-256 of the list of a run's files, and that list: SHA-256 by path."""
 FINAL, FINAL_FILE = "photofinish.final", "final.json"
 SPEC = "photofinish.board.v"
 StoreError = MlflowException
@@ -136,10 +143,19 @@ def experiment_of(ledger: Ledger, task: str) -> str:
     """Return the id of a task's experiment, made where there is none."""
     name = experiment_name(task)
     if ledger.client.get_experiment_by_name(name) is None:
-        location = ledger.artifacts.as_uri() if ledger.artifacts else None
+        location = _new_location(ledger, name)
         with suppress(StoreError):  # another process made it meanwhile: names are unique in the store
             ledger.client.create_experiment(name, artifact_location=location)
     return str(ledger.client.get_experiment_by_name(name).experiment_id)
+
+
+def _new_location(ledger: Ledger, name: str) -> str | None:
+    """Return where the files of a new experiment go; None where a server decides."""
+    named = os.environ.get(ARTIFACTS)
+    if named:
+        url = named if "://" in named else Path(named).absolute().as_uri()
+        return f"{url.rstrip('/')}/{quote(name, safe='')}"
+    return ledger.artifacts.as_uri() if ledger.artifacts else None
 
 
 def experiment_name(task: str) -> str:

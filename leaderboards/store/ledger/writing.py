@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -31,6 +32,8 @@ from leaderboards.store.ledger import artifacts, fields
 from leaderboards.store.ledger.lock import exclusive
 from leaderboards.store.ledger.store import (
     COMPLETE,
+    FILES,
+    FILES_FILE,
     FINAL,
     FINAL_FILE,
     RECORD,
@@ -123,11 +126,7 @@ def _begun(ledger: Ledger, experiment: str, record: Record) -> Run:
 def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
     """Write all files and fields of a run; every step may be repeated."""
     client, run_id, started = ledger.client, str(run.info.run_id), _started(record)
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith((".", "private")) for part in inside.parts):
-            data = _public_answers(folder) if inside.as_posix() == _ANSWERS else path.read_bytes()
-            artifacts.put(ledger, run, inside.as_posix(), data)
+    list_sha256 = _put_files(ledger, run, folder)
     dataset = Dataset(
         name=plain(f"{record.data.name}-{record.data.variant}", 400),
         digest=record.data.sha256[:16],
@@ -147,11 +146,25 @@ def _fill(ledger: Ledger, run: Run, record: Record, folder: Path) -> None:
             for key, value in fields.numbers(record).items()
         ],
         [Param(key, value) for key, value in fields.params(record).items()],
-        [RunTag(key, value) for key, value in fields.tags(record).items()],
+        [RunTag(key, value) for key, value in (fields.tags(record) | {FILES: list_sha256}).items()],
     )
     status = "FINISHED" if record.status == "ok" else "FAILED"
     client.set_terminated(run_id, status, started + int(record.seconds * 1000))
     client.set_tag(run_id, COMPLETE, record.id)
+
+
+def _put_files(ledger: Ledger, run: Run, folder: Path) -> str:
+    """Store the files of a record and the list of their hashes; return the hash of that list."""
+    listed: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith((".", "private")) for part in inside.parts):
+            data = _public_answers(folder) if inside.as_posix() == _ANSWERS else path.read_bytes()
+            artifacts.put(ledger, run, inside.as_posix(), data)
+            listed[inside.as_posix()] = hashlib.sha256(data).hexdigest()
+    text = json.dumps(listed, indent=1).encode()
+    artifacts.put(ledger, run, FILES_FILE, text)
+    return hashlib.sha256(text).hexdigest()
 
 
 def _public_answers(folder: Path) -> bytes:

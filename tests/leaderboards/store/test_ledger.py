@@ -102,6 +102,7 @@ def test_every_file_is_an_artifact_but_private_ones(store: ledger.Ledger, make_r
         "latencies.csv",
         "log.txt",
         "plots",
+        "photofinish-files.json",
     }
     assert [item.path for item in store.client.list_artifacts(run_id, "plots")] == ["plots/latency.png"]
     assert "0.123456" not in str(store.client.get_run(run_id).to_dictionary())
