@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+
 from pydantic import BaseModel, ConfigDict
 
 from harness.probes.machine import machine
 from harness.record.hardware import hardware_class
 from harness.sandbox import choose
 from harness.spec import PROFILES
-from harness.spec.errors import UnknownName
+from harness.spec.errors import NotAvailable, UnknownName
 from machines.code_version import code_version
 
 
@@ -28,6 +31,31 @@ class MachineDescription(BaseModel):
     cores: int
     memory_mb: int
     isolation: int
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """What jobs may ask it for: its profiles, each alone and with its class."""
+        return offers_of(self.profiles, self.hardware_class)
+
+
+def of_class(profile: str, hardware: str) -> str:
+    """Name a profile on machines of one class, ``cpu@3fa9c1``; without a class it is the profile alone."""
+    return f"{profile}@{hardware}" if hardware else profile
+
+
+def offers_of(profiles: Iterable[str], hardware: str) -> tuple[str, ...]:
+    """Name what a machine of a class offers: each profile alone, and each with the class."""
+    return tuple(sorted({name for each in profiles for name in (each, of_class(each, hardware))}))
+
+
+@cache
+def class_here() -> str:
+    """Return the hardware class of this machine; empty where no sandbox works here."""
+    try:
+        level = choose(None).level
+    except NotAvailable:
+        return ""
+    return hardware_class(machine(), level)
 
 
 def describe(public_key: str, profiles: tuple[str, ...]) -> MachineDescription:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from harness.evaluate import Evaluation
 from harness.intake.request import EvaluationRequest
-from harness.spec import Places, Progress
+from harness.spec import PROFILES, Places, Progress
 from harness.spec.errors import HarnessError, NotAvailable
+from machines.description import class_here, offers_of
 from machines.stopping import evaluate_until
 
 Evaluator = Callable[[EvaluationRequest, Places, Progress], Evaluation]
@@ -31,8 +32,8 @@ class NoMachine(NotAvailable):
 class Executor(Protocol):
     """Hands out machines, one to each job."""
 
-    def free_profiles(self) -> tuple[str, ...] | None:
-        """Return the profiles for which a machine is free; None where every profile is tried."""
+    def free_profiles(self) -> tuple[str, ...]:
+        """Return the profiles for which a machine is free, each also with the class of the machine."""
         ...
 
     def reserved(
@@ -40,6 +41,7 @@ class Executor(Protocol):
     ) -> AbstractContextManager[Evaluator]:
         """Keep a machine that offers the profile for the block. Raises NoMachine where none is free.
 
+        ``cpu@3fa9c1`` is a profile on machines of one hardware class.
         An evaluation that runs when ``stop`` is set ends soon, and raises Stopped.
         """
         ...
@@ -48,9 +50,9 @@ class Executor(Protocol):
 class LocalExecutor:
     """Evaluates on this machine, in this process."""
 
-    def free_profiles(self) -> None:
-        """Try every profile."""
-        return
+    def free_profiles(self) -> tuple[str, ...]:
+        """Try every profile, on the class of this machine."""
+        return offers_of(PROFILES, class_here())
 
     @contextmanager
     def reserved(

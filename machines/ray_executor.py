@@ -53,16 +53,16 @@ class RayExecutor:
         self._lock = threading.Lock()
 
     def free_profiles(self) -> tuple[str, ...]:
-        """Return the profiles for which a machine is free."""
+        """Return the profiles for which a machine is free, each also with the class of the machine."""
         with self._lock:
             free = [node for node in self._usable() if node.id not in self._busy]
-        return tuple(sorted({profile for node in free for profile in node.machine.profiles}))
+        return tuple(sorted({profile for node in free for profile in node.machine.offers}))
 
     @contextmanager
     def reserved(self, profile: str, stop: threading.Event | None = None) -> Iterator[Evaluator]:
         """Keep a free machine that offers the profile for the block; several threads may do so at once."""
         with self._lock:
-            usable = [node for node in self._usable() if profile in node.machine.profiles]
+            usable = [node for node in self._usable() if profile in node.machine.offers]
             free = [node for node in usable if node.id not in self._busy]
             if not free:
                 raise NoMachine(

@@ -105,7 +105,12 @@ def _board(shown: Board, private: bool, offset: int, limit: int) -> bytes:
         for row in shown.rows[offset : offset + limit]
     )
     answer = models.BoardAnswer(
-        profile=shown.profile, goal=shown.goal, private=private, total=len(shown.rows), rows=rows
+        profile=shown.profile,
+        hardware=shown.hardware,
+        goal=shown.goal,
+        private=private,
+        total=len(shown.rows),
+        rows=rows,
     )
     return answer.model_dump_json().encode()
 

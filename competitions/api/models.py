@@ -57,9 +57,13 @@ class RowAnswer(Shape):
 
 
 class BoardAnswer(Shape):
-    """A part of a board in its order; ``private`` after the close."""
+    """A part of a board in its order; ``private`` after the close.
+
+    ``hardware`` is the hardware class whose times are compared; empty where nothing was timed.
+    """
 
     profile: str
+    hardware: str
     goal: Literal["max", "min"]
     private: bool
     total: int

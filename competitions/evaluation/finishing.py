@@ -7,11 +7,12 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from competitions.queue.leases import Claim, end
+from competitions.queue.leases import Claim, end, take_away
+from competitions.queue.placing import settle
 from competitions.rules.feedback import PublicScore, shown_score
 from competitions.store.database import clock, lock, writing
 from competitions.store.events import note, touch
-from competitions.store.hosted import found
+from competitions.store.hosted import Hosted, found
 from competitions.store.results import columns_of, draws_of
 from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS, TEAMS
 from harness.spec import Goal
@@ -21,11 +22,15 @@ Fault = Literal["rehearsal", "theirs", "ours"]
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """A submission that was scored; ``record`` is the JSON of its record, empty for predictions."""
+    """A submission that was scored.
+
+    ``record`` is the JSON of its record and ``hardware`` its hardware class; both are empty for predictions.
+    """
 
     public: PublicScore
     goal: Goal
     record: str = ""
+    hardware: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,17 @@ Outcome = Scored | Failed
 
 
 def finish(engine: sa.Engine, held: Claim, outcome: Outcome) -> bool:
-    """Store what came of a job; False where it was given to another worker meanwhile."""
+    """Store what came of a job; False where it was given to another worker meanwhile.
+
+    A record of another hardware class than its board's is not stored: the job is done again on the right one.
+    """
     submission, entered = held.submission, held.submission.entered
     with writing(engine) as connection:
         lock(connection, COMPETITIONS, COMPETITIONS.c.slug == entered.competition)
+        hosted = found(connection, entered.competition)
+        if isinstance(outcome, Scored) and _elsewhere(hosted, entered.profile, outcome):
+            take_away(connection, held, _elsewhere(hosted, entered.profile, outcome))
+            return False
         name = "scored" if isinstance(outcome, Scored) else f"failed: {outcome.fault}"
         if not end(connection, held, name):
             return False
@@ -52,7 +64,8 @@ def finish(engine: sa.Engine, held: Claim, outcome: Outcome) -> bool:
             values |= {"state": "failed", "fault": outcome.fault, "message": outcome.message[:2000]}
         else:
             values |= {"state": "scored"}
-            _insert_result(connection, held, outcome)
+            _insert_result(connection, held, hosted, outcome)
+            settle(connection, hosted, entered.profile, outcome.hardware)
         where = SUBMISSIONS.c.id == submission.id
         connection.execute(sa.update(SUBMISSIONS).where(where).values(values))
         note(connection, entered.competition, held.worker, name, submission=submission.id)
@@ -60,12 +73,19 @@ def finish(engine: sa.Engine, held: Claim, outcome: Outcome) -> bool:
         return True
 
 
-def _insert_result(connection: sa.Connection, held: Claim, scored: Scored) -> None:
+def _elsewhere(hosted: Hosted, profile: str, scored: Scored) -> str:
+    """Say that a record is of another hardware class than its board's; empty where it is not."""
+    board = hosted.hardware(profile)
+    if not scored.hardware or board in {"", scored.hardware}:
+        return ""
+    return f"evaluated on hardware class {scored.hardware}, its board compares {board}"
+
+
+def _insert_result(connection: sa.Connection, held: Claim, hosted: Hosted, scored: Scored) -> None:
     # Read again: the team may have merged into another since the job was handed out.
     where = SUBMISSIONS.c.id == held.submission.id
     team = connection.scalar(sa.select(SUBMISSIONS.c.team).where(where))
     entered = held.submission.entered
-    hosted = found(connection, entered.competition)
     lock(connection, TEAMS, TEAMS.c.id == team)
     best = _best(connection, held, scored.goal, team) if hosted.competition.feedback == "ladder" else None
     shown = shown_score(hosted.competition.feedback, scored.goal, scored.public, best)
@@ -76,6 +96,7 @@ def _insert_result(connection: sa.Connection, held: Claim, scored: Scored) -> No
             profile=entered.profile,
             team=team,
             record=scored.record,
+            hardware=scored.hardware,
             public=scored.public.value,
             shown=shown,
             submitted=held.submission.times.created,

@@ -20,6 +20,7 @@ from competitions.store import hosted as store
 from competitions.store.database import reading
 from competitions.store.hosted import Files, Hosted
 from competitions.store.teams import read as read_team
+from harness.record.hardware import hardware_class
 from harness.spec.errors import HarnessError, InvalidSubmission, SubmissionError
 from machines.executor import Evaluator, Executor
 
@@ -40,7 +41,7 @@ def judge(
     challenge = hosted.competition.challenge
     if isinstance(challenge, PredictionsChallenge):
         return _judge_predictions(home, held, hosted, challenge)
-    with executor.reserved(held.submission.entered.profile, stop) as evaluator:
+    with executor.reserved(held.needs, stop) as evaluator:
         return _judge_code(engine, home, held, _Judged(hosted, challenge, evaluator))
 
 
@@ -114,7 +115,9 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     score = code.public_score(evaluation, arena.spec)
     if score is None:
         raise HarnessError(f"record {evaluation.record.id} has no value for {arena.spec.metric.name}")
-    return Scored(score, arena.spec.metric.goal, evaluation.record.to_json())
+    record = evaluation.record
+    hardware = hardware_class(record.machine, record.isolation.level)
+    return Scored(score, arena.spec.metric.goal, record.to_json(), hardware)
 
 
 def _telling(engine: sa.Engine, held: Claim, stage: str, evaluator: Evaluator) -> Evaluator:

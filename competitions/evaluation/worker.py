@@ -69,8 +69,7 @@ def work_at_once(bench: Bench, stop: threading.Event, count: int) -> None:
 
 def work_once(bench: Bench) -> bool:
     """Do one job; False where none waits."""
-    free = bench.executor.free_profiles()
-    profiles = None if free is None else (*free, PREDICTIONS)
+    profiles = (*bench.executor.free_profiles(), PREDICTIONS)
     held = claim(bench.engine, bench.name, bench.lease_s, profiles)
     if held is None:
         return False

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from competitions.hosting.managing import check_host
 from competitions.hosting.private_scores import Rescoring, SplitScore
 from competitions.rules.refusals import Forbidden
-from competitions.standings.board import contender, goal_of, public_board, ranked_spec
+from competitions.standings.board import contender, elsewhere, goal_of, public_board, ranked_spec
 from competitions.standings.final import FinalBoard, Finalist, final_board, to_json
 from competitions.store.database import clock, reading, writing
 from competitions.store.events import note, touch
@@ -129,6 +129,9 @@ def _final_board(
 ) -> FinalBoard:
     goal, spec = goal_of(hosted), ranked_spec(hosted)
     mine = [row for row in rows if row.profile == profile and row.submission in scores]
+    if spec is not None and spec.timed:  # its time tells nothing beside those of the board's class
+        comparable = {row.team for row in mine if not elsewhere(hosted, row)}
+        mine = [row for row in mine if not (row.team in comparable and elsewhere(hosted, row))]
     chosen = final_submissions(mine, hosted.competition.limits.finals, goal)
     public = {row.team: row.rank for row in public_board(engine, hosted, profile).rows}
     finalists = [
@@ -140,5 +143,5 @@ def _final_board(
 
 
 def _private(hosted: Hosted, row: sa.Row[Any], score: SplitScore) -> Contender:
-    made = contender(hosted.competition, ranked_spec(hosted), row, score.value)
+    made = contender(hosted, ranked_spec(hosted), row, score.value)
     return replace(made, draws=score.draws)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from competitions.evaluation import predictions
 from competitions.evaluation.predictions import read_solution
+from competitions.queue.placing import place_again
 from competitions.rules.changes import changes
 from competitions.rules.competition import PredictionsChallenge, TaskChallenge
 from competitions.rules.declaration import FILE, Declaration, read_declaration
@@ -231,9 +232,10 @@ def _store(engine: sa.Engine, home: Path, declaration: Declaration, evaluation: 
     with writing(engine) as connection:
         updated = sa.update(COMPETITIONS).where(COMPETITIONS.c.slug == slug).values(values)
         if connection.execute(updated).rowcount == 0:
-            fresh = {"opened": clock(connection), "closed": None, "final": "", "stamp": 0}
+            fresh = {"opened": clock(connection), "closed": None, "final": "", "stamp": 0, "hardware": "{}"}
             connection.execute(sa.insert(COMPETITIONS).values(slug=slug, **values, **fresh))
             connection.execute(sa.insert(HOSTS).values(competition=slug, account=host.id))
+        place_again(connection, slug)
         touch(connection, slug)
         digest = hashlib.sha256(stored.encode()).hexdigest()
         note(connection, slug, host.name, "opened", declaration_sha256=digest)

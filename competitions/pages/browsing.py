@@ -108,6 +108,7 @@ def board(visit: Visit) -> Response:
         asked={"profile": profile} | ({"public": "1"} if visit.asked("public") else {}),
         metric=metric_name(hosted),
         goal=shown.goal,
+        hardware=hosted.hardware(profile),
         digits=digits_of(hosted),
         tab="board",
     )

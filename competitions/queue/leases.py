@@ -25,11 +25,12 @@ MOST_LOSSES = 2
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that a worker has, as its ``attempt``-th holder."""
+    """A job that a worker has, as its ``attempt``-th holder; ``needs`` is what a machine must offer."""
 
     submission: Submission
     attempt: int
     worker: str
+    needs: str
 
 
 def claim(
@@ -56,7 +57,7 @@ def claim(
         connection.execute(sa.update(SUBMISSIONS).where(SUBMISSIONS.c.id == job.submission).values(running))
         tried = {"submission": job.submission, "attempt": attempt, "worker": worker, "outcome": ""}
         connection.execute(sa.insert(ATTEMPTS).values(**tried, started=now))
-        return Claim(get(connection, job.submission), attempt, worker)
+        return Claim(get(connection, job.submission), attempt, worker, job.profile)
 
 
 def extend(engine: sa.Engine, held: Claim, lease_s: float = LEASE_S) -> bool:
@@ -94,9 +95,14 @@ def give_back(engine: sa.Engine, held: Claim) -> None:
 def lose(engine: sa.Engine, held: Claim, cause: str) -> None:
     """Take a job away from a worker whose machine was lost, and say why."""
     with writing(engine) as connection:
-        job = connection.execute(sa.select(JOBS).where(_held(held)).with_for_update()).one_or_none()
-        if job is not None:
-            _take_away(connection, job, cause)
+        take_away(connection, held, cause)
+
+
+def take_away(connection: sa.Connection, held: Claim, cause: str) -> None:
+    """Take a job away from a worker within a transaction; nothing where it is no longer this worker's."""
+    job = connection.execute(sa.select(JOBS).where(_held(held)).with_for_update()).one_or_none()
+    if job is not None:
+        _take_away(connection, job, cause)
 
 
 def withdraw(connection: sa.Connection, submission: int) -> bool:

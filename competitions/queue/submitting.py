@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from competitions.queue.leases import withdraw
+from competitions.queue.placing import asked_for
 from competitions.queue.uploads import Upload, handed_in
 from competitions.rules.competition import PredictionsChallenge
 from competitions.rules.refusals import Forbidden
@@ -143,7 +144,8 @@ def _accept(
     fresh = {"state": "queued", "stage": "", "fault": "", "message": "", "final": 0}
     made = sa.insert(SUBMISSIONS).values(**values, **fresh).returning(SUBMISSIONS.c.id)
     number = int(connection.execute(made).scalar_one())
-    job = {"submission": number, "state": "queued", "worker": "", "team": team, "profile": profile}
+    job = {"submission": number, "state": "queued", "worker": "", "team": team}
+    job |= {"profile": asked_for(hosted, profile)}
     connection.execute(sa.insert(JOBS).values(**job, attempt=0, losses=0, lease_until=0.0))
     note(connection, hosted.slug, account.name, "submitted", submission=number, sha256=handed.sha256)
     return get(connection, number)

@@ -24,7 +24,7 @@ def changes(before: Competition, after: Competition, *, started: bool) -> tuple[
 def _fixed(before: Competition, after: Competition) -> list[str]:
     """Name what is fixed from the start on."""
     pairs = {
-        "the task, its data or the solution": (_without_profiles(before), _without_profiles(after)),
+        "the task, its data or the solution": (_questions(before), _questions(after)),
         "the feedback": (before.feedback, after.feedback),
         "the number of final selections": (before.limits.finals, after.limits.finals),
         "the start": (before.schedule.start, after.schedule.start),
@@ -33,9 +33,10 @@ def _fixed(before: Competition, after: Competition) -> list[str]:
     return [name for name, (old, new) in pairs.items() if old != new]
 
 
-def _without_profiles(competition: Competition) -> dict[str, object]:
+def _questions(competition: Competition) -> dict[str, object]:
+    """Return what is asked; boards may be added, and machines may have to be replaced by others."""
     challenge = vars(competition.challenge)
-    return {name: value for name, value in challenge.items() if name != "profiles"}
+    return {name: value for name, value in challenge.items() if name not in {"profiles", "hardware_class"}}
 
 
 def _narrowed(before: Competition, after: Competition) -> list[str]:

@@ -22,6 +22,7 @@ class TaskChallenge:
     ``task`` is the name of a shipped task or the path of a task's file in the competition's folder. With
     ``sealed`` the data are generated from a secret key that is drawn for this competition. ``environments``
     says which packages submissions may bring, where that is something else than the task says.
+    ``hardware_class`` is the one whose times are compared; empty: that of each board's first record.
     """
 
     task: str
@@ -30,6 +31,7 @@ class TaskChallenge:
     sealed: bool = True
     quick: bool = False
     environments: OwnEnvironments | None = None
+    hardware_class: str = ""
 
 
 @dataclass(frozen=True)

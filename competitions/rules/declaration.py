@@ -85,6 +85,7 @@ class TaskPart(_Part):
     sealed: bool = True
     quick: bool = False
     environments: EnvironmentsPart | None = None
+    hardware_class: Annotated[str, Field(pattern=r"^([0-9a-f]{6})?$")] = ""
 
     @checks_model(mode="after")
     def _one_task(self) -> Self:
@@ -103,6 +104,7 @@ class TaskPart(_Part):
             self.sealed,
             self.quick,
             self.environments.value() if self.environments else None,
+            self.hardware_class,
         )
 
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
-from competitions.rules.competition import Competition, PredictionsChallenge
+from competitions.rules.competition import PredictionsChallenge
 from competitions.store.database import reading
 from competitions.store.hosted import Hosted, found
 from competitions.store.results import draws_of
@@ -22,13 +22,13 @@ from leaderboards.boards.records import contender_of, obstacle_text
 from leaderboards.boards.spec import BoardSpec
 from leaderboards.ranking import Contender, board_ranks
 
-if TYPE_CHECKING:
-    from leaderboards.ranking import Ranked
-
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A team's row. ``reason`` says why it has no rank; ``entries`` counts its scored submissions."""
+    """A team's row; ``entries`` counts its scored submissions.
+
+    ``reason`` says why it has no rank, or why its times are not compared.
+    """
 
     rank: int | None
     team: int
@@ -42,12 +42,13 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """A board of a competition in its order."""
+    """A board of a competition in its order; ``hardware`` is the class whose times it compares."""
 
     competition: str
     profile: str
     goal: Goal
     rows: tuple[BoardRow, ...]
+    hardware: str = ""
 
 
 def public_board(engine: sa.Engine, hosted: Hosted, profile: str) -> Board:
@@ -116,16 +117,28 @@ def spec_of(hosted: Hosted) -> BoardSpec:
     return BoardSpec.from_json(TaskEvaluation.model_validate_json(hosted.evaluation).spec)
 
 
-def contender(competition: Competition, spec: BoardSpec | None, row: sa.Row[Any], value: float) -> Contender:
+def contender(hosted: Hosted, spec: BoardSpec | None, row: sa.Row[Any], value: float) -> Contender:
     """Return a stored result as ranking sees it, with the score that counts.
 
     Its bootstrap draws take part only where scores are shown as they are: ties by a test would tell more.
+    A result of another hardware class than its board's has no time; where time ranks, it has no rank.
     """
     if spec is None:
         return Contender(str(row.submission), row.submitted, value)
-    draws = draws_of(row) if competition.feedback == "exact" else None
+    draws = draws_of(row) if hosted.competition.feedback == "exact" else None
     made = contender_of(Record.model_validate_json(row.record), spec, draws)
-    return replace(made, id=str(row.submission), started=row.submitted, value=value, reference=False)
+    made = replace(made, id=str(row.submission), started=row.submitted, value=value, reference=False)
+    if not elsewhere(hosted, row):
+        return made
+    return replace(made, latency=None, memory_mb=None, validity="invalid" if spec.timed else made.validity)
+
+
+def elsewhere(hosted: Hosted, row: sa.Row[Any]) -> str:
+    """Say that a result was measured on another hardware class than its board compares; else nothing."""
+    board = hosted.hardware(row.profile)
+    if board in {"", row.hardware}:
+        return ""
+    return f"timed on hardware class {row.hardware or 'unknown'}; this board compares times of {board}"
 
 
 def ranked_spec(hosted: Hosted) -> BoardSpec | None:
@@ -138,12 +151,18 @@ def _board(engine: sa.Engine, slug: str, profile: str, _stamp: int) -> Board:
     with reading(engine) as connection:
         hosted = found(connection, slug)
         goal, spec = goal_of(hosted), ranked_spec(hosted)
-        rows = {str(row.submission): row for row in _best(connection, slug, profile, goal)}
+        hardware = hosted.hardware(profile)
+        first = hardware if spec is not None and spec.timed else ""
+        rows = {str(row.submission): row for row in _best(connection, slug, profile, goal, first)}
     if spec is None:
         return Board(slug, profile, goal, _by_score(list(rows.values()), goal))
-    everyone = [contender(hosted.competition, spec, row, row.shown) for row in rows.values()]
-    ranked = board_ranks(everyone, goal, spec.gate)
-    return Board(slug, profile, goal, tuple(_row(one, rows[one.contender.id], spec) for one in ranked))
+    ranked = board_ranks([contender(hosted, spec, row, row.shown) for row in rows.values()], goal, spec.gate)
+    shown = []
+    for one in ranked:
+        row = rows[one.contender.id]
+        reason = elsewhere(hosted, row) or obstacle_text(one.obstacle, row.shown, spec)
+        shown.append(_board_row(row, one.rank, reason))
+    return Board(slug, profile, goal, tuple(shown), hardware)
 
 
 def _by_score(results: Sequence[sa.Row[Any]], goal: Goal) -> tuple[BoardRow, ...]:
@@ -156,11 +175,17 @@ def _by_score(results: Sequence[sa.Row[Any]], goal: Goal) -> tuple[BoardRow, ...
     return tuple(_board_row(row, ranks[row.shown]) for row in order)
 
 
-def _best(connection: sa.Connection, slug: str, profile: str, goal: Goal) -> Sequence[sa.Row[Any]]:
-    """Return the result that counts for each team, with its name and its number of results."""
+def _best(
+    connection: sa.Connection, slug: str, profile: str, goal: Goal, hardware: str
+) -> Sequence[sa.Row[Any]]:
+    """Return the result that counts for each team, with its name and its number of results.
+
+    Where a hardware class is given, one of that class counts before any other.
+    """
+    other = sa.case((RESULTS.c.hardware == hardware, 0), else_=int(bool(hardware)))
     better = RESULTS.c.shown.desc() if goal == "max" else RESULTS.c.shown.asc()
     place = sa.func.row_number().over(
-        partition_by=RESULTS.c.team, order_by=(better, RESULTS.c.submitted, RESULTS.c.submission)
+        partition_by=RESULTS.c.team, order_by=(other, better, RESULTS.c.submitted, RESULTS.c.submission)
     )
     entries = sa.func.count().over(partition_by=RESULTS.c.team)
     every = (
@@ -176,10 +201,6 @@ def _best(connection: sa.Connection, slug: str, profile: str, goal: Goal) -> Seq
         .where(TEAMS.c.disqualified == "")
     )
     return connection.execute(query).all()
-
-
-def _row(ranked: Ranked, row: sa.Row[Any], spec: BoardSpec) -> BoardRow:
-    return _board_row(row, ranked.rank, obstacle_text(ranked.obstacle, row.shown, spec))
 
 
 def _board_row(row: sa.Row[Any], rank: int | None, reason: str = "") -> BoardRow:

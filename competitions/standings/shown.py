@@ -7,11 +7,11 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from competitions.rules.feedback import DIGITS
-from competitions.standings.board import Board, BoardRow, goal_of, recent_board
+from competitions.standings.board import Board, BoardRow, elsewhere, goal_of, recent_board
 from competitions.standings.final import from_json
 from competitions.store.database import reading
 from competitions.store.hosted import Hosted
-from competitions.store.tables import COMPETITIONS, SUBMISSIONS
+from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS
 
 _EXACT = 5
 
@@ -37,6 +37,8 @@ def _final_board(engine: sa.Engine, hosted: Hosted, profile: str, _stamp: int) -
         ids = [row.submission for row in rows]
         created = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.created).where(SUBMISSIONS.c.id.in_(ids))
         times = {row.id: row.created for row in connection.execute(created)}
+        results = connection.execute(sa.select(RESULTS).where(RESULTS.c.submission.in_(ids))).all()
+        reasons = {row.submission: [elsewhere(hosted, row)] for row in results if elsewhere(hosted, row)}
         mine = (SUBMISSIONS.c.competition == hosted.slug, SUBMISSIONS.c.state == "scored")
         count = sa.select(SUBMISSIONS.c.team, sa.func.count().label("entries")).where(*mine)
         entries = {row.team: row.entries for row in connection.execute(count.group_by(SUBMISSIONS.c.team))}
@@ -49,8 +51,8 @@ def _final_board(engine: sa.Engine, hosted: Hosted, profile: str, _stamp: int) -
             row.submission,
             times.get(row.submission, 0.0),
             entries.get(row.team, 0),
-            "; ".join((*row.prizes, *([row.medal] if row.medal else []))),
+            "; ".join((*row.prizes, *([row.medal] if row.medal else []), *reasons.get(row.submission, []))),
         )
         for row in rows
     )
-    return Board(hosted.slug, profile, goal_of(hosted), shown)
+    return Board(hosted.slug, profile, goal_of(hosted), shown, hosted.hardware(profile))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from competitions.rules.competition import Competition
+from competitions.rules.competition import Competition, TaskChallenge
 from competitions.rules.declaration import from_stored
 from competitions.rules.refusals import NotFound
 from competitions.store.database import clock, folder_of, reading, writing
@@ -23,7 +24,10 @@ PAGES = ("overview", "data", "rules")
 
 @dataclass(frozen=True)
 class Hosted:
-    """A competition that was opened. ``evaluation`` is JSON that the evaluation reads; ``closed`` a time."""
+    """A competition that was opened. ``evaluation`` is JSON that the evaluation reads; ``closed`` a time.
+
+    ``settled`` is the hardware class of the first scored record, by profile.
+    """
 
     competition: Competition
     rules_sha256: str
@@ -31,6 +35,13 @@ class Hosted:
     opened: float
     closed: float | None
     stamp: int
+    settled: tuple[tuple[str, str], ...]
+
+    def hardware(self, profile: str) -> str:
+        """Return the hardware class whose times a board compares; empty where none is settled yet."""
+        challenge = self.competition.challenge
+        declared = challenge.hardware_class if isinstance(challenge, TaskChallenge) else ""
+        return declared or dict(self.settled).get(profile, "")
 
     @property
     def slug(self) -> str:
@@ -191,7 +202,13 @@ def public_files(home: Path, slug: str) -> dict[str, Path]:
 
 def _hosted(row: sa.Row[Any]) -> Hosted:
     return Hosted(
-        _competition(row.declaration), row.rules_sha256, row.evaluation, row.opened, row.closed, row.stamp
+        _competition(row.declaration),
+        row.rules_sha256,
+        row.evaluation,
+        row.opened,
+        row.closed,
+        row.stamp,
+        tuple(json.loads(row.hardware).items()),
     )
 
 

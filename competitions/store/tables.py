@@ -45,11 +45,11 @@ TOKENS = sa.Table(
 
 COMPETITIONS = sa.Table(
     "competition_competitions", SCHEMA, sa.Column("slug", sa.Text, primary_key=True),
-    *_texts("declaration", "rules_sha256", "evaluation", "final"), *_times("opened"),
+    *_texts("declaration", "rules_sha256", "evaluation", "final", "hardware"), *_times("opened"),
     sa.Column("closed", sa.Double), *_numbers("stamp"),
 )  # fmt: skip
-"""``declaration``, ``evaluation`` and ``final`` (empty until the close) are JSON; ``stamp`` grows with every
-change of a board."""
+"""``declaration``, ``evaluation``, ``final`` (empty until the close) and ``hardware`` (the class of the first
+scored record, by profile) are JSON; ``stamp`` grows with every change of a board."""
 
 HOSTS = sa.Table(
     "competition_hosts", SCHEMA, sa.Column("competition", sa.Text, primary_key=True),
@@ -112,7 +112,8 @@ JOBS = sa.Table(
     sa.Index("competition_jobs_by_team", "team", "state", "profile", "submission"),
     sa.Index("competition_jobs_lost", "state", sqlite_where=_LOST, postgresql_where=_LOST),
 )  # fmt: skip
-"""One for each submission: queued, running or done. ``attempt`` fences: a finish of an older one is refused;
+"""One for each submission: queued, running or done. ``profile`` is followed by the hardware class of its
+board (``cpu@3fa9c1``), where it has one. ``attempt`` fences: a finish of an older one is refused;
 ``losses`` counts workers that were lost while they had it."""
 
 ATTEMPTS = sa.Table(
@@ -123,13 +124,14 @@ ATTEMPTS = sa.Table(
 
 RESULTS = sa.Table(
     "competition_results", SCHEMA, sa.Column("submission", _BIG, primary_key=True, autoincrement=False),
-    *_texts("competition", "profile", "record"), *_numbers("team"),
+    *_texts("competition", "profile", "record", "hardware"), *_numbers("team"),
     *_times("public", "shown", "submitted"), sa.Column("private", sa.Double),
     sa.Column("draws", sa.LargeBinary), *_numbers("clusters", "units"),
     sa.Index("competition_results_by_board", "competition", "profile", "team", "shown"),
 )  # fmt: skip
 """Scores of what was scored. ``shown`` is the public score that participants see; ``private`` is empty until
-the close. ``record`` is the JSON of a record, empty for predictions. ``draws``, ``clusters`` and ``units``
+the close. ``record`` is the JSON of a record and ``hardware`` its hardware class, both empty for predictions.
+``draws``, ``clusters`` and ``units``
 are those of ``BootstrapDraws``."""
 
 EVENTS = sa.Table(

@@ -66,6 +66,11 @@ class BoardSpec:
         return self.columns[0]
 
     @property
+    def timed(self) -> bool:
+        """Whether the metric that ranks comes from the run, and so depends on the machine."""
+        return self.prize.clusters == PROCESSES
+
+    @property
     def scale(self) -> Scale:
         """What differences of the metric that ranks mean."""
         return Scale(self.prize.score_margin, self.metric.range)

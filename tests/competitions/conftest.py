@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,29 @@ daily = 5
 {limits}
 [[prizes]]
 title = "First prize"
+"""
+
+TINY = Path(__file__).parent.parent / "fixtures" / "tiny"
+TINY_DECLARATION = """
+slug = "tiny"
+title = "Name the largest number"
+
+[task]
+file = "task.py"
+profiles = ["cpu"]
+quick = true
+sealed = true
+
+[schedule]
+start = {start}
+end = {end}
+
+[[prizes]]
+title = "Accuracy"
+
+[[prizes]]
+title = "Performance"
+award = "performance"
 """
 
 
@@ -182,6 +206,20 @@ def hosting(engine: sa.Engine, home: Path, tmp_path: Path) -> Hosting:
 @pytest.fixture
 def play(hosting: Hosting) -> Play:
     return hosting()
+
+
+@pytest.fixture
+def tiny(engine: sa.Engine, home: Path, tmp_path: Path) -> Play:
+    folder = tmp_path / "folder"
+    shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    now = datetime.now(UTC)
+    dates = {"start": (now - timedelta(days=1)).isoformat(), "end": (now + timedelta(days=1)).isoformat()}
+    (folder / "competition.toml").write_text(TINY_DECLARATION.format(**dates))
+    for page in ("overview", "data", "rules"):
+        (folder / f"{page}.md").write_text(f"# {page}\n")
+    host, _ = people.sign_up(engine, "host")
+    open_competition(engine, home, folder, host)
+    return Play(engine, home, host, "tiny")
 
 
 @pytest.fixture

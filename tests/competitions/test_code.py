@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from competitions.evaluation.code import hidden_failure
 from competitions.evaluation.reports import read_report
 from competitions.hosting.closing import close
-from competitions.hosting.opening import open_competition
 from competitions.hosting.trail import read_trail, signed_trail
 from competitions.hosting.verifying import verify
 from competitions.queue.submitting import allowance_of
-from competitions.store import people
 from tests.competitions.conftest import Play
 
-TINY = Path(__file__).parent.parent / "fixtures" / "tiny"
-DECLARATION = """
-slug = "tiny"
-title = "Name the largest number"
-
-[task]
-file = "task.py"
-profiles = ["cpu"]
-quick = true
-sealed = true
-
-[schedule]
-start = {start}
-end = {end}
-
-[[prizes]]
-title = "Accuracy"
-
-[[prizes]]
-title = "Performance"
-award = "performance"
-"""
 GOOD = """import numpy as np
 def build(context):
     print('hello author')
@@ -48,20 +21,6 @@ def build(context):
 """
 POOR = "import numpy as np\ndef build(context):\n    return lambda x: np.int64(0)\n"
 BROKEN = "def build(context):\n    print('about to fail')\n    raise ValueError('my own fault')\n"
-
-
-@pytest.fixture
-def tiny(engine: sa.Engine, home: Path, tmp_path: Path) -> Play:
-    folder = tmp_path / "folder"
-    shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    now = datetime.now(UTC)
-    dates = {"start": (now - timedelta(days=1)).isoformat(), "end": (now + timedelta(days=1)).isoformat()}
-    (folder / "competition.toml").write_text(DECLARATION.format(**dates))
-    for page in ("overview", "data", "rules"):
-        (folder / f"{page}.md").write_text(f"# {page}\n")
-    host, _ = people.sign_up(engine, "host")
-    open_competition(engine, home, folder, host)
-    return Play(engine, home, host, "tiny")
 
 
 @pytest.mark.slow

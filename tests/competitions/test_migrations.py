@@ -13,8 +13,9 @@ from alembic.config import Config
 from bench.machines_queues import job_values, submission_values
 from competitions.store import database
 from competitions.store.results import draws_of
-from competitions.store.tables import JOBS, RESULTS, TEAMS
+from competitions.store.tables import COMPETITIONS, JOBS, RESULTS, SUBMISSIONS, TEAMS
 from leaderboards.store.database import engine_for
+from tests.competitions.test_hardware import NEW, OLD, scored
 
 
 def migrate(connection: sa.Connection, version: str) -> None:
@@ -72,4 +73,35 @@ def test_jobs_of_an_older_version_keep_their_profile(home: Path) -> None:
         assert connection.execute(sa.select(JOBS.c.submission, JOBS.c.profile)).all() == [(1, "predictions")]
         listed = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars()
         assert {index.name for index in (*JOBS.indexes, *TEAMS.indexes)} <= set(listed)
+    engine.dispose()
+
+
+def test_results_of_an_older_version_keep_their_class_and_the_newest_is_the_boards(home: Path) -> None:
+    database.folder_of(home).mkdir(parents=True)
+    old = engine_for(f"sqlite:///{database.folder_of(home) / 'competitions.db'}")
+    columns = "submission, competition, profile, record, team, public, shown, submitted, clusters, units"
+    with database.writing(old) as connection:
+        migrate(connection, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO competition_competitions (slug, declaration, rules_sha256, evaluation, final, "
+            "opened, stamp) VALUES ('coins', '{}', '', '', '', 0, 0)"
+        )
+        for number, record in enumerate(("", scored(OLD, 0.5).record, scored(NEW, 0.5).record)):
+            connection.execute(
+                sa.text(
+                    f"INSERT INTO competition_results ({columns}) VALUES "
+                    "(:number, 'coins', 'cpu', :record, 1, 0.5, 0.5, 0, 0, 0)"
+                ),
+                {"number": number, "record": record},
+            )
+        values = {**submission_values(9, 1, 0.0), "competition": "coins", "profile": "cpu"}
+        connection.execute(sa.insert(SUBMISSIONS).values(values))
+        connection.execute(sa.insert(JOBS).values({**job_values(9, 1), "profile": "cpu"}))
+    old.dispose()
+    engine = database.open_database(home)
+    with database.reading(engine) as connection:
+        found = connection.scalars(sa.select(RESULTS.c.hardware).order_by(RESULTS.c.submission)).all()
+        assert found == ["", OLD, NEW]
+        assert connection.scalar(sa.select(COMPETITIONS.c.hardware)) == f'{{"cpu": "{NEW}"}}'
+        assert connection.scalar(sa.select(JOBS.c.profile)) == f"cpu@{NEW}"
     engine.dispose()

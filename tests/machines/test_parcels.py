@@ -21,7 +21,7 @@ from harness.spec import Places, Progress, no_progress
 from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
 from machines import evaluating
 from machines.archives import packed, unpack
-from machines.description import MachineDescription, describe
+from machines.description import MachineDescription, class_here, describe
 from machines.enrolment import Enrolment
 from machines.evaluating import evaluate_parcel
 from machines.executor import MachineLost, NoMachine
@@ -82,7 +82,7 @@ def test_the_record_of_another_home_is_whole_signed_and_of_the_same_hashes(
 ) -> None:
     machine = OneMachine(tmp_path / "machine")
     ray = executor(tmp_path / "host", machine)
-    assert ray.free_profiles() == ("edge",)
+    assert ray.free_profiles() == ("edge", f"edge@{class_here()}")
     with ray.reserved("edge") as evaluator:
         assert ray.free_profiles() == ()
         with pytest.raises(NoMachine), ray.reserved("edge"):
@@ -169,7 +169,8 @@ def test_a_machine_that_is_not_fit_gets_no_job(tmp_path: Path, unfit: dict[str, 
 def test_only_machines_of_the_class_that_is_named_get_jobs(tmp_path: Path) -> None:
     machine = OneMachine(tmp_path / "machine", {"hardware_class": "abc123"})
     Enrolment(tmp_path).enrol("one", machine.key.public)
-    for wanted, free in (("", ("edge",)), ("abc123", ("edge",)), ("def456", ())):
+    offers = ("edge", "edge@abc123")
+    for wanted, free in (("", offers), ("abc123", offers), ("def456", ())):
         ray = RayExecutor(machine, tmp_path, Terms(hardware_class=wanted))  # type: ignore[arg-type]
         assert ray.free_profiles() == free
 

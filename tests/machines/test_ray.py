@@ -76,7 +76,7 @@ def evaluated(executor: RayExecutor, folder: Path, places: Places, source: str =
 def test_enrolled_machines_share_the_work_and_a_stranger_gets_none(
     cluster: Cluster, executor: RayExecutor, places: Places, tmp_path: Path
 ) -> None:
-    assert executor.free_profiles() == ("cpu", "edge")
+    assert {"cpu", "edge"} < set(executor.free_profiles())
     records: list[Record] = []
     left = iter(range(8))
 
