@@ -29,6 +29,7 @@ from commands import (
     comparing,
     competing,
     environments,
+    job_log,
     keeping,
     looking,
     machines,
@@ -95,6 +96,7 @@ CLUSTER: tuple[Callable[..., None], ...] = (
     machines.retire,
     machines.canary,
     machines.verify,
+    job_log.log,
 )
 
 

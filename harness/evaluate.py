@@ -29,7 +29,8 @@ from harness.scoring.conditions import conditions, find
 from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
-from harness.session.log import printable
+from harness.session.live_log import LiveLog
+from harness.session.log import LogCallback, printable
 from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
 from harness.spec.errors import SubmissionError
 
@@ -38,7 +39,8 @@ from harness.spec.errors import SubmissionError
 class EvaluationJob:
     """One evaluation with everything at hand; ``records`` is where the folder of its record will appear.
 
-    No round of processes begins after ``most_s`` seconds, but for the first.
+    No round of processes begins after ``most_s`` seconds, but for the first. ``live`` gets what the
+    submission prints while its measured processes run.
     """
 
     setup: RunSetup
@@ -48,6 +50,7 @@ class EvaluationJob:
     loadgen: bool = False
     calibration: MachineCalibration = field(default_factory=MachineCalibration)
     most_s: float = math.inf
+    live: LiveLog = field(default_factory=LiveLog)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,10 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     calibration = MachineCalibration(places.calibrations)
     calibration.learn(setup, reference, progress)
     most_s = math.inf if options.most_s is None else options.most_s
-    job = EvaluationJob(setup, submission, reference, places.records, options.loadgen, calibration, most_s)
+    live = LiveLog(places.live_log)
+    job = EvaluationJob(
+        setup, submission, reference, places.records, options.loadgen, calibration, most_s, live
+    )
     return evaluate_job(job, progress)
 
 
@@ -89,7 +95,7 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
     with planned(job.setup, job.submission, job.reference, progress=progress) as run_plan:
         with machine_lock.machine(f"{job.setup.task.name}: {job.submission.name}", progress):
             meter = RunMeter()
-            result = _run(run_plan, Rounds(run_plan, job.most_s), progress, loadgen=job.loadgen)
+            result = _run(job, run_plan, progress)
             totals = meter.totals(run_plan)
         if result.complete:
             job.calibration.learn(job.setup, job.reference, progress)
@@ -100,22 +106,31 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
         return Evaluation(record, folder)
 
 
-def _run(run_plan: RunPlan, rounds: Rounds, progress: Progress, *, loadgen: bool) -> RunResult:
+def _run(job: EvaluationJob, run_plan: RunPlan, progress: Progress) -> RunResult:
     """Run every process, then the audits and diagnostics; stop at the submission's first fault."""
+    rounds = Rounds(run_plan, job.most_s)
     result = RunResult(rounds.process_pairs)
     name = run_plan.submission.name
 
-    def listen(number: int) -> Listener:
-        return Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
+    def listen(number: int) -> LogCallback:
+        job.live.say(f"process {number + 1}")
+        training = Listener(f"{name}: training {number + 1} of {rounds.size}", progress)
+
+        def hear(printed: bytes) -> None:
+            job.live.add(printed)
+            training(printed)
+
+        return hear
 
     try:
         rounds.run(name, progress, listen)
         result.audits = audits.audit(run_plan, rounds.first, result.process_pairs[0])
         result.diagnostics = gather.gather(
-            run_plan, rounds.first, result.process_pairs, progress, with_loadgen=loadgen
+            run_plan, rounds.first, result.process_pairs, progress, with_loadgen=job.loadgen
         )
     except SubmissionError as error:
         result.status, result.message = error.status, printable(str(error), 600)
+        job.live.say(f"{error.status}: {result.message}")
     return result
 
 

@@ -18,6 +18,7 @@ from machines.archives import packed, unpack
 from machines.code_version import code_version
 from machines.keys import SigningKey
 from machines.parcels import Parcel, Returned
+from machines.progress import new_live_log
 from machines.signatures import sign_folder
 
 MACHINE_FAULT = "MachineFault"
@@ -62,7 +63,8 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress
     data = folders.get("data", home / "data")
     records = Path(tempfile.mkdtemp(prefix=".records-", dir=home / "machines"))
     try:
-        places = replace(Places.under(home), data=data, records=records)
+        log = new_live_log(home, parcel.nonce)
+        places = replace(Places.under(home), data=data, records=records, live_log=log)
         _put_key(parcel, request, data)
         folder = evaluate(request, places, progress).folder
         sign_folder(folder, key)

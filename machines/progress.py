@@ -4,14 +4,47 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.files import write_whole
+from harness.session.live_log import Tail, tail_of
 from harness.spec import Progress
 
 _EVERY_S = 1.0
 Step = tuple[str, int, int]
 """What is done, how much of it, and of how much; 0 where that is not known."""
+_FILE, _LOG = "progress.json", "live-"
+
+
+def live_log(home: Path, nonce: bytes) -> Path:
+    """Return the file with what the evaluation of one parcel prints on its machine."""
+    return home / "machines" / f"{_LOG}{nonce.hex()}.log"
+
+
+def progress_file(home: Path) -> Path:
+    """Return the file with how far the evaluation on a machine is."""
+    return home / "machines" / _FILE
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a machine tells at a beat: the latest step, if any, and the end of what is printed."""
+
+    step: Step | None
+    printed: Tail
+
+
+def told(home: Path, nonce: bytes) -> Told:
+    """Tell how far the evaluation on this machine is, and what that of one parcel printed."""
+    return Told(noted(progress_file(home)), tail_of(live_log(home, nonce)))
+
+
+def new_live_log(home: Path, nonce: bytes) -> Path:
+    """Return the file of a parcel that begins, and remove those of parcels before."""
+    for before in (home / "machines").glob(f"{_LOG}*.log"):
+        before.unlink(missing_ok=True)
+    return live_log(home, nonce)
 
 
 def noting(file: Path) -> Progress:

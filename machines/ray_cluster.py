@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness.spec import Progress
 from harness.spec.errors import NotAvailable
 from machines.bundles import Bundle, Results
 from machines.description import MachineDescription, describe
@@ -24,7 +23,7 @@ from machines.executor import MachineLost, NoMachine
 from machines.joining import HOME, MACHINE, PROFILES, authentication
 from machines.keys import machine_key
 from machines.parcels import Contents, Parcel, Returned
-from machines.progress import Step, noted, noting
+from machines.progress import Told, noting, progress_file, told
 from machines.stopping import Stopped
 from machines.working import work_through, working_at
 
@@ -73,9 +72,9 @@ class RayCluster:
         return [Node(node, self._described[node]) for node in alive if node in self._described]
 
     def evaluate(
-        self, node: str, parcel: Parcel, contents: Contents, patience: Patience, progress: Progress
+        self, node: str, parcel: Parcel, contents: Contents, patience: Patience, heard: Callable[[Told], None]
     ) -> Returned:
-        """Evaluate a parcel on a machine and wait for what it returns; every beat tells how far it is.
+        """Evaluate a parcel on a machine and wait for what it returns; every beat is ``heard``, and the end.
 
         Raises MachineLost where the machine or its process ends, or does not answer in time, and Stopped.
         """
@@ -83,9 +82,10 @@ class RayCluster:
         # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
         self._kept.pop(parcel.files.get("submission", ""), None)
         running = self._call(node, _evaluated, parcel, kept, machine=True)
-        returned: Returned = self._awaited(
-            node, running, _answered, lambda step: progress(*(step or ("", 0, 0))), patience
-        )
+        asked = (_told, parcel.nonce)
+        returned: Returned = self._awaited(node, running, asked, heard, patience)
+        if (last := self._answer(self._call(node, *asked))) is not None:
+            heard(last)
         return returned
 
     def work(self, node: str, bundle: Bundle, contents: Contents, patience: Patience) -> Results:
@@ -102,29 +102,30 @@ class RayCluster:
             if nonce != bundle.nonce.hex() and time.monotonic() - sent > _BEGINS_S:
                 raise NoMachine(f"something else runs on the machine {node[:12]}")
 
-        results: Results = self._awaited(node, running, _working_at, heard, patience)
+        results: Results = self._awaited(node, running, (_working_at,), heard, patience)
         return results
 
     def _awaited(
         self,
         node: str,
         running: Any,
-        asked: Callable[[], Any],
+        asked: tuple[Any, ...],
         heard: Callable[[Any], None],
         patience: Patience,
     ) -> Any:
         """Wait for what runs on a machine; every beat, ``heard`` gets what the machine says when ``asked``.
 
+        ``asked`` is a function with its arguments.
         What runs is cancelled where anything is raised: Stopped, MachineLost, or what ``heard`` raises.
         """
-        answered, beat = time.monotonic(), self._call(node, asked)
+        answered, beat = time.monotonic(), self._call(node, *asked)
         try:
             while not self._ray.wait([running], timeout=_LOOK_S)[0]:
                 waited_s = time.monotonic() - answered
                 if patience.stop.is_set():
                     raise Stopped(f"what ran on machine {node[:12]} was stopped")
                 if beat is None and waited_s > BEAT_S:
-                    beat = self._call(node, asked)
+                    beat = self._call(node, *asked)
                 elif beat is not None and self._ray.wait([beat], timeout=0)[0]:
                     heard(self._got(node, beat))
                     answered, beat = time.monotonic(), None
@@ -199,19 +200,15 @@ def _described() -> MachineDescription:
     return describe(machine_key(Path(os.environ[HOME]) / "machines").public, profiles)
 
 
-def _answered() -> Step | None:
-    """Answer, and tell how far the evaluation on this machine is."""
-    return noted(_progress_file())
-
-
-def _progress_file() -> Path:
-    return Path(os.environ[HOME]) / "machines" / "progress.json"
+def _told(nonce: bytes) -> Told:
+    """Answer, and tell how far the evaluation of a parcel is on this machine."""
+    return told(Path(os.environ[HOME]), nonce)
 
 
 def _evaluated(parcel: Parcel, kept: Mapping[str, list[Any]]) -> Returned:
     """Evaluate on the machine this runs on. References in lists are fetched when they are needed."""
     home = Path(os.environ[HOME])
-    file = _progress_file()
+    file = progress_file(home)
     try:
         key = machine_key(home / "machines")
         return evaluate_parcel(parcel, partial(_fetch, kept), home, key, noting(file))

@@ -14,6 +14,7 @@ from pathlib import Path
 from harness.evaluate import Evaluation
 from harness.intake.request import EvaluationRequest
 from harness.record import read_record
+from harness.session.live_log import LiveLog, Tail
 from harness.spec import Places, Progress, errors
 from harness.spec.errors import HarnessError, NotAvailable, PhotofinishError
 from machines.archives import unpack
@@ -23,7 +24,7 @@ from machines.evaluating import MACHINE_FAULT
 from machines.executor import Evaluator, MachineLost, NoMachine
 from machines.keys import is_signed
 from machines.parcels import Parcel, Returned, pack
-from machines.progress import in_words
+from machines.progress import Told, in_words
 from machines.ray_cluster import Node, Patience, RayCluster
 from machines.sightings import Sightings
 
@@ -108,13 +109,19 @@ class RayExecutor:
         progress: Progress,
     ) -> Evaluation:
         parcel, contents = pack(request, places, secrets.token_bytes(16))
-        name = request.submission.name
+        name, log, seen = request.submission.name, LiveLog(places.live_log), 0
+        machine = self._enrolment.all()[node.machine.public_key].name
+        log.say(f"machine {machine}, hardware class {node.machine.hardware_class}")
 
-        def beat(what: str, done: int, total: int) -> None:
+        def beat(told: Told) -> None:
+            nonlocal seen
+            what, done, total = told.step or ("", 0, 0)
             progress(what or f"{name}: on machine {node.id[:12]}", done, total)
-            self._sightings.note(node.machine, in_words((what or name, done, total)))
+            log.add(told.printed.after(seen))
+            seen = max(told.printed.size, seen)
+            self._sightings.note(node.machine, in_words((what or name, done, total)), places.live_log)
 
-        beat("", 0, 0)
+        beat(Told(None, Tail(0, b"")))
         patience = Patience(self._terms.patience_s, stop)
         returned = self._cluster.evaluate(node.id, parcel, contents, patience, beat)
         _check_signature(parcel, returned, node)

@@ -18,13 +18,17 @@ _FRESH_S = 5.0
 
 
 class Sighting(BaseModel):
-    """A machine at its last beat, in seconds since 1970; ``runs`` says what it evaluates, how far."""
+    """A machine at its last beat, in seconds since 1970; ``runs`` says what it evaluates, how far.
+
+    ``log`` is the file that gets what it prints, where there is one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     machine: MachineDescription
     at: float
     runs: str = ""
+    log: Path | None = None
 
 
 class Sightings:
@@ -34,7 +38,7 @@ class Sightings:
         self._folder = home / "machines" / "seen"
         self._noted: dict[str, tuple[float, str]] = {}
 
-    def note(self, machine: MachineDescription, runs: str = "") -> None:
+    def note(self, machine: MachineDescription, runs: str = "", log: Path | None = None) -> None:
         """Note that a machine answered; the same is written again after five seconds."""
         now = time.time()
         at, before = self._noted.get(machine.public_key, (0.0, ""))
@@ -42,7 +46,7 @@ class Sightings:
             return
         self._noted[machine.public_key] = now, runs
         self._folder.mkdir(parents=True, exist_ok=True)
-        sighting = Sighting(machine=machine, at=now, runs=runs)
+        sighting = Sighting(machine=machine, at=now, runs=runs, log=log)
         write_whole(self._folder / f"{machine.public_key}.json", sighting.model_dump_json().encode() + b"\n")
 
     def all(self) -> Mapping[str, Sighting]:

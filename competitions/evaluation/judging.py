@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,8 @@ import sqlalchemy as sa
 from competitions.evaluation import predictions
 from competitions.evaluation.finishing import Failed, Outcome, Scored
 from competitions.evaluation.reports import Report, write_report
-from competitions.queue.leases import Claim, tell_stage
+from competitions.evaluation.telling import telling
+from competitions.queue.leases import Claim
 from competitions.rules.competition import PredictionsChallenge, TaskChallenge
 from competitions.store import hosted as store
 from competitions.store.database import reading
@@ -26,8 +26,6 @@ from machines.executor import Evaluator, Executor
 
 if TYPE_CHECKING:
     from competitions.evaluation.code import Arena
-
-_TELL_S = 5.0
 
 
 def judge(
@@ -98,7 +96,7 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     path, entered = home / held.submission.handed.path, held.submission.entered
     with reading(engine) as connection:
         team = read_team(connection, entered.team).name
-    evaluator = _telling(engine, held, "rehearsal on public examples", judged.evaluator)
+    evaluator = telling(engine, home, held, "rehearsal on public examples", judged.evaluator)
     try:
         rehearsal = code.run(arena, entered.profile, path, team, evaluator, hidden=False)
     except SubmissionError as error:
@@ -108,7 +106,7 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     write_report(home, judged.hosted.slug, held.submission.id, report)
     if not report.passed:
         return Failed("rehearsal", report.message)
-    evaluator = _telling(engine, held, "evaluation on hidden data", judged.evaluator)
+    evaluator = telling(engine, home, held, "evaluation on hidden data", judged.evaluator)
     evaluation = code.run(arena, entered.profile, path, team, evaluator, hidden=True)
     if evaluation.record.status != "ok":
         return Failed("theirs", code.hidden_failure(evaluation.record))
@@ -118,20 +116,3 @@ def _judge_code(engine: sa.Engine, home: Path, held: Claim, judged: _Judged) -> 
     record = evaluation.record
     hardware = hardware_class(record.machine, record.isolation.level)
     return Scored(score, arena.spec.metric.goal, record.to_json(), hardware)
-
-
-def _telling(engine: sa.Engine, held: Claim, stage: str, evaluator: Evaluator) -> Evaluator:
-    """Return the evaluator, made to tell those who watch the stage, and of it how much is done.
-
-    Only counts are told: what else progress says may come from hidden data.
-    """
-    told = time.monotonic()
-    tell_stage(engine, held, stage)
-
-    def tell(_what: str, done: int, total: int) -> None:
-        nonlocal told
-        if total and time.monotonic() - told >= _TELL_S:
-            told = time.monotonic()
-            tell_stage(engine, held, f"{stage} ({done:,} of {total:,})")
-
-    return lambda request, places, _: evaluator(request, places, tell)

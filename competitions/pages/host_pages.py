@@ -19,7 +19,7 @@ _SUBMISSIONS, _EVENTS = 50, 50
 
 def host(visit: Visit) -> Response:
     """Show the competition to its host."""
-    frame, _ = _host(visit)
+    frame, _ = hosting(visit)
     engine, slug = visit.service.engine, frame.hosted.slug
     teams = managing.teams(engine, slug)
     return visit.page(
@@ -38,7 +38,7 @@ def host(visit: Visit) -> Response:
 
 def disqualify(visit: Visit) -> Response:
     """Take a team off the boards for a reason, or put it back."""
-    frame, account = _host(visit)
+    frame, account = hosting(visit)
     team, reason = visit.form.get("team", ""), visit.form.get("reason", "").strip()
     if not (team.isdecimal() and len(team) < 16):
         raise Refused("Choose a team.")
@@ -50,7 +50,7 @@ def disqualify(visit: Visit) -> Response:
 
 def extend(visit: Visit) -> Response:
     """Move the end to a later time, given in UTC."""
-    frame, account = _host(visit)
+    frame, account = hosting(visit)
     try:
         end = datetime.fromisoformat(visit.form.get("end", "")).replace(tzinfo=UTC).timestamp()
     except (ValueError, OverflowError):
@@ -61,14 +61,14 @@ def extend(visit: Visit) -> Response:
 
 def close(visit: Visit) -> Response:
     """Score the private rows and close the competition."""
-    frame, account = _host(visit)
+    frame, account = hosting(visit)
     if visit.form.get("sure") != "yes":
         raise Refused("Tick the box: a competition that was closed cannot be opened again.")
     closing.close(visit.service.engine, visit.service.home, frame.hosted.slug, account)
     return go(f"{frame.path}/board")
 
 
-def _host(visit: Visit) -> tuple[Frame, Account]:
+def hosting(visit: Visit) -> tuple[Frame, Account]:
     """Return the competition for its host. Raises Forbidden for everybody else."""
     frame, account = participant(visit)
     if not frame.hosts:

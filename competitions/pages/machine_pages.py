@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from competitions.pages.visits import Visit
+from competitions.pages.visits import HOME, Visit
 from competitions.rules.refusals import Forbidden
 from competitions.store.database import folder_of, reading
 from competitions.store.people import Account
@@ -20,6 +21,7 @@ from machines.enrolment import EnrolledMachine, Enrolment
 from machines.sightings import Sighting, Sightings
 
 _LOG_BYTES, _RUNS = 20_000, 50
+_JOB = re.compile(r"/([a-z0-9-]+)/attempts/(\d+)-\d+\.log$")
 GONE_S = 60.0
 """A machine that was not seen for so long is shown as one that does not answer."""
 
@@ -38,6 +40,12 @@ class MachineRow:
     def name(self) -> str:
         """Its name, or the beginning of its key where it is not enrolled."""
         return self.enrolled.name if self.enrolled else self.key[:12]
+
+    @property
+    def job(self) -> str:
+        """The path of the page of what it evaluates for a competition; empty where it does nothing such."""
+        found = _JOB.search(str(self.seen.log)) if self.seen and self.seen.runs and self.answers else None
+        return f"{HOME}/{found[1]}/host/submissions/{found[2]}" if found else ""
 
     @property
     def answers(self) -> bool:

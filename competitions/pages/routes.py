@@ -9,6 +9,7 @@ from competitions.pages import (
     browsing,
     entering,
     host_pages,
+    job_pages,
     live,
     machine_pages,
     people_pages,
@@ -48,5 +49,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     page(f"{_ONE}/host/disqualify", act=host_pages.disqualify),
     page(f"{_ONE}/host/extend", act=host_pages.extend),
     page(f"{_ONE}/host/close", act=host_pages.close),
+    page(f"{_ONE}/host/submissions/{{number:int}}", job_pages.job),
+    Route(f"{_ONE}/host/submissions/{{number:int}}/live", live.job, methods=["GET"]),
 )
 """Given to ``competitions.api.site.create_site``."""

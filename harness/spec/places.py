@@ -14,7 +14,7 @@ class Places:
     submissions, ``kept`` those that were measured, by their hash, ``packages`` downloaded npm packages,
     ``environments`` the Python environments that submissions bring, ``calibrations`` what is known of this
     machine, ``comparisons`` what 'compare' found. ``host_log`` is the file that gets the traces of a task's
-    own errors.
+    own errors; ``live_log``, where it is named, one that gets what a submission prints while it runs.
     """
 
     data: Path
@@ -26,6 +26,7 @@ class Places:
     calibrations: Path
     comparisons: Path
     host_log: Path
+    live_log: Path | None = None
 
     @classmethod
     def under(cls, folder: Path) -> Places:

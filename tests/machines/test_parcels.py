@@ -7,7 +7,7 @@ import json
 import shutil
 import tarfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from bench.machines_cluster import requested
 from harness.intake.request import EvaluationRequest
 from harness.record import read_record
-from harness.spec import Places, Progress, no_progress
+from harness.spec import Places, no_progress
 from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
 from machines import evaluating
 from machines.archives import packed, unpack
@@ -27,6 +27,7 @@ from machines.evaluating import evaluate_parcel
 from machines.executor import MachineLost, NoMachine
 from machines.keys import SigningKey, machine_key
 from machines.parcels import Contents, Parcel, Returned, pack
+from machines.progress import Told, told
 from machines.ray_cluster import Node, Patience
 from machines.ray_executor import RayExecutor, Terms, _error, _stored
 from machines.signatures import signer_of
@@ -58,13 +59,15 @@ class OneMachine:
         parcel: Parcel,
         contents: Contents,
         _patience: Patience,
-        _progress: Progress = no_progress,
+        heard: Callable[[Told], None] = lambda _: None,
     ) -> Returned:
         def fetch(name: str) -> bytes:
             self.fetched.append(name.partition("-")[0])
             return contents[name]()
 
         returned = evaluate_parcel(parcel, fetch, self.home, self.changed.get("key", self.key))
+        heard(told(self.home, parcel.nonce))
+        heard(told(self.home, parcel.nonce))
         return replace(returned, **{k: v for k, v in self.changed.items() if k in ("archive", "signature")})
 
     def forget(self, node: str) -> None:
@@ -88,7 +91,12 @@ def test_the_record_of_another_home_is_whole_signed_and_of_the_same_hashes(
         with pytest.raises(NoMachine), ray.reserved("edge"):
             pass
         # Only what travels may be needed: the host's files are gone on the machine.
-        done = evaluator(request_for_mine, places, no_progress)
+        log = tmp_path / "log"
+        done = evaluator(request_for_mine, replace(places, live_log=log), no_progress)
+    lines = log.read_text().splitlines()
+    assert lines[0] == f"--- machine one, hardware class {class_here()}"
+    assert [line for line in lines if line.startswith("--- process ")][:1] == ["--- process 1"]
+    assert len(lines) == len(set(lines)), "what was seen at a beat is not added again at the next"
     assert done.folder == places.records / done.record.id
     assert read_record(done.folder) == done.record
     assert (done.record.status, done.record.submission.sha256) == ("ok", request_for_mine.submission.sha256)

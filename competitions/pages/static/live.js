@@ -5,6 +5,7 @@
   let known = new Map();
   let source = null;
   let tells = false;
+  let shown = "";
 
   async function refresh() {
     const answer = await fetch(location.href).catch(() => null); // null: the page is being left
@@ -21,8 +22,10 @@
   function heard(states) {
     const changed = states.filter((one) => known.get(one.id) !== `${one.state} ${one.stage}`);
     known = new Map(states.map((one) => [one.id, `${one.state} ${one.stage}`]));
-    if (!changed.length) return;
-    if (tells) document.getElementById("heard").textContent = changed.map((one) => `submission ${one.id}: ${one.state} ${one.stage}`).join("; ");
+    const all = JSON.stringify(states); // with what is not read aloud: how long logs are
+    if (all === shown) return;
+    shown = all;
+    if (tells && changed.length) document.getElementById("heard").textContent = changed.map((one) => `submission ${one.id}: ${one.state} ${one.stage}`).join("; ");
     tells = true;
     refresh();
   }
