@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.files import write_whole
-from leaderboards.store.ledger.store import Ledger, LoggedModel, Run, StoreError
+from leaderboards.store.ledger.store import Ledger, LoggedModel, Run, StoreError, without_secrets
 
 Fetch = Callable[[str], bytes | None]
 """Reads one artifact of a run by its path; None where the run has no such artifact."""
@@ -80,7 +80,7 @@ def names(ledger: Ledger, run: Run, inside: str | None = None) -> Iterator[str]:
 
 def address(ledger: Ledger, run: Run) -> str:
     """Say where the artifacts of a run are, for messages."""
-    return str(_own_folder(ledger, run) or _shown(run.info.artifact_uri))
+    return str(_own_folder(ledger, run) or without_secrets(run.info.artifact_uri))
 
 
 @contextmanager
@@ -88,17 +88,10 @@ def _reaching(address: str) -> Iterator[None]:
     """Raise StoreError, which names the store, for whatever its library raises: each has its own errors."""
     try:
         yield
-    except StoreError:
-        raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise StoreError(f"the artifacts in {_shown(address)} cannot be reached: {reason}") from error
-
-
-def _shown(address: str) -> str:
-    """Leave out what may be secret in an address: a user, a password, a query."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+        reason = " ".join(without_secrets(str(error)).split())[:200]
+        where = without_secrets(address)
+        raise StoreError(f"the artifacts in {where} cannot be reached: {reason}") from error
 
 
 def _own_folder(ledger: Ledger, run: Run) -> Path | None:

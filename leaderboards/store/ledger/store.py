@@ -13,6 +13,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import logging
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -53,6 +54,7 @@ __all__ = [
     "open_ledger",
     "runs_with",
     "specs",
+    "without_secrets",
 ]
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -85,6 +87,11 @@ class Ledger:
     kept: Path
 
 
+def without_secrets(text: str) -> str:
+    """Leave out what may be secret in the addresses of a text: a user, a password, a query, a fragment."""
+    return re.sub(r"(?<=://)[^\s/]*@|[?#]\S+", "", text)
+
+
 @contextmanager
 def explained(home: Path) -> Iterator[None]:
     """Raise UserError, which names the ledger and the cure, where MLflow or its store fails."""
@@ -92,13 +99,13 @@ def explained(home: Path) -> Iterator[None]:
         yield
     except (StoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         named = os.environ.get("MLFLOW_TRACKING_URI")
-        where = named or str(home / "ledger" / "mlflow.db")
+        where = without_secrets(named) if named else str(home / "ledger" / "mlflow.db")
         cure = (
             "look at MLFLOW_TRACKING_URI and at the server"
             if named
             else "move it away if it is damaged, and 'boards rebuild' logs every record again"
         )
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+        reason = " ".join(without_secrets(str(getattr(error, "orig", None) or error)).split())[:200]
         raise UserError(
             f"the ledger {where} cannot be used: {reason}; {cure}. Nothing is lost: records are kept in "
             f"{home / 'records'}, and 'boards rebuild' publishes those that are not on the boards"

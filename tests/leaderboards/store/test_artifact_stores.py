@@ -139,10 +139,12 @@ def test_a_store_that_cannot_be_reached_keeps_the_record_at_home_until_it_can(
     assert list(shared.rglob("frame-007.png"))
 
 
+@pytest.mark.parametrize("scheme", ["http", "sftp", "unknown"])
 def test_what_is_secret_in_an_address_is_not_shown(
-    shared: Path, published: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+    shared: Path, published: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
-    monkeypatch.setenv("PHOTOFINISH_ARTIFACTS", "sftp://ann:hidden@127.0.0.1:1/records?token=hidden")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("PHOTOFINISH_ARTIFACTS", f"{scheme}://ann:hidden@127.0.0.1:1/records?token=hidden")
     with pytest.raises(UserError) as caught:
         published()
     assert "127.0.0.1" in str(caught.value) and "hidden" not in str(caught.value)
