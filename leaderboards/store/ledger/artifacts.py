@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mlflow.exceptions import RestException
+
 from harness.files import write_whole
 from leaderboards.store.ledger.store import Ledger, LoggedModel, Run, StoreError, without_secrets
 
@@ -88,6 +90,8 @@ def _reaching(address: str) -> Iterator[None]:
     """Raise StoreError, which names the store, for whatever its library raises: each has its own errors."""
     try:
         yield
+    except RestException:  # a tracking server's answer, after which logging tries again
+        raise
     except Exception as error:
         reason = " ".join(without_secrets(str(error)).split())[:200]
         where = without_secrets(address)

@@ -161,6 +161,11 @@ def _new_location(ledger: Ledger, name: str) -> str | None:
     named = os.environ.get(ARTIFACTS)
     if named:
         url = named if "://" in named else Path(named).absolute().as_uri()
+        if without_secrets(url) != url:  # MLflow would keep it, for everybody to read
+            raise UserError(
+                f"{ARTIFACTS} names {without_secrets(url)} with a user, a password or a query; leave them "
+                "out, and give the store's library its credentials by the variables that it reads"
+            )
         return f"{url.rstrip('/')}/{quote(name, safe='')}"
     return ledger.artifacts.as_uri() if ledger.artifacts else None
 
