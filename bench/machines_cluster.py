@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +36,7 @@ TINY = ROOT / "tests" / "fixtures" / "tiny"
 
 @dataclass
 class Cluster:
-    """A head and its machines."""
+    """A head and its machines; ``before`` are words before a machine's command, such as ``ip netns exec``."""
 
     folder: Path
     address: str
@@ -46,22 +46,22 @@ class Cluster:
     def host(self) -> Path:
         return self.folder / "host"
 
-    def run(self, name: str, *words: str, home: Path | None = None) -> Path:
+    def run(self, name: str, *words: str, home: Path | None = None, before: Sequence[str] = ()) -> Path:
         """Start a command of ours and return the file of its output."""
         log = self.folder / f"{name}.log"
         environment = {"PHOTOFINISH_HOME": str(home or self.folder / name)}
         environment["PHOTOFINISH_LOCK"] = str(self.folder / f"{name}.lock")
         with log.open("wb") as file:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "run_bench.py", *words], cwd=ROOT,
+                [*before, sys.executable, "run_bench.py", *words], cwd=ROOT,
                 env={**os.environ, **environment}, stdout=file, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
         return log
 
-    def start(self, name: str, *words: str) -> None:
+    def start(self, name: str, *words: str, before: Sequence[str] = ()) -> None:
         """Start a node, and wait until it has begun."""
-        log = self.run(name, *words)
+        log = self.run(name, *words, before=before)
         for _ in range(900):
             if b"will now block forever" in log.read_bytes():
                 return
@@ -69,11 +69,11 @@ class Cluster:
             time.sleep(0.1)
         raise AssertionError(log.read_text())
 
-    def join(self, name: str, profiles: str, *, enrolled: bool = True) -> None:
+    def join(self, name: str, profiles: str, *, enrolled: bool = True, before: Sequence[str] = ()) -> None:
         token = token_file(self.folder / name)
         token.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(token_file(self.host), token)
-        self.start(name, "join", self.address, "--profiles", profiles)
+        self.start(name, "join", self.address, "--profiles", profiles, before=before)
         if enrolled:
             Enrolment(self.host).enrol(name, self.key(name))
 
@@ -115,13 +115,13 @@ class Cluster:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Cluster]:
-    """Start a head on this computer; all ends with the block."""
+def started(folder: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
+    """Start a head that listens on an address of this computer; all ends with the block."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port = probe.getsockname()[1]
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = Cluster(folder, f"127.0.0.1:{port}")
+    cluster = Cluster(folder, f"{host}:{port}")
     try:
         cluster.start("host", "machines", "head", cluster.address)
         yield cluster
@@ -129,7 +129,7 @@ def started(folder: Path) -> Iterator[Cluster]:
         cluster.end()
 
 
-def requested(folder: Path, source: str, places: Places) -> EvaluationRequest:
+def requested(folder: Path, source: str, places: Places, *, quick: bool = True) -> EvaluationRequest:
     """Return a request to evaluate a submission of this source on the tiny task of the tests."""
     file, entry = folder / "tiny" / "task.py", folder / "mine.py"
     if not file.exists():
@@ -148,5 +148,5 @@ def requested(folder: Path, source: str, places: Places) -> EvaluationRequest:
         reference=RequestedSubmission(
             name=reference.name, kind=reference.kind, sha256=reference.sha256, team=reference.team
         ),
-        run=RunOptions(profile="edge", scenario=task.execution.scenario, quick=True),
+        run=RunOptions(profile="edge", scenario=task.execution.scenario, quick=quick),
     )

@@ -52,6 +52,7 @@ def join(home: Path, address: str, profiles: Sequence[str]) -> NoReturn:
     if not file.exists():
         raise NotAvailable(f"the token of the cluster is missing; copy it from the head to {file}")
     environment = {"PYTHONPATH": str(ROOT), HOME: str(home), PROFILES: ",".join(profiles)}
+    environment["RAY_worker_niceness"] = "0"  # what is timed has the priority that it has without Ray
     offered = json.dumps({MACHINE: 1})
     _become_node([f"--address={address}", f"--resources={offered}"], {**authentication(home), **environment})
 

@@ -1,7 +1,7 @@
 """Machines that joined a Ray cluster: which there are, whether they answer, and how work gets to one.
 
-The only file that knows Ray. Nothing is retried or remembered by Ray: what is lost is told, and whoever holds
-the job decides.
+With ``on_machine.py``, which runs there, the only file that knows Ray. Nothing is retried or remembered by
+Ray: what is lost is told, and whoever holds the job decides.
 """
 
 from __future__ import annotations
@@ -9,27 +9,25 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harness.spec.errors import NotAvailable
 from machines.bundles import Bundle, Results
-from machines.description import MachineDescription, describe
-from machines.evaluating import evaluate_parcel
+from machines.description import MachineDescription
 from machines.executor import MachineLost, NoMachine
-from machines.joining import HOME, MACHINE, PROFILES, authentication
-from machines.keys import machine_key
+from machines.joining import MACHINE, authentication
+from machines.on_machine import Answering, described, evaluated, told_of, worked, working
 from machines.parcels import Contents, Parcel, Returned
-from machines.progress import Told, noting, progress_file, told
+from machines.progress import Told
 from machines.stopping import Stopped
-from machines.working import work_through, working_at
 
 BEAT_S = 5.0
 """How often a machine that works is asked whether it is there."""
 _LOOK_S = 1.0
+_DESCRIBES_S = 60.0
 _BEGINS_S = 15.0
 """A machine that did not begin with trusted work after this time is busy."""
 
@@ -56,19 +54,29 @@ class RayCluster:
     def __init__(self, address: str, home: Path) -> None:
         self._ray = connect(address, home)
         self._described: dict[str, MachineDescription] = {}
+        self._asked: dict[str, Any] = {}
+        self._known: set[str] = set()
+        self._answering: dict[str, Any] = {}
         self._kept: dict[str, Any] = {}
 
     def nodes(self) -> list[Node]:
-        """Return the machines that are there and answer."""
+        """Return the machines that are there and answer; one that is new is given a minute to do so."""
         alive = [
             node["NodeID"]
             for node in self._ray.nodes()
             if node["Alive"] and node["Resources"].get(MACHINE, 0) >= 1
         ]
-        asked = {node: self._call(node, _described) for node in alive if node not in self._described}
-        for node, answer in asked.items():
-            if (description := self._answer(answer)) is not None:
-                self._described[node] = description
+        silent = [node for node in alive if node not in self._described and node not in self._asked]
+        self._asked |= {node: self._ask(node, described) for node in silent}
+        new = [self._asked[node] for node in silent if node not in self._known]
+        self._known.update(silent)
+        if new:
+            self._ray.wait(new, num_returns=len(new), timeout=_DESCRIBES_S)
+        for node, answer in list(self._asked.items()):
+            if self._ray.wait([answer], timeout=0)[0]:
+                del self._asked[node]
+                if (description := self._answer(answer)) is not None:
+                    self._described[node] = description
         return [Node(node, self._described[node]) for node in alive if node in self._described]
 
     def evaluate(
@@ -81,10 +89,10 @@ class RayCluster:
         kept = {name: [self._shared(contents, name)] for name in parcel.files.values()}
         # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
         self._kept.pop(parcel.files.get("submission", ""), None)
-        running = self._call(node, _evaluated, parcel, kept, machine=True)
-        asked = (_told, parcel.nonce)
+        running = self._call(node, evaluated, parcel, kept)
+        asked = (told_of, parcel.nonce)
         returned: Returned = self._awaited(node, running, asked, heard, patience)
-        if (last := self._answer(self._call(node, *asked))) is not None:
+        if (last := self._answer(self._ask(node, *asked))) is not None:
             heard(last)
         return returned
 
@@ -95,14 +103,14 @@ class RayCluster:
         ``evaluate`` does; and Stopped.
         """
         kept = {name: [self._shared(contents, name)] for name in bundle.files}
-        running = self._call(node, _worked, bundle, kept, machine=True)
+        running = self._call(node, worked, bundle, kept)
         sent = time.monotonic()
 
         def heard(nonce: str) -> None:
             if nonce != bundle.nonce.hex() and time.monotonic() - sent > _BEGINS_S:
                 raise NoMachine(f"something else runs on the machine {node[:12]}")
 
-        results: Results = self._awaited(node, running, (_working_at,), heard, patience)
+        results: Results = self._awaited(node, running, (working,), heard, patience)
         return results
 
     def _awaited(
@@ -118,14 +126,14 @@ class RayCluster:
         ``asked`` is a function with its arguments.
         What runs is cancelled where anything is raised: Stopped, MachineLost, or what ``heard`` raises.
         """
-        answered, beat = time.monotonic(), self._call(node, *asked)
+        answered, beat = time.monotonic(), self._ask(node, *asked)
         try:
             while not self._ray.wait([running], timeout=_LOOK_S)[0]:
                 waited_s = time.monotonic() - answered
                 if patience.stop.is_set():
                     raise Stopped(f"what ran on machine {node[:12]} was stopped")
                 if beat is None and waited_s > BEAT_S:
-                    beat = self._call(node, *asked)
+                    beat = self._ask(node, *asked)
                 elif beat is not None and self._ray.wait([beat], timeout=0)[0]:
                     heard(self._got(node, beat))
                     answered, beat = time.monotonic(), None
@@ -137,8 +145,9 @@ class RayCluster:
         return self._got(node, running)
 
     def forget(self, node: str) -> None:
-        """Ask a machine anew what it is, when it is looked at next."""
+        """Ask a machine anew what it is; until it answers it is none of those that are there."""
         self._described.pop(node, None)
+        self._answering.pop(node, None)
 
     def close(self) -> None:
         """Leave the cluster."""
@@ -150,21 +159,24 @@ class RayCluster:
             self._kept[name] = self._ray.put(contents[name]())
         return self._kept[name]
 
-    def _call(self, node: str, function: Callable[..., Any], *values: Any, machine: bool = False) -> Any:
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+    def _ask(self, node: str, function: Callable[..., Any], *values: Any) -> Any:
+        """Call a function that is over at once on a machine, in one process that stays there.
 
-        options: dict[str, Any] = {
-            "num_cpus": 0,
-            "max_retries": 0,
-            "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
-            "resources": {MACHINE: 1} if machine else {},
-        }
+        A process for each question would take more of the machine than the question.
+        """
+        if node not in self._answering:
+            self._answering[node] = self._ray.remote(Answering).options(**_on(node)).remote()
+        return self._answering[node].answer.remote(function, *values)
+
+    def _call(self, node: str, function: Callable[..., Any], *values: Any) -> Any:
+        """Call a function on a machine in a process that may be ended, exclusively."""
+        options = {**_on(node), "max_retries": 0, "resources": {MACHINE: 1}}
         return self._ray.remote(function).options(**options).remote(*values)
 
     def _answer(self, asked: Any) -> Any:
-        """Return an answer, or None from a machine that does not give one in time."""
+        """Return an answer that has come, or None where the machine was lost before it gave one."""
         try:
-            return self._ray.get(asked, timeout=60)
+            return self._ray.get(asked, timeout=BEAT_S)
         except self._ray.exceptions.RayError:
             return None
 
@@ -176,6 +188,13 @@ class RayCluster:
         except self._ray.exceptions.RayError as error:
             first = str(error).strip().splitlines()[0][:200]
             raise MachineLost(f"the machine {node[:12]} was lost: {first}") from error
+
+
+def _on(node: str) -> dict[str, Any]:
+    """Return Ray's options for what runs on one machine and waits for no core of its count."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
 
 
 def connect(address: str, home: Path) -> Any:
@@ -192,42 +211,3 @@ def connect(address: str, home: Path) -> Any:
     except (ConnectionError, RuntimeError, TimeoutError, ValueError) as error:
         raise NotAvailable(f"no Ray cluster answers at {address}: {error}") from None
     return ray
-
-
-def _described() -> MachineDescription:
-    """Describe the machine this runs on; it was told its home and profiles when it joined."""
-    profiles = tuple(os.environ[PROFILES].split(","))
-    return describe(machine_key(Path(os.environ[HOME]) / "machines").public, profiles)
-
-
-def _told(nonce: bytes) -> Told:
-    """Answer, and tell how far the evaluation of a parcel is on this machine."""
-    return told(Path(os.environ[HOME]), nonce)
-
-
-def _evaluated(parcel: Parcel, kept: Mapping[str, list[Any]]) -> Returned:
-    """Evaluate on the machine this runs on. References in lists are fetched when they are needed."""
-    home = Path(os.environ[HOME])
-    file = progress_file(home)
-    try:
-        key = machine_key(home / "machines")
-        return evaluate_parcel(parcel, partial(_fetch, kept), home, key, noting(file))
-    finally:
-        file.unlink(missing_ok=True)
-
-
-def _worked(bundle: Bundle, kept: Mapping[str, list[Any]]) -> Results:
-    """Work through a bundle on the machine this runs on."""
-    return work_through(bundle, partial(_fetch, kept), Path(os.environ[HOME]))
-
-
-def _working_at() -> str:
-    """Tell which bundle this machine works at, or did last."""
-    return working_at(Path(os.environ[HOME]))
-
-
-def _fetch(kept: Mapping[str, list[Any]], name: str) -> bytes:
-    import ray
-
-    archive: bytes = ray.get(kept[name][0])
-    return archive

@@ -123,7 +123,11 @@ class RayExecutor:
 
         beat(Told(None, Tail(0, b"")))
         patience = Patience(self._terms.patience_s, stop)
-        returned = self._cluster.evaluate(node.id, parcel, contents, patience, beat)
+        try:
+            returned = self._cluster.evaluate(node.id, parcel, contents, patience, beat)
+        except MachineLost:
+            self._cluster.forget(node.id)  # it gets no other job before it answers
+            raise
         _check_signature(parcel, returned, node)
         kind, message = returned.error
         if kind in {MACHINE_FAULT, NotAvailable.__name__}:

@@ -183,6 +183,23 @@ def test_only_machines_of_the_class_that_is_named_get_jobs(tmp_path: Path) -> No
         assert ray.free_profiles() == free
 
 
+def test_a_machine_that_was_lost_is_asked_anew_before_it_gets_another_job(
+    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = OneMachine(tmp_path / "machine")
+
+    def lost(*_: object) -> Returned:
+        raise MachineLost("it did not answer for 30 s")
+
+    monkeypatch.setattr(machine, "evaluate", lost)
+    with (
+        executor(tmp_path / "host", machine).reserved("edge") as evaluator,
+        pytest.raises(MachineLost, match="30 s"),
+    ):
+        evaluator(request_for_mine, places, no_progress)
+    assert machine.forgotten == ["0" * 56]
+
+
 def test_a_drained_machine_gets_no_job(tmp_path: Path) -> None:
     ray = executor(tmp_path / "host", OneMachine(tmp_path / "machine"))
     Enrolment(tmp_path / "host").set_state("one", "draining")

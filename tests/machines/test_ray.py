@@ -23,6 +23,7 @@ from machines.joining import token_file
 from machines.ray_cluster import RayCluster
 from machines.ray_executor import RayExecutor, Terms
 from machines.signatures import signer_of
+from machines.stopping import Stopped
 from tests.machines.conftest import RIGHT
 
 pytestmark = [
@@ -118,6 +119,31 @@ def test_without_the_token_nobody_enters(cluster: Cluster, tmp_path: Path) -> No
     words = [sys.executable, "-c", ENTER, cluster.address, str(tmp_path)]
     entered = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert entered.returncode != 0
+
+
+def test_an_evaluation_on_a_machine_is_cancelled_and_the_machine_is_free_again(
+    cluster: Cluster, executor: RayExecutor, places: Places, tmp_path: Path
+) -> None:
+    caught: list[BaseException] = []
+    stop = threading.Event()
+    (tmp_path / "cancelled").mkdir()
+    request = requested(tmp_path / "cancelled", SLEEPS, places)
+
+    def wait() -> None:
+        try:
+            with executor.reserved("edge", stop) as evaluator:
+                evaluator(request, places, no_progress)
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    name = cluster.busy_one("one", "two")
+    stop.set()
+    thread.join(timeout=60)
+    assert isinstance(caught[0], Stopped), caught
+    cluster.forget(name)
+    assert evaluated(executor, tmp_path / "next", places).status == "ok"
 
 
 @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])

@@ -1,10 +1,11 @@
-"""A competition over a real Ray cluster whose dispatcher is killed."""
+"""A competition over a real Ray cluster, of which one part after another is killed, stopped or cut off."""
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from competitions.queue.uploads import announce, find_upload
 from competitions.store import database, hosted, people
 from competitions.store.submissions import get
 from competitions.store.tables import ATTEMPTS, RESULTS
-from tests.competitions.test_code import DECLARATION
+from machines.enrolment import Enrolment
+from tests.competitions.conftest import TINY_DECLARATION
 
 pytestmark = [
     pytest.mark.slow,
@@ -108,7 +110,7 @@ def hosting(cluster: Cluster, folder: Path) -> Host:
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("__pycache__"))
     now = datetime.now(UTC)
     dates = {"start": (now - timedelta(days=1)).isoformat(), "end": (now + timedelta(days=1)).isoformat()}
-    text = DECLARATION.format(**dates).replace("[[prizes]]", "[limits]\ndaily = 100\n\n[[prizes]]", 1)
+    text = TINY_DECLARATION.format(**dates).replace("[[prizes]]", "[limits]\ndaily = 100\n\n[[prizes]]", 1)
     (folder / "competition.toml").write_text(text)
     for page in ("overview", "data", "rules"):
         (folder / f"{page}.md").write_text(f"# {page}\n")
@@ -131,3 +133,103 @@ def test_a_dispatcher_that_is_killed_loses_no_submission(host: Host) -> None:
     ends = host.outcomes(numbers)
     assert sorted(end for end in ends if end != GIVEN_BACK) == [LOST, "scored", "scored"]
     assert host.attempts_used == 2
+
+
+def test_a_machine_that_is_killed_loses_its_job_to_another(host: Host) -> None:
+    for name in ("one", "two"):
+        host.cluster.join(name, "cpu")
+    numbers = host.submit(1)
+    host.dispatch("dispatcher")
+    name = host.cluster.busy_one("one", "two")
+    host.cluster.signal(name, signal.SIGKILL)
+    host.all_scored(numbers)
+    lost, scored = (end for end in host.outcomes(numbers) if end != GIVEN_BACK)
+    assert (lost.startswith("lost: the machine"), scored) == (True, "scored")
+    assert host.attempts_used == 1
+
+
+def test_a_machine_that_stops_beyond_its_lease_and_wakes_changes_nothing(host: Host) -> None:
+    for name in ("one", "two"):
+        host.cluster.join(name, "cpu")
+    numbers = host.submit(1)
+    host.dispatch("dispatcher")
+    name = host.cluster.busy_one("one", "two")
+    host.cluster.signal(name, signal.SIGSTOP)
+    host.all_scored(numbers)
+    ends = host.outcomes(numbers)
+    host.cluster.signal(name, signal.SIGCONT)
+    time.sleep(3 * TAKES_S)  # the woken machine ends what it had begun
+    assert host.outcomes(numbers) == ends
+    host.all_scored(numbers)
+    lost, scored = (end for end in ends if end != GIVEN_BACK)
+    assert (lost.startswith("lost: the machine"), scored) == (True, "scored")
+    assert host.attempts_used == 1
+
+
+def test_when_the_head_is_killed_another_worker_does_what_was_begun(host: Host) -> None:
+    host.cluster.join("one", "cpu")
+    numbers = host.submit(1)
+    host.dispatch("dispatcher")
+    host.cluster.busy_one("one")
+    host.cluster.signal("host", signal.SIGKILL)
+    host.work("here")
+    host.cluster.processes["dispatcher"].wait(100)  # Ray ends it, or it gives the job away before
+    host.all_scored(numbers)
+    *lost, scored = (end for end in host.outcomes(numbers) if end != GIVEN_BACK)
+    assert scored == "scored"
+    assert len(lost) == 1
+    assert lost[0].startswith("lost: ")
+    assert host.attempts_used == 1
+
+
+NETWORK = "10.99.77"
+CUT = "pf-cut"
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    """A network namespace with a link to this one."""
+    if shutil.which("ip") is None:
+        pytest.skip("there is no 'ip'; install iproute2")
+    try:
+        ip("netns", "add", CUT)
+        ip("link", "add", "pf-host", "type", "veth", "peer", "name", "pf-machine", "netns", CUT)
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"no network namespace can be made: {error.stderr!r}")
+    try:
+        ip("addr", "add", f"{NETWORK}.1/24", "dev", "pf-host")
+        ip("link", "set", "pf-host", "up")
+        for words in (
+            ("addr", "add", f"{NETWORK}.2/24", "dev", "pf-machine"),
+            ("link", "set", "pf-machine", "up"),
+            ("link", "set", "lo", "up"),
+            ("route", "add", "default", "via", f"{NETWORK}.1"),
+        ):
+            ip("-n", CUT, *words)
+        yield CUT
+    finally:
+        ip("netns", "del", CUT)
+
+
+def test_a_machine_whose_network_is_cut_loses_its_job_and_its_late_answer_is_refused(
+    tmp_path: Path, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(database.URL, raising=False)
+    with started(tmp_path / "cluster", f"{NETWORK}.1") as cluster:
+        host = hosting(cluster, tmp_path / "folder")
+        cluster.join("far", "cpu", before=("ip", "netns", "exec", namespace))
+        (number,) = host.submit(1)
+        host.dispatch("dispatcher")
+        cluster.busy_one("far")
+        ip("link", "set", "pf-host", "down")
+        cluster.join("near", "cpu")
+        host.all_scored([number])
+        ip("link", "set", "pf-host", "up")
+        outcomes = host.outcomes([number])
+        assert outcomes[0].startswith("lost: the machine")
+        assert outcomes[-1] == "scored"
+        assert {each.state for each in Enrolment(cluster.host).all().values()} == {"active"}
