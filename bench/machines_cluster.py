@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from harness.files import sha256_of
+from harness.files import draw_once, sha256_of
 from harness.intake.lookup import find_submission, find_task
 from harness.intake.request import (
     EvaluationRequest,
@@ -32,6 +33,8 @@ from machines.keys import machine_key
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "fixtures" / "tiny"
+TOKEN = secrets.token_hex(32)
+"""One for all clusters of a process: Ray reads the token once."""
 
 
 @dataclass
@@ -122,6 +125,7 @@ def started(folder: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
         port = probe.getsockname()[1]
     folder.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(folder, f"{host}:{port}")
+    draw_once(token_file(cluster.host), lambda: TOKEN)
     try:
         cluster.start("host", "machines", "head", cluster.address)
         yield cluster

@@ -86,6 +86,7 @@ class MachineFan:
         except Stopped:
             pass
         except Exception as error:
+            self._cluster.forget(node.id)  # it is asked anew before it gets another share
             self._tell(f"machine {name} is left out, and its share is done elsewhere: {error}")
         finally:
             work.out.leave()

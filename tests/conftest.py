@@ -25,4 +25,4 @@ def machine_of_our_own(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """Take the machine for ours, though other tests run on it; ``neighbours`` marks those that look."""
     if request.node.get_closest_marker("neighbours") is None:
         monkeypatch.setattr("harness.probes.neighbours.Others.disturb", lambda self, spare_cores=0: False)
-        monkeypatch.setattr("harness.probes.speed.Speed.slow", lambda self, reading: False)
+        monkeypatch.setattr("harness.probes.speed.Speed.slow", lambda self, *readings: [])

@@ -51,8 +51,13 @@ class OthersSeen:
         """Return the numbers of the blocks in which the cores were slow, though nobody inside used them."""
         if self.trains:
             return frozenset()
-        slow = frozenset(n for n, reading in enumerate(self.speed_s) if self.speed.slow(reading))
-        return slow - self.disturbed
+        slow = self.speed.slow(*self.speed_s)
+        return frozenset(number for number, each in enumerate(slow) if each) - self.disturbed
+
+    @property
+    def slow_now(self) -> bool:
+        """Whether the cores were slow during the latest block."""
+        return not self.trains and any(self.speed.slow(*self.speed_s[-1:]))
 
     @property
     def whole(self) -> Others:

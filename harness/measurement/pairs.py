@@ -185,10 +185,10 @@ def _blocks(share: Share, size: int, seen: OthersSeen, neighbours: Neighbours) -
     find the caches cold.
     """
     patience_s, for_speed_s = _PATIENCE_S, _PATIENCE_FOR_SPEED_S
-    for number, block in enumerate(share.blocks(size)):
+    for block in share.blocks(size):
         if seen.disturbed or seen.whole.disturb(seen.spare_cores):
             patience_s -= neighbours.wait(min(_PATIENCE_A_BLOCK_S, patience_s))
-        if number - 1 in seen.slowed:
+        if seen.slow_now:
             for_speed_s -= seen.speed.wait(for_speed_s)
         yield block
 

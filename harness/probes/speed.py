@@ -6,10 +6,12 @@ core, cache or memory, heat, a limit of power. It shows in work that is always t
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from statistics import fmean
 
 import numpy as np
@@ -36,8 +38,6 @@ class Speed:
         self.readings: list[float] = []
         cores = cores or sorted(os.sched_getaffinity(0))
         self._cores = cores[:: max(1, -(-len(cores) // _MOST_CORES))]
-        self._numbers = np.ones(_NUMBERS, np.float32)
-        self._source, self._copy = (np.ones(_COPIED_BYTES, np.uint8) for _ in range(2))
 
     def read(self) -> float:
         """Time the work on each core; return the seconds of the best try, in the mean over the cores."""
@@ -45,25 +45,36 @@ class Speed:
         try:
             reading = fmean(map(self._best_on, self._cores))
         finally:
-            os.sched_setaffinity(0, allowed)
+            with suppress(OSError):  # where it is forbidden, it changed nothing before
+                os.sched_setaffinity(0, allowed)
         self.readings.append(reading)
         return reading
 
     def wait(self, most_s: float) -> float:
         """Wait until the cores are fast, at most ``most_s`` seconds; return how long it took."""
         started = time.monotonic()
-        while time.monotonic() - started < most_s and self.slow(self.read()):
+        while time.monotonic() - started < most_s and any(self.slow(self.read())):
             time.sleep(_LOOK_S)
         return time.monotonic() - started
 
-    def slow(self, reading: float) -> bool:
-        """Whether the cores were slower than at their fastest; False until enough was read to know."""
-        return len(self.readings) >= _LEAST_READINGS and reading > SLOW * self.fastest
+    def slow(self, *readings: float) -> list[bool]:
+        """Say of each reading whether the cores were slow; of none until enough was read to know."""
+        known = len(self.readings) >= _LEAST_READINGS
+        limit = SLOW * self.fastest if known else math.inf
+        return [reading > limit for reading in readings]
 
     @property
     def fastest(self) -> float:
         """What the work takes when nothing slows it: less than that took one reading in twenty."""
         return float(np.quantile(self.readings, _FASTEST))
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return (
+            np.ones(_NUMBERS, np.float32),
+            np.ones(_COPIED_BYTES, np.uint8),
+            np.ones(_COPIED_BYTES, np.uint8),
+        )
 
     def _best_on(self, core: int) -> float:
         with suppress(OSError):  # a core that was taken from us meanwhile: read where we are
@@ -71,8 +82,9 @@ class Speed:
         return min(self._once() for _ in range(_TRIES))
 
     def _once(self) -> float:
+        numbers, source, copy = self._arrays
         began = time.perf_counter()
         for _ in range(_PASSES):
-            np.multiply(self._numbers, 1.0, out=self._numbers)
-        np.copyto(self._copy, self._source)
+            np.multiply(numbers, 1.0, out=numbers)
+        np.copyto(copy, source)
         return time.perf_counter() - began

@@ -60,6 +60,10 @@ class Machines:
     """A cluster of machines without Ray."""
 
     machines: dict[str, Machine]
+    forgotten: list[str] = field(default_factory=list)
+
+    def forget(self, node: str) -> None:
+        self.forgotten.append(node)
 
     def nodes(self) -> list[Node]:
         return [machine.node for machine in self.machines.values()]

@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlflow.exceptions import RestException
-
 from harness.files import write_whole
-from leaderboards.store.ledger.store import Ledger, LoggedModel, Run, StoreError, without_secrets
+from leaderboards.store.ledger.store import (
+    Ledger,
+    LoggedModel,
+    Run,
+    ServerError,
+    StoreError,
+    without_secrets,
+)
 
 Fetch = Callable[[str], bytes | None]
 """Reads one artifact of a run by its path; None where the run has no such artifact."""
@@ -90,7 +95,7 @@ def _reaching(address: str) -> Iterator[None]:
     """Raise StoreError, which names the store, for whatever its library raises: each has its own errors."""
     try:
         yield
-    except RestException:  # a tracking server's answer, after which logging tries again
+    except ServerError:  # a tracking server's answer, after which logging tries again
         raise
     except Exception as error:
         reason = " ".join(without_secrets(str(error)).split())[:200]

@@ -26,7 +26,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from mlflow import MlflowClient
 from mlflow.entities import Experiment, LoggedModel, Run
-from mlflow.exceptions import MlflowException
+from mlflow.exceptions import MlflowException, RestException
 
 from harness.spec import Places
 from harness.spec.errors import UserError
@@ -46,6 +46,7 @@ __all__ = [
     "Ledger",
     "LoggedModel",
     "Run",
+    "ServerError",
     "StoreError",
     "experiment_name",
     "experiment_of",
@@ -67,7 +68,7 @@ FILES, FILES_FILE = "photofinish.files", "photofinish-files.json"
 """The tag that holds the SHA-256 of the list of a run's files, and that list: SHA-256 by path."""
 FINAL, FINAL_FILE = "photofinish.final", "final.json"
 SPEC = "photofinish.board.v"
-StoreError = MlflowException
+StoreError, ServerError = MlflowException, RestException
 _PAGE = 1000
 
 

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -100,18 +101,24 @@ def _filled(ledger: Ledger, experiment: str, record: Record, folder: Path) -> st
     Where no lock exists, another process may write the same row at once, or complete the record and remove
     this run: then the server refuses a step, and all steps are repeated.
     """
+    begun = set[str]()
     for attempt in range(1, _ATTEMPTS + 1):
         run = _begun(ledger, experiment, record)
+        begun.add(str(run.info.run_id))
         try:
             _fill(ledger, run, record, folder)
             break
         except RestException:
-            if run_id := _complete_run(ledger, experiment, record):
-                return run_id
+            if _complete_run(ledger, experiment, record):
+                break
             if attempt == _ATTEMPTS:
                 raise
             time.sleep(0.1 * attempt)
-    return _complete_run(ledger, experiment, record) or str(run.info.run_id)
+    left = _complete_run(ledger, experiment, record) or str(run.info.run_id)
+    for half in begun - {left}:
+        with suppress(RestException):  # the other process may have removed it
+            ledger.client.delete_run(half)
+    return left
 
 
 def _begun(ledger: Ledger, experiment: str, record: Record) -> Run:

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.neighbours
 def test_a_reading_is_slow_beside_the_fastest_of_the_run() -> None:
     speed = Speed()
     speed.readings = [0.001] * 7
-    assert not speed.slow(1.0), "a few readings do not tell"
+    assert speed.slow(1.0) == [False], "a few readings do not tell"
     speed.readings += [0.001, 0.0005, *[0.002] * 20]
     assert speed.fastest == pytest.approx(0.001)
-    assert speed.slow(0.00116) and not speed.slow(0.00114)
+    assert speed.slow(0.00116, 0.00114) == [True, False]
 
 
 def test_the_work_is_timed_on_the_given_cores_and_leaves_the_process_where_it_may_run() -> None:
