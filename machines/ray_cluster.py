@@ -77,6 +77,8 @@ class RayCluster:
                 del self._asked[node]
                 if (description := self._answer(answer)) is not None:
                     self._described[node] = description
+                else:
+                    self.forget(node)  # the process that answers for it may have ended alone
         return [Node(node, self._described[node]) for node in alive if node in self._described]
 
     def evaluate(

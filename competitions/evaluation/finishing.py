@@ -53,8 +53,8 @@ def finish(engine: sa.Engine, held: Claim, outcome: Outcome) -> bool:
     with writing(engine) as connection:
         lock(connection, COMPETITIONS, COMPETITIONS.c.slug == entered.competition)
         hosted = found(connection, entered.competition)
-        if isinstance(outcome, Scored) and _elsewhere(hosted, entered.profile, outcome):
-            take_away(connection, held, _elsewhere(hosted, entered.profile, outcome))
+        if isinstance(outcome, Scored) and (cause := _elsewhere(hosted, entered.profile, outcome)):
+            take_away(connection, held, cause)
             return False
         name = "scored" if isinstance(outcome, Scored) else f"failed: {outcome.fault}"
         if not end(connection, held, name):

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 Split = tuple[int, int, int]
 """Nanoseconds of one request: handed over, at the model, copied back."""
-
-
-_MOST_SLOWED = 0.75
+_SLOW_BLOCKS = 0.75
+"""A pair is slow where more of its blocks than this share were slow, or not ours."""
 
 
 @dataclass
@@ -99,7 +98,7 @@ class ProcessPair:
     def slowed(self) -> bool:
         """Whether the cores were slow, or not ours, for more than three quarters of the blocks."""
         seen = self.resources.others
-        return not self.disturbed and len(seen.disturbed | seen.slowed) > _MOST_SLOWED * len(seen.blocks)
+        return not self.disturbed and len(seen.disturbed | seen.slowed) > _SLOW_BLOCKS * len(seen.blocks)
 
     @property
     def touched(self) -> bool:

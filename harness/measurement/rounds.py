@@ -16,6 +16,7 @@ from harness.spec import Progress
 PRECISE = 0.01
 """Half the interval of the ratio, at most, on the log scale (0.01: 1 %)."""
 _SHARE_FOR_SPEED = 0.5
+"""The share of the run's time that pairs on slow cores may take again."""
 
 
 class Rounds:

@@ -6,9 +6,7 @@ import io
 import json
 import shutil
 import tarfile
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,62 +19,14 @@ from harness.spec import Places, no_progress
 from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
 from machines import evaluating
 from machines.archives import packed, unpack
-from machines.description import MachineDescription, class_here, describe
+from machines.description import class_here
 from machines.enrolment import Enrolment
-from machines.evaluating import evaluate_parcel
 from machines.executor import MachineLost, NoMachine
-from machines.keys import SigningKey, machine_key
-from machines.parcels import Contents, Parcel, Returned, pack
-from machines.progress import Told, told
-from machines.ray_cluster import Node, Patience
+from machines.keys import machine_key
+from machines.parcels import Returned, pack
 from machines.ray_executor import RayExecutor, Terms, _error, _stored
 from machines.signatures import signer_of
-
-PATIENCE = Patience(1, threading.Event())
-
-
-@dataclass
-class OneMachine:
-    """A cluster of one machine without Ray; ``changed`` forges what it is or sends back."""
-
-    home: Path
-    changed: Mapping[str, Any] = field(default_factory=dict)
-    fetched: list[str] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> SigningKey:
-        return machine_key(self.home / "machines")
-
-    def nodes(self) -> list[Node]:
-        described = describe(self.key.public, ("edge",))
-        names = set(MachineDescription.model_fields) & set(self.changed)
-        return [Node("0" * 56, described.model_copy(update={name: self.changed[name] for name in names}))]
-
-    def evaluate(
-        self,
-        _node: str,
-        parcel: Parcel,
-        contents: Contents,
-        _patience: Patience,
-        heard: Callable[[Told], None] = lambda _: None,
-    ) -> Returned:
-        def fetch(name: str) -> bytes:
-            self.fetched.append(name.partition("-")[0])
-            return contents[name]()
-
-        returned = evaluate_parcel(parcel, fetch, self.home, self.changed.get("key", self.key))
-        heard(told(self.home, parcel.nonce))
-        heard(told(self.home, parcel.nonce))
-        return replace(returned, **{k: v for k, v in self.changed.items() if k in ("archive", "signature")})
-
-    def forget(self, node: str) -> None:
-        self.forgotten.append(node)
-
-
-def executor(host: Path, machine: OneMachine) -> RayExecutor:
-    Enrolment(host).enrol("one", machine.key.public)
-    return RayExecutor(machine, host)  # type: ignore[arg-type]
+from tests.machines.one_machine import PATIENCE, OneMachine, executor
 
 
 @pytest.mark.slow
