@@ -17,7 +17,7 @@ from harness.environments.pythons import Python
 from harness.environments.turns import turn
 from harness.files import new_folder, read_given
 from harness.spec import Environment, OwnEnvironments, Progress
-from harness.spec.errors import BadData, InvalidSubmission
+from harness.spec.errors import BadData, InvalidSubmission, NotAvailable
 
 _LAYOUT = 1
 """Raised when environments are laid out anew, so that older ones are not used."""
@@ -29,13 +29,19 @@ def environment(lock: Lock, rules: OwnEnvironments, store: Path, progress: Progr
     """Return the environment of a lock file, out of ``store`` or built there, whole or not at all.
 
     Raises InvalidSubmission where the task does not allow it or it cannot be built, with the package and the
-    cure; NotAvailable where this machine lacks the Python, or no source of packages answers.
+    cure; NotAvailable where this machine lacks the Python or room on its disk, or no source of packages
+    answers.
     """
     if not rules.allowed:
         raise InvalidSubmission(
             f"this task allows no packages beside the stock ones; remove {lock.name} and use those"
         )
-    made = built("own", lock, pythons.find(lock.python(), lock.name), rules, store, progress)
+    try:
+        made = built("own", lock, pythons.find(lock.python(), lock.name), rules, store, progress)
+    except OSError as error:
+        raise NotAvailable(
+            f"the environment of {lock.name} cannot be made in {store}: {error.strerror or error}; make room"
+        ) from None
     if made.size > rules.most_mb * 1_000_000:
         raise choice.too_large(made.size / 1e6, rules, {})
     if len(made.versions) > rules.most_packages:
@@ -54,7 +60,8 @@ def built(
 ) -> Environment:
     """Return the environment of a lock file for an interpreter, built where ``store`` has none.
 
-    Processes that ask for the same one at once build it once. Raises InvalidSubmission, NotAvailable.
+    Processes that ask for the same one at once build it once. Raises InvalidSubmission, NotAvailable; OSError
+    where it cannot be written.
     """
     folder, title = _folder(kind, lock, python, store), f"{kind} environment"
     if not (folder / _DESCRIPTION).is_file():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -18,6 +20,7 @@ from harness.spec.errors import InvalidSubmission, NotAvailable
 
 LONGEST_S = 600
 MB = 1_000_000
+_FULL = re.compile(rf"\(os error ({errno.ENOSPC}|{errno.EDQUOT})\)")
 _SETTLED = ("--offline", "--no-config", "--no-python-downloads", "--no-progress", "--color", "never")
 
 
@@ -36,14 +39,16 @@ def exported(lock: Path, python: Python) -> dict[str, Any]:
 def install(wheels: Sequence[Path], target: Path, python: Python, largest: int) -> None:
     """Unpack wheels into a folder of packages; no file in them may have more than ``largest`` bytes.
 
-    Raises InvalidSubmission where a wheel is broken or its files are larger than its list of contents says.
+    ``uv`` unpacks into a cache beside the folder and links the files from there, so that they take their room
+    once. Raises InvalidSubmission where a wheel is broken or its files are larger than its list of contents
+    says; OSError where the disk is full.
     """
     options = (
         "--no-index",
         "--no-deps",
         "--no-build",
         "--link-mode",
-        "copy",
+        "hardlink",
         "--python",
         str(python.program),
     )
@@ -51,6 +56,9 @@ def install(wheels: Sequence[Path], target: Path, python: Python, largest: int) 
     with tempfile.TemporaryDirectory(prefix=".uv-", dir=target.parent) as cache_folder:
         run = _run([*command, "--cache-dir", cache_folder], str(target.parent), largest)
     if run.returncode:
+        full = _FULL.search(run.stderr)
+        if full:
+            raise OSError(int(full[1]), os.strerror(int(full[1])))
         raise InvalidSubmission(f"its packages cannot be unpacked: {_reason(run.stderr)}; pin other versions")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import shutil
 import stat
 import zipfile
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from harness.spec.errors import InvalidSubmission, NotAvailable
 MOST_FILES = 100_000
 _CHUNK = 1 << 20
 _MB = 1_000_000
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ def fetch(wheels: Sequence[Published], folder: Path, rules: OwnEnvironments, pro
     """Save wheels in a folder and check them.
 
     Raises InvalidSubmission where they take more than the task allows or hold what a wheel must not,
-    NotAvailable where a source does not send them.
+    NotAvailable where a source does not send them, OSError where the disk is full or has too little room.
     """
     left, saved = rules.most_mb * _MB, []
     for number, wheel in enumerate(wheels):
@@ -47,6 +50,9 @@ def fetch(wheels: Sequence[Published], folder: Path, rules: OwnEnvironments, pro
     files = sum(map(len, sizes.values()))
     if files > MOST_FILES:
         raise InvalidSubmission(f"its packages hold {files:,} files; at most {MOST_FILES:,} are unpacked")
+    needed, free = sum(unpacked_mb.values()), shutil.disk_usage(folder).free / _MB
+    if needed > free:
+        raise OSError(errno.ENOSPC, f"its packages take {needed:,.0f} MB and {free:,.0f} MB are free")
     return Fetched(saved, max((size for members in sizes.values() for size in members), default=0))
 
 
@@ -64,6 +70,8 @@ def _save(wheel: Published, path: Path, most: int) -> int:
                 digest.update(data)
                 target.write(data)
     except (LookupError, HTTPException, OSError) as error:
+        if getattr(error, "errno", None) in _FULL:
+            raise
         raise NotAvailable(f"{wheel.filename} cannot be fetched ({error}); run again later") from None
     if digest.hexdigest() != wheel.sha256:
         raise NotAvailable(f"{wheel.url} sent other bytes than its index promises; run again later")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -159,6 +160,25 @@ def test_what_cannot_be_made_is_the_machines_fault_and_says_what_to_do(
         NotAvailable, match=r"made in .*: Not a directory; make room \(it takes about .* MB\)"
     ):
         stock.made("lite", no_progress)
+
+
+def test_a_disk_that_is_or_becomes_full_is_said_with_the_cure(
+    locked: Locked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+        with pytest.raises(NotAvailable, match=r"take \d+ MB and 0 MB are free; make room \(it takes about"):
+            stock.made("lite", no_progress)
+    failing = tmp_path / "uv"
+    failing.write_text(
+        "#!/bin/sh\necho 'error: cannot write: No space left on device (os error 28)' >&2; exit 2"
+    )
+    failing.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setattr("harness.environments.uv._program", lambda: str(failing))
+        with pytest.raises(NotAvailable, match="No space left on device; make room"):
+            stock.made("lite", no_progress)
+    assert kept(tmp_path / "stock") == []
 
 
 def test_one_environment_can_replace_them_all(
