@@ -9,7 +9,7 @@ import typer
 from commands.boards import board_of, closed_board, show_table
 from commands.fans import Machines, fan_at
 from commands.home import check_home, home, places
-from commands.lookup import prepare, record_folders, record_of, sealed_name, variant_of
+from commands.lookup import folder_of, prepare, record_folders, record_of, sealed_name, variant_of
 from commands.options import ProfileName, ScenarioName, Sealed, Seed, Source, TaskName, Variant
 from commands.terminal import progress_bars
 from harness.spec.errors import UnknownName, UserError
@@ -142,7 +142,7 @@ def show(
         return
     show_record(chosen)
     if plots:
-        for picture in sorted((record_folders()[chosen.id] / "plots").glob("*.png")):
+        for picture in sorted((folder_of(chosen.id) / "plots").glob("*.png")):
             print(picture)
 
 

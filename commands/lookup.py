@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from commands.home import places
+from commands.home import home, places
 from commands.terminal import complain
 from harness.spec.errors import UnknownName, UserError
+
+_BEGINS_AN_ID = re.compile("[0-9a-f]{6,}")
 
 if TYPE_CHECKING:
     from harness.fanning import Fan
@@ -134,13 +137,42 @@ def record_of(name: str) -> Record | None:
 
 
 def record_by_id(prefix: str) -> Record | None:
-    """The record whose id begins so, or None. Raises as ``record_of`` does."""
+    """The record whose id begins so, of this home or else of the boards; None where there is none.
+
+    One of the boards is fetched from the store of artifacts. Raises as ``record_of`` does.
+    """
     from harness.record import read_record
 
-    fitting = [folder for name, folder in record_folders().items() if name.startswith(prefix)]
+    here = [name for name in record_folders() if name.startswith(prefix)]
+    fitting = here or _published(prefix)
     if len(fitting) > 1:
         raise UserError(f"{len(fitting)} records begin with '{prefix}'; give more digits")
-    return read_record(fitting[0]) if fitting else None
+    return read_record(folder_of(fitting[0])) if fitting else None
+
+
+def folder_of(record_id: str) -> Path:
+    """Return the folder of a record of this home, or a copy of one of the boards.
+
+    Raises UserError where the store of artifacts does not give it, UnreadableRecord where it was changed.
+    """
+    from leaderboards.store.publishing import fetched
+
+    folder = places().records / record_id
+    copy = folder if (folder / "record.json").is_file() else fetched(home(), record_id)
+    if copy is None:
+        raise UserError(
+            f"record {record_id} is on a board, and neither this home nor the ledger has its files"
+        )
+    return copy
+
+
+def _published(prefix: str) -> list[str]:
+    """The ids of records on boards that begin so; an entry's name is taken for none."""
+    from leaderboards.store import index
+
+    if not _BEGINS_AN_ID.fullmatch(prefix) or not index.exists(home()):
+        return []
+    return index.beginning(index.open_index(home()), prefix)
 
 
 def compared_record(task: Task, name: str) -> Record | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.lookup import record_folders
+from commands.lookup import folder_of
 from harness.record.units import UNIT, VALUE, UnitOrder, UnitRows, picture_name, read_units
 from harness.spec.errors import UserError
 
@@ -43,7 +43,7 @@ def show_worst(task: Task, record: Record, asked: WorstUnits, on: Console | None
     from leaderboards.views.console import console
     from leaderboards.web.folder import examples
 
-    on, folder, beside = on or console(), record_folders()[record.id], asked.beside
+    on, folder, beside = on or console(), folder_of(record.id), asked.beside
     rows, values = units_of(task, folder)
     order = _order(task, rows, asked.by)
     pictures = {example.unit: plain(example.of_entry, 80) for example in examples(folder)}
@@ -105,4 +105,4 @@ def _order(task: Task, rows: UnitRows, by: str) -> list[int]:
 def _others(task: Task, record: Record, beside: Record) -> Mapping[str, float]:
     if (beside.task, beside.data.sha256) != (record.task, record.data.sha256):
         raise UserError(f"records {record.id} and {beside.id} were asked other units")
-    return units_of(task, record_folders()[beside.id])[1]
+    return units_of(task, folder_of(beside.id))[1]

@@ -79,6 +79,12 @@ def missing(engine: sa.Engine, record_ids: Sequence[str]) -> list[str]:
     return [id_ for id_ in record_ids if id_ not in present]
 
 
+def beginning(engine: sa.Engine, prefix: str) -> list[str]:
+    """Return the ids of the records on boards that begin so."""
+    with reading(engine) as connection:
+        return list(connection.scalars(sa.select(RECORDS.c.id).where(RECORDS.c.id.startswith(prefix))))
+
+
 def outdated(engine: sa.Engine) -> bool:
     """Say whether a board was filled by the rules of an older version, so that the index is to be rebuilt."""
     with reading(engine) as connection:

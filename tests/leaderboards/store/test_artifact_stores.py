@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from commands.lookup import folder_of, record_of
 from harness.record import read_record
 from harness.spec.errors import UnreadableRecord, UserError
 from leaderboards.boards.spec import BoardSpec
@@ -80,6 +81,23 @@ def test_another_host_shows_what_one_published_into_a_folder(
     assert {path.name for path in kept} >= {"record.json", "frame-007.png", FILES_FILE}
     assert not [path for path in kept if SECRET.encode() in path.read_bytes()]
     shows_the_record(tmp_path / "other", folder)
+
+
+def test_commands_find_a_record_that_another_host_published(
+    shared: Path, published: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, other = published(), tmp_path / "other"
+    monkeypatch.setenv("PHOTOFINISH_HOME", str(other))
+    assert record_of(folder.name[:8]) is None, "its boards are not here yet"
+    publishing.rebuild(other, index.open_index(other))
+    assert record_of(folder.name[:8]) == read_record(folder)
+    assert folder_of(folder.name) == other / "fetched" / folder.name
+    assert record_of(folder.name[:5]) is None, "so little may be an entry's name"
+    for path in shared.rglob("record.json"):
+        path.write_text("{}")
+    (other / "fetched" / folder.name).rename(tmp_path / "gone")
+    with pytest.raises(UnreadableRecord, match="was changed after it was logged"):
+        record_of(folder.name)
 
 
 def test_the_homes_own_ledger_may_keep_its_files_elsewhere(
