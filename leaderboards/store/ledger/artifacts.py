@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from harness.files import write_whole
 from leaderboards.store.ledger.store import (
+    ArtifactsError,
     Ledger,
     LoggedModel,
     Run,
     ServerError,
-    StoreError,
     without_secrets,
 )
 
@@ -92,7 +92,7 @@ def address(ledger: Ledger, run: Run) -> str:
 
 @contextmanager
 def _reaching(address: str) -> Iterator[None]:
-    """Raise StoreError, which names the store, for whatever its library raises: each has its own errors."""
+    """Raise ArtifactsError, which names the store, for what its library raises: each has its own errors."""
     try:
         yield
     except ServerError:  # a tracking server's answer, after which logging tries again
@@ -100,7 +100,7 @@ def _reaching(address: str) -> Iterator[None]:
     except Exception as error:
         reason = " ".join(without_secrets(str(error)).split())[:200]
         where = without_secrets(address)
-        raise StoreError(f"the artifacts in {where} cannot be reached: {reason}") from error
+        raise ArtifactsError(f"the artifacts in {where} cannot be reached: {reason}") from error
 
 
 def _own_folder(ledger: Ledger, run: Run) -> Path | None:

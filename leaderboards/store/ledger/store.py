@@ -43,6 +43,7 @@ __all__ = [
     "FINAL_FILE",
     "RECORD",
     "SPEC",
+    "ArtifactsError",
     "Ledger",
     "LoggedModel",
     "Run",
@@ -72,6 +73,10 @@ StoreError, ServerError = MlflowException, RestException
 _PAGE = 1000
 
 
+class ArtifactsError(MlflowException):  # type: ignore[misc]  # MLflow's own is not typed
+    """The store of artifacts cannot be reached; the text names it, without secrets."""
+
+
 @dataclass(frozen=True)
 class Ledger:
     """A tracking store.
@@ -95,9 +100,18 @@ def without_secrets(text: str) -> str:
 
 @contextmanager
 def explained(home: Path) -> Iterator[None]:
-    """Raise UserError, which names the ledger and the cure, where MLflow or its store fails."""
+    """Raise UserError, which names the ledger or its artifacts and the cure, where one of them fails."""
+    safe = (
+        f"Nothing is lost: records are kept in {home / 'records'}, and 'boards rebuild' publishes those that "
+        "are not on the boards"
+    )
     try:
         yield
+    except ArtifactsError as error:
+        raise UserError(
+            f"{error.message}; look at the store that {ARTIFACTS} or the tracking server names, its "
+            f"credentials and the library that it needs. {safe}"
+        ) from error
     except (StoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         named = os.environ.get("MLFLOW_TRACKING_URI")
         where = without_secrets(named) if named else str(home / "ledger" / "mlflow.db")
@@ -107,10 +121,7 @@ def explained(home: Path) -> Iterator[None]:
             else "move it away if it is damaged, and 'boards rebuild' logs every record again"
         )
         reason = " ".join(without_secrets(str(getattr(error, "orig", None) or error)).split())[:200]
-        raise UserError(
-            f"the ledger {where} cannot be used: {reason}; {cure}. Nothing is lost: records are kept in "
-            f"{home / 'records'}, and 'boards rebuild' publishes those that are not on the boards"
-        ) from error
+        raise UserError(f"the ledger {where} cannot be used: {reason}; {cure}. {safe}") from error
 
 
 def open_ledger(home: Path) -> Ledger:
