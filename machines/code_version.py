@@ -6,6 +6,7 @@ import functools
 import hashlib
 
 from harness import ROOT
+from harness.spec.errors import NotAvailable
 
 _ROOMS = (
     *("harness", "datasets", "tasks", "submissions", "machines", "requirements"),
@@ -15,6 +16,21 @@ _ROOMS = (
 
 @functools.cache
 def code_version() -> str:
+    """Return the version that this process runs."""
+    return version_on_disk()
+
+
+def check_version(needed: str) -> None:
+    """Raise NotAvailable where this process runs another version, or its files were changed meanwhile."""
+    for version in (code_version(), version_on_disk()):
+        if version != needed:
+            raise NotAvailable(
+                f"this machine runs code version {version}, the host needs {needed}; "
+                "install the same commit and join again"
+            )
+
+
+def version_on_disk() -> str:
     """Return a hash of the files that decide what is measured and scored, as 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for room in _ROOMS:

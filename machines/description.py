@@ -12,7 +12,7 @@ from harness.record.hardware import hardware_class
 from harness.sandbox import choose
 from harness.spec import PROFILES
 from harness.spec.errors import NotAvailable, UnknownName
-from machines.code_version import code_version
+from machines.code_version import version_on_disk
 
 
 class MachineDescription(BaseModel):
@@ -67,7 +67,7 @@ def describe(public_key: str, profiles: tuple[str, ...]) -> MachineDescription:
     return MachineDescription(
         public_key=public_key,
         profiles=profiles,
-        code_version=code_version(),
+        code_version=version_on_disk(),
         hardware_class=hardware_class(facts, backend.level),
         cpu=str(facts["cpu"]),
         cores=int(facts["cores"]),

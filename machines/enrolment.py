@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,10 @@ State = Literal["active", "draining", "quarantined", "retired"]
 
 
 class EnrolledMachine(BaseModel):
-    """A machine that the host enrolled; only an ``active`` one gets jobs, ``reason`` says why it is not."""
+    """A machine that the host enrolled; only an ``active`` one gets jobs, ``reason`` says why it is not.
+
+    ``fault`` is the latest that it told of, at ``failed``, in seconds since 1970, and did no job since.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +30,13 @@ class EnrolledMachine(BaseModel):
     public_key: str
     state: State = "active"
     reason: str = ""
+    fault: str = ""
+    failed: float = 0.0
+
+    @property
+    def why(self) -> str:
+        """Why it gets no job, or few; empty where nothing is known against it."""
+        return self.reason or self.fault
 
 
 _MACHINES = TypeAdapter(tuple[EnrolledMachine, ...])
@@ -70,6 +81,12 @@ class Enrolment:
                 raise UnknownName("machine", name, found)
             changed = found[name].model_copy(update={"state": state, "reason": reason})
             machines[changed.public_key] = changed
+
+    def note_fault(self, public_key: str, fault: str) -> None:
+        """Keep that a machine told of a fault just now; nothing is wrong with it where the fault is empty."""
+        with self._changing() as machines:
+            values = {"fault": fault, "failed": time.time() if fault else 0.0}
+            machines[public_key] = machines[public_key].model_copy(update=values)
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, EnrolledMachine]]:

@@ -13,15 +13,16 @@ from harness.evaluate import evaluate
 from harness.intake.request import EvaluationRequest
 from harness.intake.sealing import KEYS
 from harness.spec import Places, Progress, no_progress
-from harness.spec.errors import NotAvailable, PhotofinishError
+from harness.spec.errors import HarnessError, PhotofinishError
 from machines.archives import packed, unpack
-from machines.code_version import code_version
+from machines.code_version import check_version
 from machines.keys import SigningKey
 from machines.parcels import Parcel, Returned
 from machines.progress import new_live_log
 from machines.signatures import sign_folder
 
 MACHINE_FAULT = "MachineFault"
+_RECORDS = ".records-"
 Fetch = Callable[[str], bytes]
 """Gets the archive of an id from whoever sent the parcel."""
 
@@ -31,26 +32,24 @@ def evaluate_parcel(
 ) -> Returned:
     """Evaluate on this machine; an error of the submission or of the request is sent back as such.
 
-    What fails on the machine itself, such as a full disk, is sent back as a ``MACHINE_FAULT``.
+    What fails on the machine itself, such as a full disk or a sandbox that does not start, is sent back as a
+    ``MACHINE_FAULT``.
     """
     archive, error = b"", ("", "")
     try:
         archive = _archive(parcel, fetch, home, key, progress)
+    except (OSError, HarnessError) as raised:
+        error = (MACHINE_FAULT, str(raised))
     except PhotofinishError as raised:
         error = (type(raised).__name__, str(raised))
-    except OSError as raised:
-        error = (MACHINE_FAULT, str(raised))
     signature = key.sign(Returned.signed_bytes(parcel.nonce, archive, error))
     return Returned(archive, error, signature)
 
 
 def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress: Progress) -> bytes:
     """Return the signed folder of the record as an archive."""
-    if parcel.code_version != code_version():
-        raise NotAvailable(
-            f"this machine runs code version {code_version()}, the request needs {parcel.code_version}; "
-            "install the same commit and join again"
-        )
+    check_version(parcel.code_version)
+    log = new_live_log(home, parcel.nonce)  # whoever asks sees that it has begun
     store = home / "machines" / "received"
     folders = {role: received(store / name, name, fetch) for role, name in parcel.files.items()}
     request = EvaluationRequest.model_validate_json(parcel.request)
@@ -61,9 +60,8 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress
         submission=folders["submission"] / submission.name if submission else None,
     )
     data = folders.get("data", home / "data")
-    records = Path(tempfile.mkdtemp(prefix=".records-", dir=home / "machines"))
+    records = _empty_records(home / "machines")
     try:
-        log = new_live_log(home, parcel.nonce)
         places = replace(Places.under(home), data=data, records=records, live_log=log)
         _put_key(parcel, request, data)
         folder = evaluate(request, places, progress).folder
@@ -71,6 +69,13 @@ def _archive(parcel: Parcel, fetch: Fetch, home: Path, key: SigningKey, progress
         return packed([folder])
     finally:
         shutil.rmtree(records, ignore_errors=True)
+
+
+def _empty_records(folder: Path) -> Path:
+    """Return a new folder for a record, and remove those of evaluations that were killed."""
+    for before in folder.glob(f"{_RECORDS}*"):
+        shutil.rmtree(before, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_RECORDS, dir=folder))
 
 
 def received(folder: Path, name: str, fetch: Fetch) -> Path:

@@ -17,7 +17,7 @@ def lines(enrolled: Iterable[EnrolledMachine], address: str, home: Path) -> Iter
     for machine in machines:
         offered = answering.pop(machine.public_key, None)
         where = "" if not address else f"  {_offer(offered)}" if offered else "  does not answer"
-        reason = f" ({machine.reason})" if machine.reason else ""
+        reason = f" ({machine.why})" if machine.why else ""
         yield f"{machine.name}  {machine.state}{reason}{where}"
     for key, offered in answering.items():
         yield f"{key}  not enrolled  {_offer(offered)}"

@@ -29,22 +29,26 @@ def progress_file(home: Path) -> Path:
 
 @dataclass(frozen=True)
 class Told:
-    """What a machine tells at a beat: the latest step, if any, and the end of what is printed."""
+    """What a machine tells at a beat: the latest step, if any, what is printed, and whether it began."""
 
     step: Step | None
     printed: Tail
+    begun: bool = True
 
 
 def told(home: Path, nonce: bytes) -> Told:
     """Tell how far the evaluation on this machine is, and what that of one parcel printed."""
-    return Told(noted(progress_file(home)), tail_of(live_log(home, nonce)))
+    log = live_log(home, nonce)
+    return Told(noted(progress_file(home)), tail_of(log), log.exists())
 
 
 def new_live_log(home: Path, nonce: bytes) -> Path:
-    """Return the file of a parcel that begins, and remove those of parcels before."""
+    """Make the file of a parcel that begins, and remove those of parcels before."""
     for before in (home / "machines").glob(f"{_LOG}*.log"):
         before.unlink(missing_ok=True)
-    return live_log(home, nonce)
+    log = live_log(home, nonce)
+    log.touch(mode=0o600)
+    return log
 
 
 def noting(file: Path) -> Progress:

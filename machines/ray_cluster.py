@@ -34,10 +34,14 @@ _BEGINS_S = 15.0
 
 @dataclass(frozen=True)
 class Node:
-    """A machine of the cluster and how it described itself, by its node id in Ray."""
+    """A machine of the cluster and how it described itself, by its node id in Ray.
+
+    It is ``idle`` where nobody's job runs on it, as far as Ray knows: it learns so a second late.
+    """
 
     id: str
     machine: MachineDescription
+    idle: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,21 +83,33 @@ class RayCluster:
                     self._described[node] = description
                 else:
                     self.forget(node)  # the process that answers for it may have ended alone
-        return [Node(node, self._described[node]) for node in alive if node in self._described]
+        there = [node for node in alive if node in self._described]
+        left = self._ray._private.state.available_resources_per_node() if there else {}
+        return [Node(node, self._described[node], left.get(node, {}).get(MACHINE, 0) >= 1) for node in there]
 
     def evaluate(
         self, node: str, parcel: Parcel, contents: Contents, patience: Patience, heard: Callable[[Told], None]
     ) -> Returned:
         """Evaluate a parcel on a machine and wait for what it returns; every beat is ``heard``, and the end.
 
-        Raises MachineLost where the machine or its process ends, or does not answer in time, and Stopped.
+        Raises MachineLost where the machine or its process ends, or does not answer in time; NoMachine where
+        it does not begin in that time, because another host's job runs on it or is not over; and Stopped.
         """
         kept = {name: [self._shared(contents, name)] for name in parcel.files.values()}
         # Data and tasks serve many parcels; a submission's archive is let go with its parcel.
         self._kept.pop(parcel.files.get("submission", ""), None)
         running = self._call(node, evaluated, parcel, kept)
-        asked = (told_of, parcel.nonce)
-        returned: Returned = self._awaited(node, running, asked, heard, patience)
+        asked, sent = (told_of, parcel.nonce), time.monotonic()
+        begun = False
+
+        def hear(told: Told) -> None:
+            nonlocal begun
+            begun = begun or told.begun
+            if not begun and time.monotonic() - sent > patience.silent_s:
+                raise NoMachine(f"something else runs on the machine {node[:12]}")
+            heard(told)
+
+        returned: Returned = self._awaited(node, running, asked, hear, patience)
         if (last := self._answer(self._ask(node, *asked))) is not None:
             heard(last)
         return returned

@@ -16,7 +16,7 @@ from harness.intake.request import EvaluationRequest
 from harness.record import read_record
 from harness.session.live_log import LiveLog, Tail
 from harness.spec import Places, Progress, errors
-from harness.spec.errors import HarnessError, NotAvailable, PhotofinishError
+from harness.spec.errors import BadData, HarnessError, NotAvailable, PhotofinishError
 from machines.archives import unpack
 from machines.code_version import code_version
 from machines.enrolment import Enrolment
@@ -26,6 +26,7 @@ from machines.keys import is_signed
 from machines.parcels import Parcel, Returned, pack
 from machines.progress import Told, in_words
 from machines.ray_cluster import Node, Patience, RayCluster
+from machines.resting import Resting
 from machines.sightings import Sightings
 
 
@@ -51,6 +52,7 @@ class RayExecutor:
         self._cluster, self._terms = cluster, terms
         self._enrolment, self._sightings = Enrolment(home), Sightings(home)
         self._busy: set[str] = set()
+        self._resting = Resting(self._enrolment)
         self._lock = threading.Lock()
 
     def free_profiles(self) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ class RayExecutor:
                     f"no enrolled machine with this code version is free that offers profile '{profile}'; "
                     "'machines list --ray' shows which there are"
                 )
-            node = free[0]
+            node = min(free, key=self._resting.preference)
             self._busy.add(node.id)
         with self._kept(node, stop or threading.Event()) as evaluator:
             yield evaluator
@@ -128,22 +130,25 @@ class RayExecutor:
         except MachineLost:
             self._cluster.forget(node.id)  # it gets no other job before it answers
             raise
-        _check_signature(parcel, returned, node)
-        kind, message = returned.error
-        if kind in {MACHINE_FAULT, NotAvailable.__name__}:
+        except NoMachine:
+            self._resting.pass_over(node)
+            raise
+        try:
+            evaluation = _taken(parcel, returned, node, places.records)
+        except MachineLost as error:
+            self._resting.note(node, str(error))
             self._cluster.forget(node.id)  # it may have become another, by a new version of the code
-            raise MachineLost(f"the machine {node.id[:12]} cannot evaluate: {message}")
-        if kind:
-            raise _error(kind, message)
-        return _stored(returned.archive, places.records)
+            raise
+        self._resting.clear(node)
+        return evaluation
 
     def _usable(self) -> list[Node]:
-        """Return the machines that are enrolled, run the same code and are isolated enough."""
+        """Return the machines that are enrolled, rested, run the same code and are isolated enough."""
         nodes = self._cluster.nodes()
         for node in nodes:
             if node.id not in self._busy:
                 self._sightings.note(node.machine)
-        return [
+        fit = [
             node
             for node in nodes
             if self._enrolment.may_work(node.machine.public_key)
@@ -151,12 +156,27 @@ class RayExecutor:
             and node.machine.isolation <= self._terms.isolation
             and self._terms.hardware_class in {"", node.machine.hardware_class}
         ]
+        return self._resting.rested(fit)
 
 
-def _check_signature(parcel: Parcel, returned: Returned, node: Node) -> None:
+def _taken(parcel: Parcel, returned: Returned, node: Node, records: Path) -> Evaluation:
+    """Store what a machine sent back, or raise the error it sent.
+
+    Raises MachineLost where the fault is the machine's: another one may do the same job.
+    """
+    machine = f"the machine {node.id[:12]}"
     signed = Returned.signed_bytes(parcel.nonce, returned.archive, returned.error)
     if not is_signed(signed, returned.signature, node.machine.public_key):
-        raise HarnessError(f"the machine {node.id[:12]} returned a record that its key did not sign")
+        raise MachineLost(f"{machine} returned a record that its key did not sign")
+    kind, message = returned.error
+    if kind in {MACHINE_FAULT, NotAvailable.__name__}:
+        raise MachineLost(f"{machine} cannot evaluate: {message}")
+    if kind:
+        raise _error(kind, message)
+    try:
+        return _stored(returned.archive, records)
+    except (BadData, HarnessError) as error:
+        raise MachineLost(f"{machine} returned no whole record: {error}") from error
 
 
 def _error(kind: str, message: str) -> PhotofinishError:

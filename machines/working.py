@@ -11,9 +11,8 @@ from harness.files import write_whole
 from harness.measurement import machine_lock
 from harness.portable import Portable
 from harness.spec import no_progress
-from harness.spec.errors import NotAvailable
 from machines.bundles import Bundle, Results
-from machines.code_version import code_version
+from machines.code_version import check_version
 from machines.evaluating import Fetch, received
 from machines.keys import machine_key
 
@@ -26,7 +25,7 @@ def work_through(bundle: Bundle, fetch: Fetch, home: Path) -> Results:
     values: list[bytes] = []
     fault = ""
     try:
-        _check(bundle)
+        check_version(bundle.code_version)
         with machine_lock.machine("trusted work of a host", no_progress):
             write_whole(_file(home), bundle.nonce.hex().encode())
             folder = home / "machines" / "received"
@@ -46,14 +45,6 @@ def working_at(home: Path) -> str:
 
 def _file(home: Path) -> Path:
     return home / "machines" / "working"
-
-
-def _check(bundle: Bundle) -> None:
-    if bundle.code_version != code_version():
-        raise NotAvailable(
-            f"this machine runs code version {code_version()}, the work needs {bundle.code_version}; "
-            "install the same commit and join again"
-        )
 
 
 def _here(item: Any, home: Path, folders: dict[str, Path]) -> Any:

@@ -67,9 +67,10 @@ class Arena:
 
     def places(self, *, hidden: bool) -> Places:
         """Return the folders of an evaluation; public data and the host's log are shared by the home."""
-        own, common = Files.of(self.home, self.slug).folder, Places.under(self.home)
+        files, common = Files.of(self.home, self.slug), Places.under(self.home)
+        own = files.folder
         data = own / "data" if hidden else common.data
-        records = own / ("records" if hidden else "rehearsals")
+        records = files.records if hidden else own / "rehearsals"
         return replace(common, data=data, records=records, entries=own / "entries")
 
     @property

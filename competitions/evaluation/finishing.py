@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
@@ -12,9 +14,10 @@ from competitions.queue.placing import settle
 from competitions.rules.feedback import PublicScore, shown_score
 from competitions.store.database import clock, lock, writing
 from competitions.store.events import note, touch
-from competitions.store.hosted import Hosted, found
+from competitions.store.hosted import Files, Hosted, found
 from competitions.store.results import columns_of, draws_of
 from competitions.store.tables import COMPETITIONS, RESULTS, SUBMISSIONS, TEAMS
+from harness.record import Record
 from harness.spec import Goal
 
 Fault = Literal["rehearsal", "theirs", "ours"]
@@ -71,6 +74,14 @@ def finish(engine: sa.Engine, held: Claim, outcome: Outcome) -> bool:
         note(connection, entered.competition, held.worker, name, submission=submission.id)
         touch(connection, entered.competition)
         return True
+
+
+def discard(home: Path, held: Claim, outcome: Outcome) -> None:
+    """Remove the folder of a record that ``finish`` did not store."""
+    if isinstance(outcome, Scored) and outcome.record:
+        record = Record.model_validate_json(outcome.record)
+        records = Files.of(home, held.submission.entered.competition).records
+        shutil.rmtree(records / record.id, ignore_errors=True)
 
 
 def _elsewhere(hosted: Hosted, profile: str, scored: Scored) -> str:

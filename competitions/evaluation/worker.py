@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from competitions.evaluation.finishing import Failed, Outcome, finish
+from competitions.evaluation.finishing import Failed, Outcome, discard, finish
 from competitions.evaluation.judging import judge
 from competitions.queue.leases import LEASE_S, Claim, claim, extend, give_back, lose, reclaim
 from competitions.queue.uploads import discard_expired
@@ -88,7 +88,8 @@ def work_once(bench: Bench) -> bool:
     except BaseException:
         give_back(bench.engine, held)
         raise
-    finish(bench.engine, held, outcome)
+    if not finish(bench.engine, held, outcome):
+        discard(bench.home, held, outcome)
     return True
 
 

@@ -76,6 +76,11 @@ class Files:
         return self.folder / "pages"
 
     @property
+    def records(self) -> Path:
+        """The folders of the records of evaluations on hidden data."""
+        return self.folder / "records"
+
+    @property
     def uploads(self) -> Path:
         """What was handed in."""
         return self.folder / "uploads"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from competitions.evaluation import worker
 from competitions.evaluation.finishing import Scored, finish
 from competitions.hosting import closing
 from competitions.hosting.private_scores import SplitScore
@@ -20,6 +22,7 @@ from competitions.rules.feedback import PublicScore
 from competitions.standings.board import public_board
 from competitions.standings.shown import board_now
 from competitions.store.database import writing
+from competitions.store.hosted import Files
 from competitions.store.submissions import Submission
 from competitions.store.tables import ATTEMPTS, COMPETITIONS, JOBS
 from harness.record import DataId, Isolation, Latency, Measure, Record, SubmissionId, ValidityResult
@@ -125,6 +128,27 @@ def test_a_late_report_of_a_lost_worker_settles_nothing(tiny: Play) -> None:
     leases.lose(tiny.engine, held, "it was away")
     assert not finish(tiny.engine, held, scored(OLD, 0.5))
     assert tiny.hosted.hardware("cpu") == ""
+
+
+def test_the_folder_of_a_record_that_is_not_stored_is_removed(
+    tiny: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann,) = handed_in(tiny, "ann")
+    result = scored(OLD, 0.5)
+    folders = [Files.of(tiny.home, tiny.slug).records / Record.model_validate_json(result.record).id]
+
+    def judge(engine: sa.Engine, _home: Path, held: leases.Claim, *_: object) -> Scored:
+        folders[0].mkdir(parents=True)
+        if held.attempt == 1:
+            leases.lose(engine, held, "it was away")
+        return result
+
+    monkeypatch.setattr(worker, "judge", judge)
+    bench = worker.Bench(tiny.engine, tiny.home, "w")
+    for state, kept in (("queued", []), ("scored", folders)):
+        assert worker.work_once(bench)
+        assert tiny.read(ann).progress.state == state
+        assert [folder for folder in folders if folder.exists()] == kept
 
 
 @pytest.mark.parametrize("timed", [False, True])

@@ -17,7 +17,7 @@ from harness.intake.request import EvaluationRequest
 from harness.record import read_record
 from harness.spec import Places, no_progress
 from harness.spec.errors import BadData, HarnessError, InvalidSubmission, NotAvailable
-from machines import evaluating
+from machines import code_version, evaluating
 from machines.archives import packed, unpack
 from machines.description import class_here
 from machines.enrolment import Enrolment
@@ -93,7 +93,7 @@ def test_what_the_enrolled_key_did_not_sign_is_refused(
     machine = OneMachine(tmp_path / "machine", {forged: value})
     with (
         executor(tmp_path / "host", machine).reserved("edge") as evaluator,
-        pytest.raises(HarnessError, match="its key did not sign"),
+        pytest.raises(MachineLost, match="its key did not sign"),
     ):
         evaluator(request_for_mine, places, no_progress)
     assert not places.records.exists() or not list(places.records.iterdir())
@@ -108,7 +108,7 @@ def test_an_older_answer_cannot_be_sent_again(
     machine.changed = {"archive": first.archive, "signature": first.signature}
     with (
         executor(tmp_path / "host", machine).reserved("edge") as evaluator,
-        pytest.raises(HarnessError, match="its key did not sign"),
+        pytest.raises(MachineLost, match="its key did not sign"),
     ):
         evaluator(request_for_mine, places, no_progress)
 
@@ -166,19 +166,27 @@ def test_a_machine_refuses_a_parcel_of_other_code(
     assert "install the same commit" in returned.error[1]
 
 
-def test_a_machine_whose_code_changed_or_whose_disk_is_full_is_told_as_lost(
-    tmp_path: Path, places: Places, request_for_mine: EvaluationRequest, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "fault", [OSError("No space left on device"), HarnessError("the sandbox did not start")]
+)
+def test_a_machine_whose_code_changed_or_that_has_a_fault_is_told_as_lost_and_rests(
+    tmp_path: Path,
+    places: Places,
+    request_for_mine: EvaluationRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
 ) -> None:
     machine = OneMachine(tmp_path / "machine")
-    evaluator = executor(tmp_path / "host", machine).reserved("edge")
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def breaks(*_: object) -> None:
+        raise fault
 
-    monkeypatch.setattr(evaluating, "evaluate", full)
-    with evaluator as evaluate, pytest.raises(MachineLost, match="No space left on device"):
+    monkeypatch.setattr(evaluating, "evaluate", breaks)
+    ray = executor(tmp_path / "host", machine)
+    with ray.reserved("edge") as evaluate, pytest.raises(MachineLost, match=str(fault)):
         evaluate(request_for_mine, places, no_progress)
-    monkeypatch.setattr(evaluating, "code_version", lambda: "0" * 16)
+    assert ray.free_profiles() == ()
+    monkeypatch.setattr(code_version, "version_on_disk", lambda: "0" * 16)
     with (
         executor(tmp_path / "host", machine).reserved("edge") as evaluate,
         pytest.raises(MachineLost, match="install the same commit"),
