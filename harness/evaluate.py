@@ -29,6 +29,7 @@ from harness.scoring.conditions import conditions, find
 from harness.scoring.run_metrics import run_measures
 from harness.scoring.scores import Scores, score
 from harness.scoring.validity import judge
+from harness.session import workdirs
 from harness.session.live_log import LiveLog
 from harness.session.log import LogCallback, printable
 from harness.spec import Places, Progress, RunOutcome, Submission, no_progress
@@ -107,7 +108,10 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
 
 
 def _run(job: EvaluationJob, run_plan: RunPlan, progress: Progress) -> RunResult:
-    """Run every process, then the audits and diagnostics; stop at the submission's first fault."""
+    """Run every process, then the audits and diagnostics; stop at the submission's first fault.
+
+    Raises NotAvailable where this machine's disk was full then.
+    """
     rounds = Rounds(run_plan, job.most_s)
     result = RunResult(rounds.process_pairs)
     name = run_plan.submission.name
@@ -129,6 +133,7 @@ def _run(job: EvaluationJob, run_plan: RunPlan, progress: Progress) -> RunResult
             run_plan, rounds.first, result.process_pairs, progress, with_loadgen=job.loadgen
         )
     except SubmissionError as error:
+        workdirs.check_room()
         result.status, result.message = error.status, printable(str(error), 600)
         job.live.say(f"{error.status}: {result.message}")
     return result

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from harness.sandbox import disk
+from harness.spec.errors import NotAvailable
 
 PREFIX = "photofinish-work-"
 _SETTLED_S = 60.0
 """A folder younger than this may be about to be locked."""
+_LEAST_FREE = 20_000_000
 
 
 class Workdir:
@@ -38,6 +41,20 @@ class Workdir:
         with suppress(OSError):
             disk.remove(self.path)
         os.close(self._lock)
+
+
+def check_room() -> None:
+    """Raise NotAvailable where their disk is full: what fails then is no fault of the submission.
+
+    To be asked when the folder of the submission is gone, which it may have filled up to its cap.
+    """
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_FREE:
+        raise NotAvailable(
+            f"the disk of {folder} has {free / 1e6:.0f} MB left, too little for the files of submissions; "
+            "make room there, or name another folder with TMPDIR"
+        )
 
 
 def sweep() -> int:

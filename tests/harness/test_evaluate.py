@@ -6,6 +6,8 @@ import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from harness.evaluate import Evaluation
 from harness.record import read_record
 from harness.spec import Reporting, Submission, Task
+from harness.spec.errors import NotAvailable
 
 Judged = Callable[..., Evaluation]
 Write = Callable[..., Submission]
@@ -80,6 +83,16 @@ def test_a_fault_ends_in_a_record_that_cannot_rank(
     assert made.record.message
     assert json.loads((made.folder / "record.json").read_text())["status"] == status
     assert "accuracy" not in made.record.metrics
+
+
+def test_what_fails_on_a_full_disk_is_not_held_against_the_submission(
+    judged: Judged, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    with pytest.raises(NotAvailable, match=r"has 1 MB left.*make room there"):
+        judged(write("def build(c): raise OSError('No space left on device')\n"))
+    assert not list(tmp_path.glob("records/*"))
+    assert judged(write(RIGHT)).record.status == "ok"
 
 
 def test_burning_cpu_while_the_reference_is_timed_is_impossible_or_flagged(
