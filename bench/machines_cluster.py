@@ -133,11 +133,13 @@ def started(folder: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
         cluster.end()
 
 
-def requested(folder: Path, source: str, places: Places, *, quick: bool = True) -> EvaluationRequest:
-    """Return a request to evaluate a submission of this source on the tiny task of the tests."""
-    file, entry = folder / "tiny" / "task.py", folder / "mine.py"
+def requested(
+    folder: Path, source: str, places: Places, *, quick: bool = True, of: Path = TINY
+) -> EvaluationRequest:
+    """Return a request to evaluate a submission of this source on a task: the tiny one of the tests."""
+    file, entry = folder / of.name / "task.py", folder / "mine.py"
     if not file.exists():
-        shutil.copytree(TINY, file.parent)
+        shutil.copytree(of, file.parent, ignore=shutil.ignore_patterns("__pycache__"))
     entry.write_text(source)
     task = find_task(str(file))
     prepared = task.dataset.prepare(DataRequest("mini", places.data))

@@ -2,114 +2,41 @@
 
     python -m bench.machines_real whole [N]   N evaluations (60) on two profiles come back whole
     python -m bench.machines_real efficiency [S]  jobs that sleep S seconds (2): the share of the ideal time
-    python -m bench.machines_real timing [N]  N pairs of runs, on a machine of the cluster and without it
+    python -m bench.machines_real ratios [N]  N ratios (8) of one machine after another beside as many here
+    python -m bench.machines_real timing [N]  N pairs (40): times where a machine of the cluster runs and not
 
-Every machine has a lock of its own, so that three evaluate at once; only ``timing`` uses one at a time.
+Every machine has a lock of its own, so that three evaluate at once; ``ratios`` uses one at a time.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import fmean, stdev
 
 import psutil
-from scipy.stats import t as student
 
-from bench.machines_cluster import Cluster, requested, started
+from bench import machines_timing
+from bench.machines_cluster import requested
+from bench.machines_field import PROFILES, Field, field
 from harness.evaluate import evaluate
 from harness.intake.request import EvaluationRequest
-from harness.record import Record, read_record
+from harness.record import read_record
 from harness.spec import Places, no_progress
 from machines.enrolment import Enrolment
-from machines.executor import NoMachine
-from machines.ray_cluster import RayCluster
-from machines.ray_executor import RayExecutor
 from machines.signatures import signer_of
 
-BUILDS, JOBS = 4, 12
-"""A quick run and its audits build the submission so many times; so many jobs are timed together."""
+BUILDS, JOBS, SHARE, HERE = 4, 24, 8, 4
+"""How often a quick run builds the submission; how many jobs run on three machines, on one, and without Ray.
+
+One machine gets as many as each of three: the first after a pause waits for a new process on either.
+"""
 RIGHT = "import numpy as np\ndef build(context): return lambda x: np.int64(x.argmax())\n"
 SLEEPS = "import time\nimport numpy as np\ndef build(context):\n    time.sleep({})\n    return np.argmax\n"
-WORKS = """import numpy as np
-def build(context):
-    weights = np.ones((300, 300), np.float32)
-    def model(x):
-        (weights @ weights).sum()
-        return np.int64(x.argmax())
-    return model
-"""
-PROFILES = {"one": "edge", "two": "edge,cpu", "three": "cpu"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A cluster of three machines, an executor of it, and the places of its host."""
-
-    cluster: Cluster
-    executor: RayExecutor
-    places: Places
-
-    def request(self, name: str, source: str, profile: str, *, quick: bool = True) -> EvaluationRequest:
-        """Request an evaluation of a source."""
-        folder = self.cluster.folder / "entries" / name
-        folder.mkdir(parents=True)
-        request = requested(folder, source, self.places, quick=quick)
-        return request.model_copy(update={"run": request.run.model_copy(update={"profile": profile})})
-
-    def run_all(self, requests: Sequence[EvaluationRequest]) -> list[Record]:
-        """Evaluate on as many machines as are free, as a dispatcher's threads do."""
-        waiting, records = iter(requests), list[Record]()
-        lock = threading.Lock()
-
-        def work() -> None:
-            while True:
-                with lock:
-                    request = next(waiting, None)
-                if request is None:
-                    return
-                records.append(self.run(request))
-
-        threads = [threading.Thread(target=work) for _ in PROFILES]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return records
-
-    def run(self, request: EvaluationRequest) -> Record:
-        """Evaluate on a machine, as soon as one is free."""
-        while True:
-            try:
-                with self.executor.reserved(request.run.profile) as evaluator:
-                    return evaluator(request, self.places, no_progress).record
-            except NoMachine:
-                time.sleep(0.1)
-
-
-@contextmanager
-def field(profiles: dict[str, str]) -> Iterator[Field]:
-    """Start a cluster whose machines offer these profiles."""
-    with tempfile.TemporaryDirectory() as folder, started(Path(folder)) as cluster:
-        for name, offered in profiles.items():
-            cluster.join(name, offered)
-        connection = RayCluster(cluster.address, cluster.host)
-        try:
-            executor = RayExecutor(connection, cluster.host)
-            while len(connection.nodes()) < len(profiles):
-                time.sleep(0.1)
-            yield Field(cluster, executor, Places.under(cluster.host))
-        finally:
-            connection.close()
 
 
 def whole(count: int) -> None:
@@ -140,69 +67,54 @@ def efficiency(job_s: float) -> None:
     All machines share the cores of this computer: how busy these were says what limits them.
     """
     source = SLEEPS.format(job_s / BUILDS)
-    with field(dict.fromkeys(PROFILES, "edge")) as made:
-        number = itertools.count()
-
-        def jobs(count: int) -> list[EvaluationRequest]:
-            return [
-                made.request(f"job-{n}", f"{source}# {n}\n", "edge") for n in itertools.islice(number, count)
-            ]
-
-        made.run_all(jobs(3))  # every machine has fetched the data
-        alone = _seconds(lambda: [made.run(request) for request in waiting], waiting := jobs(3)) / 3
+    here_s = _seconds_here(source)
+    with field(dict.fromkeys(PROFILES, "edge"), apart=True) as made:
+        first, few, many = (
+            _jobs(made, source, name, n) for name, n in (("first", 3), ("few", SHARE), ("many", JOBS))
+        )
+        for name, request in zip(PROFILES, first, strict=True):
+            made.run_on(name, request)  # every machine has fetched the data
+        alone_s = _seconds(lambda: [made.run_on("one", request) for request in few]) / SHARE
         psutil.cpu_percent()
-        at_once = _seconds(lambda: made.run_all(many), many := jobs(JOBS))
+        at_once_s = _seconds(lambda: made.run_all(many))
         busy = psutil.cpu_percent() / 100
-    ideal = JOBS * alone / len(PROFILES)
-    print(f"a job alone takes {alone:.2f} s; {JOBS} on three machines {at_once:.1f} s, ideally {ideal:.1f} s")
-    print(f"  efficiency {ideal / at_once:.2f}; the cores of this computer were busy for {busy:.0%} of it")
+    print(
+        f"a job that sleeps {job_s:g} s takes {here_s:.2f} s without Ray and {alone_s:.2f} s on one machine"
+    )
+    print(f"{JOBS} on three machines take {at_once_s:.1f} s; the cores of this computer were {busy:.0%} busy")
+    for what, each_s in (("one machine", alone_s), ("without Ray", here_s)):
+        ideal_s = JOBS * each_s / len(PROFILES)
+        print(f"  efficiency beside {what}: {ideal_s / at_once_s:.2f} (ideal {ideal_s:.1f} s)")
 
 
-def _seconds(act: Callable[[], object], _prepared: object) -> float:
+def _jobs(made: Field, source: str, name: str, count: int) -> list[EvaluationRequest]:
+    return [made.request(f"{name}-{n}", f"{source}# {name} {n}\n", "edge") for n in range(count)]
+
+
+def _seconds_here(source: str) -> float:
+    """Return the seconds of a job that is evaluated here, before any cluster runs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        places = Places.under(folder / "home")
+        request = requested(folder, source, places)
+        evaluate(request, places, no_progress)
+        return _seconds(lambda: [evaluate(request, places, no_progress) for _ in range(HERE)]) / HERE
+
+
+def _seconds(act: Callable[[], Sequence[object]]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
 
 
-def timing(pairs: int) -> None:
-    """Run the same entry in turns on a machine of the cluster and without it, and compare the ratios."""
-    with field({"one": "edge"}) as made:
-        local = Places.under(made.cluster.folder / "local")
-        request = made.request("mine", WORKS, "edge", quick=False)
-
-        def here() -> float:
-            return _log_ratio(evaluate(request, local, no_progress).record)
-
-        def there() -> float:
-            return _log_ratio(made.run(request))
-
-        here(), there()
-        differences = []
-        for number in range(pairs):
-            if number % 2:
-                first = here()
-                differences.append(there() - first)
-            else:
-                first = there()
-                differences.append(first - here())
-    mean = fmean(differences)
-    half = float(student.ppf(0.975, pairs - 1)) * stdev(differences) / math.sqrt(pairs)
-    print(
-        f"{pairs} pairs: a machine of the cluster over one without Ray: {math.expm1(mean):+.2%} ± {half:.2%}"
-    )
-
-
-def _log_ratio(record: Record) -> float:
-    assert record.latency is not None, record.message
-    return record.latency.log_mean
-
-
 def main() -> None:
     what, number = (*sys.argv[1:], *("whole", "0")[len(sys.argv[1:]) :])[:2]
     if what == "timing":
-        timing(int(number) or 20)
+        machines_timing.timing(int(number) or 40)
+    elif what == "ratios":
+        machines_timing.ratios(int(number) or 8)
     elif what == "efficiency":
-        efficiency(float(number) or 2.0)
+        efficiency(float(number) if len(sys.argv) > 2 else 2.0)
     else:
         whole(int(number) or 60)
 
