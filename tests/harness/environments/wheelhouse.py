@@ -16,7 +16,7 @@ Files = Mapping[str, bytes]
 
 
 def wheel(name: str, version: str, files: Mapping[str, str | bytes], tag: str = "py3-none-any") -> Files:
-    """One wheel by its file name; ``files`` are those of the package."""
+    """One wheel by its file name, always of the same bytes; ``files`` are those of the package."""
     described = f"{name}-{version}.dist-info"
     members = {
         **files,
@@ -25,9 +25,9 @@ def wheel(name: str, version: str, files: Mapping[str, str | bytes], tag: str = 
     }
     members[f"{described}/RECORD"] = "".join(f"{member},,\n" for member in (*members, f"{described}/RECORD"))
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for member, content in members.items():
-            archive.writestr(member, content)
+            archive.writestr(zipfile.ZipInfo(member), content, zipfile.ZIP_DEFLATED)
     return {f"{name}-{version}-{tag}.whl": buffer.getvalue()}
 
 
