@@ -48,7 +48,8 @@ def records(make_record: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -
         np.savez(folder / "rows.npz", id=ids, cluster=np.repeat("v0", 3), tp=tp, fp=fp, fn=1 - tp)
     (folders["cnn"] / "images").mkdir()
     (folders["cnn"] / "images" / "clip_frame-7.jpg").touch()
-    monkeypatch.setattr("commands.worst.record_folders", lambda: {one.name: one for one in folders.values()})
+    by_id = {folder.name: folder for folder in folders.values()}
+    monkeypatch.setattr("commands.worst.folder_of", by_id.__getitem__)
     return {name: read_record(folder) for name, folder in folders.items()}
 
 
