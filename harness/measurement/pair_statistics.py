@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
 MOST_TOUCHED = 0.25
 """The share of process pairs that others may disturb though what they disturbed is left out or run again."""
+_LEAST = 4
+"""So few values do not tell whether one half of a process was faster than the other."""
 _SHUFFLED = 0.25
 """Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
@@ -115,7 +117,7 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
 
     Where processes ask the same queries in different orders, each value is a multiple of what its query
     took in the other processes (median): halves of a process may hold very unlike queries. A query that
-    one process alone asked is left out then.
+    one process alone asked is left out then, and so is a process with too few of them.
     """
     values: dict[int, list[tuple[int, float]]] = defaultdict(list)
     halves: dict[int, set[bool]] = defaultdict(set)
@@ -125,16 +127,20 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
             halves[timing.query].add(2 * place >= len(pair.undisturbed))
     several = {query for query, found in values.items() if len({number for number, _ in found}) > 1}
     moved = sum(len(halves[query]) > 1 for query in several)
-    if 2 * len(several) < len(values) or moved < _SHUFFLED * len(several):
-        return [[value(timing) for timing in pair.undisturbed] for pair in pairs]
+    if not several or moved < _SHUFFLED * len(several):
+        return _enough([value(timing) for timing in pair.undisturbed] for pair in pairs)
 
     def usual(query: int, mine: int) -> float:
         return statistics.median(found for number, found in values[query] if number != mine)
 
-    return [
+    return _enough(
         [value(t) / usual(t.query, number) for t in pair.undisturbed if t.query in several]
         for number, pair in enumerate(pairs)
-    ]
+    )
+
+
+def _enough(processes: Iterable[list[float]]) -> list[list[float]]:
+    return [values for values in processes if len(values) >= _LEAST]
 
 
 def _typical_change(processes: Sequence[Sequence[float]]) -> float:

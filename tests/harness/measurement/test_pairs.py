@@ -56,6 +56,18 @@ def test_unlike_queries_in_the_halves_of_a_process_are_no_drift() -> None:
     assert drift([chains(seed, slower=1.5) for seed in range(5)]) == pytest.approx(1.5, abs=0.05)
 
 
+@pytest.mark.parametrize("asked", [3, 10])
+def test_processes_that_end_early_are_compared_by_the_queries_they_share(asked: int) -> None:
+    """A task may have enough after a few of many queries: few are asked by several processes then."""
+
+    def early(slower: float = 1.0) -> list[ProcessPair]:
+        whole = [chains(seed, slower) for seed in range(4)]
+        return [replace(pair, timings=pair.timings[:asked]) for pair in whole]
+
+    assert drift(early()) == pytest.approx(1, abs=0.01)
+    assert trend(early()) == pytest.approx(1, abs=0.01)
+
+
 def test_the_pieces_of_the_pace_tell_the_drift_of_a_training() -> None:
     """How fast its model answers ranks nothing, and settles nothing."""
     pair = replace(process((10, 30), (30, 10)), build=BuildNotes(pace_s=[0.1, 0.1, 0.15, 0.15]))
