@@ -52,7 +52,7 @@ class Field:
                     return
                 records.append(self.run(request))
 
-        threads = [threading.Thread(target=work) for _ in PROFILES]
+        threads = [threading.Thread(target=work, daemon=True) for _ in PROFILES]
         for thread in threads:
             thread.start()
         for thread in threads:

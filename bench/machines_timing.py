@@ -128,9 +128,9 @@ def _node(folder: Path) -> Iterator[list[int]]:
         answered, over = context.Event(), context.Event()
         host = context.Process(target=_ask, args=(cluster.address, cluster.host, answered, over))
         host.start()
+        roots = [*(process.pid for process in cluster.processes.values()), host.pid or 0]
         try:
             assert answered.wait(60), "the machine did not answer"
-            roots = [*(process.pid for process in cluster.processes.values()), host.pid or 0]
             yield roots
         finally:
             _send(roots, signal.SIGCONT)

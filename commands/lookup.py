@@ -11,12 +11,12 @@ from commands.home import home, places
 from commands.terminal import complain
 from harness.spec.errors import UnknownName, UserError
 
-_BEGINS_AN_ID = re.compile("[0-9a-f]{6,}")
-
 if TYPE_CHECKING:
     from harness.fanning import Fan
     from harness.record import Record
     from harness.spec import Prepared, Progress, Scenario, Submission, Task
+
+_BEGINS_AN_ID = re.compile("[0-9a-f]{6,}")
 
 
 def variant_of(task: Task, name: str) -> str:
@@ -155,10 +155,12 @@ def folder_of(record_id: str) -> Path:
 
     Raises UserError where the store of artifacts does not give it, UnreadableRecord where it was changed.
     """
+    folder = places().records / record_id
+    if (folder / "record.json").is_file():
+        return folder
     from leaderboards.store.publishing import fetched
 
-    folder = places().records / record_id
-    copy = folder if (folder / "record.json").is_file() else fetched(home(), record_id)
+    copy = fetched(home(), record_id)
     if copy is None:
         raise UserError(
             f"record {record_id} is on a board, and neither this home nor the ledger has its files"

@@ -20,7 +20,9 @@ from harness.spec.errors import InvalidSubmission, NotAvailable
 
 LONGEST_S = 600
 MB = 1_000_000
-_FULL = re.compile(rf"\(os error ({errno.ENOSPC}|{errno.EDQUOT})\)")
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The numbers of the errors that say that a disk, or one's share of it, is full."""
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 _SETTLED = ("--offline", "--no-config", "--no-python-downloads", "--no-progress", "--color", "never")
 
 
@@ -56,9 +58,9 @@ def install(wheels: Sequence[Path], target: Path, python: Python, largest: int) 
     with tempfile.TemporaryDirectory(prefix=".uv-", dir=target.parent) as cache_folder:
         run = _run([*command, "--cache-dir", cache_folder], str(target.parent), largest)
     if run.returncode:
-        full = _FULL.search(run.stderr)
-        if full:
-            raise OSError(int(full[1]), os.strerror(int(full[1])))
+        for number in map(int, _SYSTEM_ERROR.findall(run.stderr)):
+            if number in FULL:
+                raise OSError(number, os.strerror(number))
         raise InvalidSubmission(f"its packages cannot be unpacked: {_reason(run.stderr)}; pin other versions")
 
 

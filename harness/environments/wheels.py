@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 
 from harness.environments.choice import too_large
 from harness.environments.index import Published
+from harness.environments.uv import FULL
 from harness.spec import OwnEnvironments, Progress
 from harness.spec.errors import InvalidSubmission, NotAvailable
 
 MOST_FILES = 100_000
 _CHUNK = 1 << 20
 _MB = 1_000_000
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _save(wheel: Published, path: Path, most: int) -> int:
                 digest.update(data)
                 target.write(data)
     except (LookupError, HTTPException, OSError) as error:
-        if getattr(error, "errno", None) in _FULL:
+        if getattr(error, "errno", None) in FULL:
             raise
         raise NotAvailable(f"{wheel.filename} cannot be fetched ({error}); run again later") from None
     if digest.hexdigest() != wheel.sha256:

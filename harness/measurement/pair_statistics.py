@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
 MOST_TOUCHED = 0.25
 """The share of process pairs that others may disturb though what they disturbed is left out or run again."""
-_LEAST = 4
-"""So few values do not tell whether one half of a process was faster than the other."""
+_LEAST_SHARED = 4
+"""A process that shares fewer queries with others does not tell whether one half of it was faster."""
 _SHUFFLED = 0.25
 """Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
@@ -128,19 +128,16 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
     several = {query for query, found in values.items() if len({number for number, _ in found}) > 1}
     moved = sum(len(halves[query]) > 1 for query in several)
     if not several or moved < _SHUFFLED * len(several):
-        return _enough([value(timing) for timing in pair.undisturbed] for pair in pairs)
+        return [[value(timing) for timing in pair.undisturbed] for pair in pairs]
 
     def usual(query: int, mine: int) -> float:
         return statistics.median(found for number, found in values[query] if number != mine)
 
-    return _enough(
+    shared = [
         [value(t) / usual(t.query, number) for t in pair.undisturbed if t.query in several]
         for number, pair in enumerate(pairs)
-    )
-
-
-def _enough(processes: Iterable[list[float]]) -> list[list[float]]:
-    return [values for values in processes if len(values) >= _LEAST]
+    ]
+    return [values for values in shared if len(values) >= _LEAST_SHARED]
 
 
 def _typical_change(processes: Sequence[Sequence[float]]) -> float:

@@ -17,6 +17,7 @@ PREFIX = "photofinish-work-"
 _SETTLED_S = 60.0
 """A folder younger than this may be about to be locked."""
 _LEAST_FREE = 20_000_000
+"""With fewer bytes left on the disk, files that a submission may write cannot be written."""
 
 
 class Workdir:
