@@ -82,8 +82,7 @@ def write(folder: Path, size: Size, seed: int, source: Path | None, progress: Pr
 def lengths(size: Size, rng: np.random.Generator) -> list[int]:
     """Draw the steps of each chain, and sort them, the longest first.
 
-    The longest one and short ones, which show the cost of a call, are in every variant. The first chains
-    warm a model up: after the longest, all memory that a chain needs has been touched.
+    The longest one and short ones, which show the cost of a call, are in every variant.
     """
     most, half = size.most_steps, size.most_steps // 2
     drawn = [most]

@@ -15,8 +15,10 @@ from harness.stats import Ratio, paired_log_ratio, ratio_from_log
 
 MOST_TOUCHED = 0.25
 """The share of process pairs that others may disturb though what they disturbed is left out or run again."""
-_LEAST_SHARED = 4
+_LEAST_SHARED = 8
 """A process that shares fewer queries with others does not tell whether one half of it was faster."""
+_SHORT = 0.1
+"""Queries that take the reference a smaller share of its longest tell of the call alone, not of the model."""
 _SHUFFLED = 0.25
 """Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
@@ -116,8 +118,8 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
     """Return the values of each process in the order of asking.
 
     Where processes ask the same queries in different orders, each value is a multiple of what its query
-    took in the other processes (median): halves of a process may hold very unlike queries. A query that
-    one process alone asked is left out then, and so is a process with too few of them.
+    took in the other processes (median): halves of a process may hold very unlike queries. Queries that
+    one process alone asked, or that are short, are left out then, and so is a process with few others.
     """
     values: dict[int, list[tuple[int, float]]] = defaultdict(list)
     halves: dict[int, set[bool]] = defaultdict(set)
@@ -125,6 +127,7 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
         for place, timing in enumerate(pair.undisturbed):
             values[timing.query].append((number, value(timing)))
             halves[timing.query].add(2 * place >= len(pair.undisturbed))
+    long_ns = _SHORT * max((timing.reference_ns for pair in pairs for timing in pair.undisturbed), default=0)
     several = {query for query, found in values.items() if len({number for number, _ in found}) > 1}
     moved = sum(len(halves[query]) > 1 for query in several)
     if not several or moved < _SHUFFLED * len(several):
@@ -134,7 +137,11 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
         return statistics.median(found for number, found in values[query] if number != mine)
 
     shared = [
-        [value(t) / usual(t.query, number) for t in pair.undisturbed if t.query in several]
+        [
+            value(t) / usual(t.query, number)
+            for t in pair.undisturbed
+            if t.query in several and t.reference_ns >= long_ns
+        ]
         for number, pair in enumerate(pairs)
     ]
     return [values for values in shared if len(values) >= _LEAST_SHARED]

@@ -30,7 +30,7 @@ from harness.spec.errors import HarnessError, SubmissionError
 
 _PATIENCE_S, _PATIENCE_A_BLOCK_S = 6.0, 2.0
 """How long a process waits for others to leave the machine alone: in all, and before one block."""
-_PATIENCE_FOR_SPEED_S = 0.5
+_PATIENCE_FOR_SPEED_S = 0.25
 """How long it waits in all for slow cores to be fast again."""
 
 

@@ -27,7 +27,8 @@ class Rounds:
     (Chow and Robbins 1965, Annals of Mathematical Statistics 36:457): docs/statistics.md has what it costs.
     No round begins after ``most_s`` seconds. A pair of processes during which others used the machine runs
     again, as long as all that ran again took less time than what ran first; one during which the cores were
-    slow, as long as it took less than a half of that.
+    slow, as long as it took less than a half of that, and until one ran again in vain: what slows the cores
+    then lasts.
     """
 
     def __init__(self, run_plan: RunPlan, most_s: float = math.inf) -> None:
@@ -79,11 +80,19 @@ class Rounds:
         submission or the reference took is never looked at.
         """
         self._repeat(lambda pair: pair.disturbed, 1.0, f"{title}: others used the machine", progress)
-        self._repeat(lambda pair: pair.slowed, _SHARE_FOR_SPEED, f"{title}: the cores were slow", progress)
+        slow = f"{title}: the cores were slow"
+        self._repeat(lambda pair: pair.slowed, _SHARE_FOR_SPEED, slow, progress, lasts=True)
 
     def _repeat(
-        self, wanted: Callable[[ProcessPair], bool], share: float, title: str, progress: Progress
+        self,
+        wanted: Callable[[ProcessPair], bool],
+        share: float,
+        title: str,
+        progress: Progress,
+        *,
+        lasts: bool = False,
     ) -> None:
+        """Run the wanted pairs again; with ``lasts`` until one of them is wanted still."""
         while numbers := [number for number, pair in enumerate(self.process_pairs) if wanted(pair)]:
             for number in numbers:
                 if self._repeated_s >= share * self._spent_s:
@@ -96,6 +105,8 @@ class Rounds:
                 self.repeated += 1
                 if not again.disturbed and not wanted(again):
                     self.process_pairs[number] = again
+                elif lasts and wanted(again):
+                    return
 
     def _timed(
         self,

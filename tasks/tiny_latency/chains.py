@@ -30,10 +30,14 @@ class Truth(NamedTuple):
 
 
 def queries(prepared: Prepared) -> Sequence[Query]:
-    """Return one query for each chain, the longest first."""
+    """Return one query for each chain, the longest first and the others from the shortest on.
+
+    The first of them warm a model up: the longest touches all memory that a chain needs, and others of its
+    length would take a slow model seconds in every process.
+    """
     from datasets.chains import layout
 
-    return [
+    longest, *others = [
         Query(
             id=f"chain {number:02}, {len(chain.inputs)} steps",
             cluster="chains",
@@ -43,6 +47,7 @@ def queries(prepared: Prepared) -> Sequence[Query]:
         )
         for number, chain in enumerate(layout.read(prepared.private))
     ]
+    return [longest, *reversed(others)]
 
 
 def load(inputs: Array, state: Array) -> Arrays:

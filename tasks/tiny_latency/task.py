@@ -113,7 +113,7 @@ task = Task(
     execution=Execution(
         reference="c_plain",
         limits=Limits(build_s=120, query_s=60, run_s=300, memory_mb=4096),
-        processes=ProcessCounts(ranked=4, quick=2, rounds=1, enough_s=2.0),
+        processes=ProcessCounts(ranked=4, quick=2, rounds=1, enough_s=1.0),
         profiles=("cpu", "edge"),
         params={"answer": "float32 (n // 1000 + 1, width)"},
     ),

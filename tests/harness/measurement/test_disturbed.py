@@ -137,8 +137,8 @@ def test_a_pair_that_stays_slow_is_left_out_where_most_are_fast() -> None:
     assert pair_statistics.ratio(some[2:]).value > 3.0, "half of two are not most"
 
 
-@pytest.mark.parametrize(("slow", "repeated", "left"), [(0, 0, 0), (2, 2, 0), (1000, 4, 8)])
-def test_a_pair_on_slow_cores_runs_again_for_half_of_the_time(
+@pytest.mark.parametrize(("slow", "repeated", "left"), [(0, 0, 0), (2, 2, 0), (1000, 1, 8)])
+def test_a_pair_on_slow_cores_runs_again_until_one_is_slow_again(
     setup: RunSetup, monkeypatch: pytest.MonkeyPatch, slow: int, repeated: int, left: int
 ) -> None:
     clock, runs = [0.0], []

@@ -42,9 +42,9 @@ def test_a_submission_that_is_not_warm_yet_has_a_trend() -> None:
 
 
 def chains(seed: int, slower: float = 1.0) -> ProcessPair:
-    """A process of 40 queries, the last of which take 1,000 times as long as the first, in its own order."""
-    order = Random(seed).sample(range(40), 40)
-    times = [10 ** (query / 13) * (slower if place >= 20 else 1) * 1e6 for place, query in enumerate(order)]
+    """A process of 120 queries, the last of which take 1,000 times as long as the first, in its own order."""
+    order = Random(seed).sample(range(120), 120)
+    times = [10 ** (query / 39) * (slower if place >= 60 else 1) * 1e6 for place, query in enumerate(order)]
     return ProcessPair(
         timings=[Timing(0, 0, query, 1, 3 * int(ns), int(ns)) for query, ns in zip(order, times, strict=True)]
     )
@@ -56,7 +56,7 @@ def test_unlike_queries_in_the_halves_of_a_process_are_no_drift() -> None:
     assert drift([chains(seed, slower=1.5) for seed in range(5)]) == pytest.approx(1.5, abs=0.05)
 
 
-@pytest.mark.parametrize("asked", [6, 10])
+@pytest.mark.parametrize("asked", [6, 90])
 def test_processes_that_end_early_are_compared_by_the_queries_they_share(asked: int) -> None:
     """A task may have enough after a few of many queries: few are asked by several processes then."""
 
@@ -66,6 +66,19 @@ def test_processes_that_end_early_are_compared_by_the_queries_they_share(asked: 
 
     assert drift(early()) == pytest.approx(1, abs=0.01)
     assert trend(early()) == pytest.approx(1, abs=0.01)
+
+
+def test_queries_that_take_hardly_longer_than_a_call_tell_nothing_of_the_model() -> None:
+    def slowing(seed: int, queries: range) -> ProcessPair:
+        pair = chains(seed)
+        late = [
+            replace(timing, submission_ns=2 * timing.submission_ns) if timing.query in queries else timing
+            for timing in pair.timings[60:]
+        ]
+        return replace(pair, timings=[*pair.timings[:60], *late])
+
+    assert trend([slowing(seed, range(78)) for seed in range(5)]) == pytest.approx(1, abs=0.01)
+    assert trend([slowing(seed, range(78, 120)) for seed in range(5)]) > 1.5
 
 
 def test_the_pieces_of_the_pace_tell_the_drift_of_a_training() -> None:
