@@ -79,7 +79,7 @@ class RunPlan:
     @property
     def cores(self) -> Sequence[int]:
         """The kernel's numbers of the cores that the submission is given."""
-        return sorted(os.sched_getaffinity(0))[: self.setup.profile.cores]
+        return sorted(self.settings.cpus)
 
     @property
     def spare_cores(self) -> int:

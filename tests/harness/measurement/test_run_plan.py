@@ -13,6 +13,7 @@ from harness.measurement.run_plan import RunPlan, RunSetup, plan_run, planned
 from harness.probes import page_cache
 from harness.spec import Places, Prepared, Progress, Submission
 from harness.spec.errors import UserError
+from harness.spec.profile import PROFILES
 
 
 @pytest.fixture
@@ -61,6 +62,15 @@ def test_a_disguise_is_removed_where_the_run_fails(setup: RunSetup, honest: Subm
 def test_data_without_a_disguise_are_shown_as_they_are(setup: RunSetup, honest: Submission) -> None:
     with planned(setup, honest, honest) as run_plan:
         assert run_plan.settings.public == setup.prepared.public
+
+
+def test_the_cores_whose_speed_is_read_are_those_of_the_submission(
+    setup: RunSetup, honest: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3})
+    with planned(replace(setup, profile=PROFILES["edge"]), honest, honest) as run_plan:
+        assert run_plan.cores == sorted(run_plan.settings.cpus) == [3]
+        assert run_plan.spare_cores == 3
 
 
 def test_every_process_finds_its_data_in_the_page_cache(
