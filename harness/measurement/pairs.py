@@ -78,7 +78,7 @@ def run_pair(
             )
             pair.resources.usage = usage(session.tree())
         finally:
-            pair.splits = Splits(ours.splits, theirs.splits)
+            pair.splits = Splits(ours.splits, theirs.splits, ours.sent)
             pair.resources.lesson_costs = ours.lesson_costs
             with suppress(SubmissionError):  # of a page that died or hangs no more can be learnt
                 session.thaw()

@@ -9,6 +9,7 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from harness.measurement.copying import sent_bytes
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_ns, resident_mb
@@ -38,6 +39,7 @@ class Participant:
         self.now = "start"
         self.build_log = BuildLog()
         self.splits: list[tuple[int, int, int]] = []
+        self.sent: list[int] = []
         self.lesson_costs: list[tuple[float, float]] = []
         self._interaction = run_plan.task.interaction
         self._answered = answered
@@ -137,11 +139,12 @@ class Participant:
         finally:
             gc.enable()
             self.session.freeze()
-        for request, reply, lesson in zip(requests, replies, lessons, strict=True):
+        for request, xs, reply, lesson in zip(requests, loaded, replies, lessons, strict=True):
             if not lesson:
                 self._answered(request, reply)
                 copying_ns = reply.in_ns + reply.out_ns
                 self.splits.append((reply.in_ns, reply.ns - copying_ns, reply.out_ns))
+                self.sent.append(sent_bytes(xs))
         return [reply.ns for reply in replies]
 
 

@@ -57,10 +57,11 @@ class Resources:
 
 @dataclass
 class Splits:
-    """How the time of each timed request divides, of both sides."""
+    """How the time of each timed request divides, of both sides; ``sent`` are the bytes of its query."""
 
     submission: list[Split] = field(default_factory=list)
     reference: list[Split] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from harness.measurement import pair_statistics, pairs, schedule
+from harness.measurement import copying, pair_statistics, pairs, schedule
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunPlan
 from harness.probes.speed import Speed
@@ -71,6 +71,7 @@ class Rounds:
             self._spent_s += self._timed(number, share, pair, on_progress, on_log)
             if (number + 1) % self.size == 0:
                 self._repeat_disturbed(title, progress)
+                copying.even_out(self.process_pairs)
         return self.process_pairs
 
     def _repeat_disturbed(self, title: str, progress: Progress) -> None:
