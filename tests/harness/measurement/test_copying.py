@@ -38,14 +38,21 @@ def test_copies_that_others_slow_down_leave_the_ratio_as_it_is() -> None:
     assert ratio(noisy).value == pytest.approx(wanted, rel=0.01)
 
 
+def test_a_submission_that_slows_the_copies_of_its_own_queries_pays_for_it() -> None:
+    honest, hindering = (process([2_800_000] * 20, [150] * 20) for _ in range(2))
+    hindering.splits.submission[:] = [(900 * US, 150 * US, 10 * US)] * 20  # it reads along meanwhile
+    even_out([honest, hindering])
+    assert hindering.timings[0].submission_ns == 1060 * US == honest.timings[0].submission_ns
+    assert hindering.timings[0].reference_ns == honest.timings[0].reference_ns == 360 * US
+
+
 def test_a_query_is_charged_by_its_bytes() -> None:
     rng = Random(5)
     sizes = [rng.randrange(1_000_000) for _ in range(200)]
-    pair = process(sizes, [20 + size / 10_000 + (100 if n % 3 else 0) for n, size in enumerate(sizes)])
+    pair = process(sizes, [20 + size / 10_000 + (100 if n % 3 == 0 else 0) for n, size in enumerate(sizes)])
     even_out([pair])
     for size, timing in zip(sizes, pair.timings, strict=True):
-        assert timing.submission_ns / US == pytest.approx(910 + 20 + size / 10_000, abs=1)
-        assert (timing.submission_ns - timing.reference_ns) / US == pytest.approx(700)
+        assert timing.reference_ns / US == pytest.approx(210 + 20 + size / 10_000, abs=1)
     before = list(pair.timings)
     even_out([pair])
     assert pair.timings == before, "what was evened once stays"
