@@ -93,7 +93,7 @@ class Cluster:
 
     def busy(self, name: str) -> bool:
         """Whether a machine evaluates."""
-        return any((self.folder / name).rglob(".records-*"))
+        return any(self._begun(name))
 
     def busy_one(self, *names: str) -> str:
         """Wait until one of the machines evaluates, and return its name."""
@@ -106,8 +106,12 @@ class Cluster:
 
     def forget(self, name: str) -> None:
         """Remove what a machine left that was killed in its evaluation."""
-        for left in (self.folder / name).rglob(".records-*"):
+        for left in self._begun(name):
             shutil.rmtree(left, ignore_errors=True)
+
+    def _begun(self, name: str) -> list[Path]:
+        """List the folders of evaluations on a machine; deeper ones may vanish while they are searched."""
+        return list((self.folder / name / "machines").glob(".records-*"))
 
     def end(self) -> None:
         """Kill everything."""
