@@ -20,7 +20,8 @@ import numpy as np
 from bench.tiny_duel import Arena, arena, shown
 from harness.session.session import Session
 from harness.spec import Interval, Query
-from harness.stats import Line, paired_log_ratio, undisturbed_line
+from harness.stats import Line, paired_log_ratio
+from tasks.tiny_latency.slopes import line
 
 MOST_APART, RUNS_APART = 0.03, 0.02
 INSIDE = """
@@ -89,7 +90,7 @@ def pair(outside: Session, inside: Session, queries: list[Query], seed: int) -> 
         for query in queries[:40]:
             session.ask(query.load())
     rng = np.random.default_rng(seed)
-    steps, took = [], []
+    asked, took = [], []
     for number, index in enumerate(rng.permutation(len(queries))):
         x = queries[index].load()
         gc.disable()
@@ -98,9 +99,10 @@ def pair(outside: Session, inside: Session, queries: list[Query], seed: int) -> 
         first = first or outside.ask(x)
         gc.enable()
         own = int(inside.answers(timed)[0])  # type: ignore[call-overload]
-        steps.append(queries[index].truth.steps)
+        asked.append(int(index))
         took.append([first.ns - first.in_ns - first.out_ns, own, timed.ns - timed.in_ns - timed.out_ns])
-    lines = [undisturbed_line(np.array(steps, float), column) for column in np.array(took, float).T]
+    # The line of the task itself: over the longer chains.
+    lines = [line(queries, list(zip(asked, column / 1e9, strict=True))) for column in np.array(took, float).T]
     assert all(lines)
     return tuple(lines)  # type: ignore[return-value]
 
