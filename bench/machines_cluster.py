@@ -138,7 +138,13 @@ def started(folder: Path, host: str = "127.0.0.1") -> Iterator[Cluster]:
 
 
 def requested(
-    folder: Path, source: str, places: Places, *, quick: bool = True, of: Path = TINY
+    folder: Path,
+    source: str,
+    places: Places,
+    *,
+    profile: str = "edge",
+    quick: bool = True,
+    of: Path = TINY,
 ) -> EvaluationRequest:
     """Return a request to evaluate a submission of this source on a task: the tiny one of the tests."""
     file, entry = folder / of.name / "task.py", folder / "mine.py"
@@ -158,5 +164,5 @@ def requested(
         reference=RequestedSubmission(
             name=reference.name, kind=reference.kind, sha256=reference.sha256, team=reference.team
         ),
-        run=RunOptions(profile="edge", scenario=task.execution.scenario, quick=quick),
+        run=RunOptions(profile=profile, scenario=task.execution.scenario, quick=quick),
     )

@@ -36,8 +36,7 @@ class Field:
         """Request an evaluation of a source."""
         folder = self.cluster.folder / "entries" / name
         folder.mkdir(parents=True)
-        request = requested(folder, source, self.places, quick=quick, of=of)
-        return request.model_copy(update={"run": request.run.model_copy(update={"profile": profile})})
+        return requested(folder, source, self.places, profile=profile, quick=quick, of=of)
 
     def run_all(self, requests: Sequence[EvaluationRequest]) -> list[Record]:
         """Evaluate on as many machines as are free, as a dispatcher's threads do."""

@@ -97,8 +97,7 @@ def _seconds_here(source: str) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         places = Places.under(folder / "home")
-        request = requested(folder, source, places)
-        request = request.model_copy(update={"run": request.run.model_copy(update={"profile": "cpu"})})
+        request = requested(folder, source, places, profile="cpu")
         evaluate(request, places, no_progress)
         return _seconds(lambda: [evaluate(request, places, no_progress) for _ in range(HERE)]) / HERE
 

@@ -53,9 +53,8 @@ def join(home: Path, address: str, profiles: Sequence[str]) -> NoReturn:
         raise NotAvailable(f"the token of the cluster is missing; copy it from the head to {file}")
     environment = {"PYTHONPATH": str(ROOT), HOME: str(home), PROFILES: ",".join(profiles)}
     environment["RAY_worker_niceness"] = "0"  # what is timed has the priority that it has without Ray
-    environment["RAY_num_workers_soft_limit"] = (
-        "2"  # a job finds the process of the last one, and need not wait
-    )
+    # A job finds the process of the last one: with no cores of Ray's count, Ray would end it after a second.
+    environment["RAY_num_workers_soft_limit"] = "2"
     offered = json.dumps({MACHINE: 1})
     _become_node([f"--address={address}", f"--resources={offered}"], {**authentication(home), **environment})
 

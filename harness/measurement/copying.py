@@ -7,11 +7,11 @@ Such milliseconds hit a fast model harder than a slow one, so no ratio is rid of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from statistics import fmean
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,15 +20,7 @@ from harness.record import Timing
 from harness.stats import Line, undisturbed_line
 from harness.stats.slopes import UNDISTURBED
 
-if TYPE_CHECKING:
-    from harness.spec import Arrays
-
 _MOST_POINTS = 1000
-
-
-def sent_bytes(xs: Sequence[Arrays]) -> int:
-    """Return how many bytes the arrays of one request hold."""
-    return sum(array.nbytes for x in xs for array in (x.values() if isinstance(x, Mapping) else [x]))
 
 
 def even_out(process_pairs: Sequence[ProcessPair]) -> None:

@@ -30,7 +30,7 @@ class MessageSizes:
         """Return the bytes of a query and of its largest answer, 0 where the task declares no size."""
         if index not in self._known:
             query = self._queries[index]
-            self._known[index] = _message_bytes(query.load()), answer_bytes(self._answer, query)
+            self._known[index] = message_bytes(query.load()), answer_bytes(self._answer, query)
         return self._known[index]
 
     def packed(self, indices: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
@@ -70,6 +70,7 @@ def answer_bytes(answer: Answer, query: Query) -> int:
     return answer.most_bytes(query) + _LAYOUT_BYTES + ALIGN if answer.most_bytes else 0
 
 
-def _message_bytes(x: Arrays) -> int:
+def message_bytes(x: Arrays) -> int:
+    """Return the bytes of a message with these arrays."""
     arrays = list(x.values()) if isinstance(x, Mapping) else [x]
     return sum(-(-array.nbytes // ALIGN) * ALIGN + _LAYOUT_BYTES for array in arrays)

@@ -18,7 +18,7 @@ MOST_TOUCHED = 0.25
 _LEAST_SHARED = 8
 """A process that shares fewer queries with others does not tell whether one half of it was faster."""
 _SHORT = 0.1
-"""Queries that take the reference a smaller share of its longest tell of the call alone, not of the model."""
+"""Queries that take the reference a smaller share of what a tenth of all take at least tell of the call alone."""
 _SHUFFLED = 0.25
 """Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
@@ -127,11 +127,11 @@ def _in_order(pairs: Sequence[ProcessPair], value: Callable[[Timing], float]) ->
         for place, timing in enumerate(pair.undisturbed):
             values[timing.query].append((number, value(timing)))
             halves[timing.query].add(2 * place >= len(pair.undisturbed))
-    long_ns = _SHORT * max((timing.reference_ns for pair in pairs for timing in pair.undisturbed), default=0)
     several = {query for query, found in values.items() if len({number for number, _ in found}) > 1}
     moved = sum(len(halves[query]) > 1 for query in several)
     if not several or moved < _SHUFFLED * len(several):
         return [[value(timing) for timing in pair.undisturbed] for pair in pairs]
+    long_ns = _SHORT * np.quantile([t.reference_ns for pair in pairs for t in pair.undisturbed], 0.9)
 
     def usual(query: int, mine: int) -> float:
         return statistics.median(found for number, found in values[query] if number != mine)

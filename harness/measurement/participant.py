@@ -9,7 +9,7 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from harness.measurement.copying import sent_bytes
+from harness.measurement.message_sizes import message_bytes
 from harness.measurement.run_plan import RunPlan
 from harness.measurement.schedule import Share
 from harness.probes.usage import cpu_ns, resident_mb
@@ -144,7 +144,7 @@ class Participant:
                 self._answered(request, reply)
                 copying_ns = reply.in_ns + reply.out_ns
                 self.splits.append((reply.in_ns, reply.ns - copying_ns, reply.out_ns))
-                self.sent.append(sent_bytes(xs))
+                self.sent.append(sum(map(message_bytes, xs)))
         return [reply.ns for reply in replies]
 
 

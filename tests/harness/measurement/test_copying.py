@@ -8,7 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from harness.measurement.copying import even_out, sent_bytes
+from harness.measurement.copying import even_out
+from harness.measurement.message_sizes import message_bytes
 from harness.measurement.pair_statistics import ratio
 from harness.measurement.process_pair import ProcessPair, Splits
 from harness.record import Timing
@@ -75,5 +76,7 @@ def test_long_runs_are_evened_without_pairs_of_all_points() -> None:
     assert math.isclose(pair.timings[-1].submission_ns, 912 * US, rel_tol=1e-3)
 
 
-def test_the_bytes_of_a_request_are_those_of_its_arrays() -> None:
-    assert sent_bytes([{"a": np.zeros(3, np.float32), "b": np.zeros((2, 2), np.uint8)}, np.zeros(5)]) == 56
+def test_the_bytes_of_a_query_grow_with_its_arrays() -> None:
+    small = message_bytes({"a": np.zeros(3, np.float32), "b": np.zeros((2, 2), np.uint8)})
+    assert message_bytes(np.zeros(3, np.float32)) < small < 1000
+    assert message_bytes(np.zeros((720, 1280, 3), np.uint8)) == pytest.approx(2_764_800, abs=1000)
