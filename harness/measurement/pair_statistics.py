@@ -18,7 +18,7 @@ MOST_TOUCHED = 0.25
 _LEAST_SHARED = 8
 """A process that shares fewer queries with others does not tell whether one half of it was faster."""
 _SHORT = 0.1
-"""Queries that take the reference a smaller share of what a tenth of all take at least tell of the call alone."""
+"""Queries that take the reference a smaller share of what the longest tenth take tell of the call alone."""
 _SHUFFLED = 0.25
 """Processes ask in different orders where such a share of the queries lies in both halves of processes."""
 
