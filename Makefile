@@ -7,15 +7,15 @@ PIP := bin/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --no-deps --no-compile --only-binary :all:
 UNPACK := bin/uv pip install --quiet --offline --no-config --no-index --no-deps --link-mode hardlink \
 	--python $(HARNESS)/bin/python
-COMPILE := bin/python -m compileall -q -j 2
+COMPILE := bin/python -m compileall -q -j 2 -x '/tests?/'
 
 .PHONY: bench host test test-slow check docs ray kaggle-1.6 setup environments lock clean
 .DELETE_ON_ERROR:
 
-# A first board of the reference alone, soon; then the whole measurement of all three, whose records take its place.
+# A first board of the reference, whose run calibrates the machine; then the board of all three.
 bench: setup
-	$(HARNESS)/bin/python run_bench.py run cots blob --quick
-	$(HARNESS)/bin/python run_bench.py run cots
+	$(HARNESS)/bin/python run_bench.py run cots blob
+	$(HARNESS)/bin/python run_bench.py run cots cnn cnn_tracked
 
 # Opens the example competition, makes two teams, and lets the official kaggle client take part.
 host: setup
@@ -56,14 +56,17 @@ environments: setup
 	@$(ENVIRONMENTS) tensorflow tabular jax >/dev/null
 	-@$(ENVIRONMENTS) torch >/dev/null
 
-# pip fetches, since it knows this machine's sources of packages; uv unpacks, several times as fast.
+# pip fetches, in two halves at once, since it knows this machine's sources of packages; uv unpacks, several times
+# as fast.
 $(HARNESS)/.ready: requirements/harness.lock
 	@echo "installing the harness's environment"
 	@$(PYTHON) -m venv --clear $(HARNESS)
 	@$(HARNESS)/$(INSTALL) "$$(grep -o '^uv==[0-9.]*' $<)"
-	@$(HARNESS)/$(PIP) download --no-deps --only-binary :all: --dest $(HARNESS)/wheels -r $<
+	@awk '/^[a-z]/ { half = 1 - half } { print > ("$(HARNESS)/half-" half + 0) }' $<
+	@ls $(HARNESS)/half-* | xargs -n 1 -P 2 \
+		$(HARNESS)/$(PIP) download --no-deps --only-binary :all: --dest $(HARNESS)/wheels -r
 	@$(HARNESS)/$(UNPACK) --cache-dir $(HARNESS)/unpacked --find-links $(HARNESS)/wheels -r $<
-	@rm -rf $(HARNESS)/wheels $(HARNESS)/unpacked
+	@rm -rf $(HARNESS)/wheels $(HARNESS)/unpacked $(HARNESS)/half-*
 	@$(HARNESS)/$(COMPILE) $(HARNESS)/lib >/dev/null 2>&1 || true
 	@touch $@
 

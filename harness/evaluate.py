@@ -53,6 +53,11 @@ class EvaluationJob:
     most_s: float = math.inf
     live: LiveLog = field(default_factory=LiveLog)
 
+    @property
+    def of_reference(self) -> bool:
+        """Whether the reference is measured against itself, as a calibration does."""
+        return self.submission.sha256 == self.reference.sha256
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -82,12 +87,14 @@ def evaluate(request: EvaluationRequest, places: Places, progress: Progress = no
     reference = requested_submission(request.reference, task, places, progress)
     keep(submission, places.kept)
     calibration = MachineCalibration(places.calibrations)
-    calibration.learn(setup, reference, progress)
     most_s = math.inf if options.most_s is None else options.most_s
     live = LiveLog(places.live_log)
     job = EvaluationJob(
         setup, submission, reference, places.records, options.loadgen, calibration, most_s, live
     )
+    calibration.read(setup)
+    if not job.of_reference:
+        calibration.learn(setup, reference, progress)
     return evaluate_job(job, progress)
 
 
@@ -98,6 +105,8 @@ def evaluate_job(job: EvaluationJob, progress: Progress = no_progress) -> Evalua
             meter = RunMeter()
             result = _run(job, run_plan, progress)
             totals = meter.totals(run_plan)
+            if job.of_reference and result.complete:
+                job.calibration.learn_from(run_plan, result.complete, totals.before["load_1min"])
         if result.complete:
             job.calibration.learn(job.setup, job.reference, progress)
         answers = [pair.answers for pair in result.complete]

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from harness.files import sha256_of, write_whole
 from harness.measurement import machine_lock, pair_statistics
+from harness.measurement.process_pair import ProcessPair
 from harness.measurement.rounds import Rounds
 from harness.measurement.run_plan import RunPlan, RunSetup, planned
 from harness.probes import machine
@@ -96,13 +97,18 @@ def calibrate(
         machine_lock.machine(f"calibration of {setup.profile.name}", progress),
         planned(setup, reference, reference, progress=progress) as run_plan,
     ):
-        return _measured(run_plan, progress, BRIEFLY_S if briefly else math.inf)
+        load_1min = machine.gauges()["load_1min"]
+        rounds = Rounds(run_plan, BRIEFLY_S if briefly else math.inf)
+        process_pairs = rounds.run("calibration: the reference against itself", progress)
+        return calibration_of(run_plan, process_pairs, load_1min)
 
 
-def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibration:
+def calibration_of(run_plan: RunPlan, process_pairs: Sequence[ProcessPair], load_1min: float) -> Calibration:
+    """Learn from a run of the reference against itself, and run the null model alone.
+
+    Raises UserError where others used the machine.
+    """
     setup = run_plan.setup
-    load = machine.gauges()["load_1min"]
-    process_pairs = Rounds(run_plan, most_s).run("calibration: the reference against itself", progress)
     undisturbed = [pair for pair in process_pairs if not pair.disturbed]
     if len(undisturbed) < LEAST_UNDISTURBED * len(process_pairs):
         others = sum((pair.resources.others.whole for pair in process_pairs), Others())
@@ -128,7 +134,7 @@ def _measured(run_plan: RunPlan, progress: Progress, most_s: float) -> Calibrati
         copy_us=copy_time(x),
         memory_gb_s=COPIED_BYTES / copy_time(copied, 20) / 1e3,
         processes=len(undisturbed),
-        load_1min=load,
+        load_1min=load_1min,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

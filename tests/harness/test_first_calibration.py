@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,17 @@ from harness.measurement.others_seen import OthersSeen
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_plan import RunSetup
 from harness.probes.neighbours import Others
-from harness.spec import Places
+from harness.record import Record
+from harness.spec import Places, Submission
 from harness.spec.errors import UserError
 
+OTHER = """
+import numpy as np
+
+
+def build(context):
+    return lambda x: np.int64(np.argmax(x))
+"""
 BUSY = "other processes used 0.80 cores during the calibration"
 
 
@@ -69,9 +78,41 @@ def test_nothing_is_learnt_while_others_use_the_machine(
     assert not Places.under(tmp_path / "home").calibrations.exists()
 
 
+def test_a_run_of_the_reference_is_the_calibration(
+    setup: RunSetup, write: Callable[..., Submission], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would measure the same twice; another entry's run tells nothing of the reference's noise."""
+    monkeypatch.setattr(first_calibration, "WIDEST_MARGIN", math.inf)
+    monkeypatch.setattr(first_calibration, "calibrate", refuse)
+    places = Places.under(tmp_path / "home")
+    honest, other = find_submission(setup.task, "honest", places), write(OTHER)
+
+    def evaluated(entry: Submission, *, quick: bool = False) -> tuple[MachineCalibration, Record]:
+        calibration = MachineCalibration(places.calibrations)
+        job = EvaluationJob(
+            replace(setup, quick=quick), entry, honest, places.records, calibration=calibration
+        )
+        return calibration, evaluate_job(job).record
+
+    assert evaluated(honest, quick=True)[0].known is None, "three processes are too few"
+    calibration, record = evaluated(other)
+    assert calibration.known is None and "not calibrated" in " ".join(record.validity.reasons)
+    calibration, record = evaluated(honest)
+    known = calibration.known
+    assert known is not None and known.ratio == record.metrics["latency_ratio"].value
+    assert known.processes == record.processes and 0 < known.copy_us < known.floor_us
+    assert "not calibrated" not in " ".join(record.validity.reasons)
+    assert record.latency is not None and record.latency.margin == known.margin
+    assert evaluated(other)[0].known == known, "it is read from then on"
+
+
 @pytest.mark.parametrize("attempts", [1, 2])
 def test_a_refused_calibration_is_tried_once_more_and_named(
-    setup: RunSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attempts: int
+    setup: RunSetup,
+    write: Callable[..., Submission],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    attempts: int,
 ) -> None:
     """What keeps a machine busy after the data were made is over when the run ends."""
     places, tried = Places.under(tmp_path / "home"), []
@@ -89,7 +130,7 @@ def test_a_refused_calibration_is_tried_once_more_and_named(
     monkeypatch.setattr(first_calibration, "calibrate", calibrate)
     calibration = MachineCalibration(places.calibrations)
     calibration.learn(setup, honest, lambda *_: None)
-    job = EvaluationJob(setup, honest, honest, places.records, calibration=calibration)
+    job = EvaluationJob(setup, write(OTHER), honest, places.records, calibration=calibration)
     reasons = " ".join(evaluate_job(job).record.validity.reasons)
     assert len(tried) == 2
     assert ("is not calibrated" in reasons) == (attempts == 2)
