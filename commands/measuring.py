@@ -49,10 +49,11 @@ if TYPE_CHECKING:
 
 def run(
     task_name: TaskName,
-    submission: Annotated[
-        str | None,
+    submissions: Annotated[
+        list[str] | None,
         typer.Argument(
-            help="a shipped entry's name, a path or a record (default: every shipped entry)",
+            metavar="SUBMISSION",
+            help="shipped entries' names, paths or records (default: every shipped entry)",
             autocompletion=completions.entries,
         ),
     ] = None,
@@ -87,7 +88,7 @@ def run(
     options = RunOptions(
         profile=profile, scenario=issued, seed=seed, quick=quick, isolation=isolation, loadgen=loadgen
     )
-    names = [submission] if submission is not None else _shipped(task, chosen)
+    names = submissions or _shipped(task, chosen)
     if save_request and len(names) != 1:
         raise UserError("--save-request needs one submission; name it after the task")
     with progress_bars() as progress:

@@ -63,8 +63,8 @@ def test_the_worst_units_come_first_and_only_public_ones(tmp_path: Path) -> None
 
     (tmp_path / "half.py").write_text(HALF.format("x.argmax() if x.argmax() < 4 else 9"))
     (tmp_path / "best.py").write_text(HALF.format("x.argmax()"))
-    for name in ("half", "best"):
-        shown = run("run", TINY, tmp_path / f"{name}.py", "--quick")
+    shown = run("run", TINY, tmp_path / "half.py", tmp_path / "best.py", "--quick")
+    assert "rank         ~2 of 2 by accuracy" in shown, "several entries can be named in one command"
     assert "rank         ~1 of 2 by accuracy 1.00" in shown
     assert "provisional  This was a quick run of 2 processes instead of 4; run it without --quick." in shown
     assert f"log          {tmp_path}/home/records/" in shown

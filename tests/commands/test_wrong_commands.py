@@ -93,6 +93,8 @@ def test_a_task_run_by_path_runs_its_own_reference(run: Run) -> None:
         (("board", TINY, "--csv", "--markdown"), "--csv and --markdown cannot be combined"),
         (("board", TINY, "--table", "--json"), "--json and --table cannot be combined"),
         (("run", TINY, ""), "the name of the submission is empty"),
+        (("run", TINY, "honest", "no_such"), "no_such"),
+        (("run", TINY, "honest", "honest", "--save-request", "r"), "--save-request needs one"),
         (("serve", "--host", "no.such.host.invalid"), "choose another --host"),
     ],
 )
