@@ -2,16 +2,18 @@
 
 What they give, and what they say of it.
 
-    python -m bench.noisy_neighbour [RUNS] [--quiet RATIO] [--burst SECONDS]
+    python -m bench.noisy_neighbour [RUNS] [--group N] [--burst SECONDS]
 
-One run is quiet; during the others a process burns for a second and rests for a second in turn. Every run is
-within 3 % of the quiet one, or provisional because others used the machine.
+Beside them a process burns for a second and rests for a second in turn. One run before and one after every
+two of them are quiet, since the host that carries this machine changes within the hour, too. Every run is
+within 3 % of the mean of the quiet ones around it, or provisional because others used the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import os
 import subprocess
@@ -59,30 +61,43 @@ def line(title: str, record: dict[str, Any], quiet: float) -> str:
     )
 
 
+def beside(burst_s: float, runs: int) -> list[dict[str, Any]]:
+    """Run the entry beside the neighbour, which is gone afterwards."""
+    noise = multiprocessing.Process(target=burn, args=(os.getpid(), burst_s), daemon=True)
+    noise.start()
+    try:
+        return [measured() for _ in range(runs)]
+    finally:
+        noise.kill()
+        noise.join()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="runs beside a noisy neighbour")
     parser.add_argument("runs", nargs="?", type=int, default=20)
-    parser.add_argument("--quiet", type=float, metavar="RATIO", help="the quiet ratio (default: a run first)")
+    parser.add_argument("--group", type=int, metavar="N", default=2, help="so many between two quiet runs")
     parser.add_argument("--burst", type=float, metavar="SECONDS", default=1.0, help="burn and rest so long")
     asked = parser.parse_args()
-    value = asked.quiet
-    if value is None:
-        quiet = measured()
-        value = float(quiet["metrics"]["latency_ratio"]["value"])
-        print(line("quiet", quiet, value), flush=True)
-    noise = multiprocessing.Process(target=burn, args=(os.getpid(), asked.burst), daemon=True)
-    noise.start()
-    found = []
-    try:
-        for number in range(asked.runs):
-            record = measured()
-            found.append(reading(record, value))
-            print(line(f"noisy {number + 1}", record, value), flush=True)
-    finally:
-        noise.kill()
+    found: list[tuple[float, bool]] = []
+    before = quiet_run(None)
+    while len(found) < asked.runs:
+        records = beside(asked.burst, min(asked.group, asked.runs - len(found)))
+        after = quiet_run(before)
+        for record in records:
+            found.append(reading(record, math.sqrt(before * after)))
+            print(line(f"noisy {len(found)}", record, math.sqrt(before * after)), flush=True)
+        before = after
     near = [abs(off) <= WITHIN for off, _ in found]
     fine = sum(close or said for close, (_, said) in zip(near, found, strict=True))
     print(f"within 3 % or said to be disturbed: {fine} of {len(found)}; within 3 %: {sum(near)}")
+
+
+def quiet_run(before: float | None) -> float:
+    """Run the entry alone, print how far its ratio is from the quiet one before, and return it."""
+    record = measured()
+    value = float(record["metrics"]["latency_ratio"]["value"])
+    print(line("quiet", record, before or value), flush=True)
+    return value
 
 
 if __name__ == "__main__":
