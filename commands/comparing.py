@@ -81,13 +81,16 @@ def compare(
     from harness.measurement import calibration
     from harness.measurement import compare as comparing
     from harness.measurement.run_plan import RunSetup
+    from harness.record.latency import moved_between, moved_words
     from harness.sandbox import choose
 
     task = find_task(task_name)
     records, note = [compared_record(task, name) for name in (a, b)], ""
+    moved = ""
     if records[0] and records[1]:
         result = comparing.compare_records(records[0], records[1])
         page = f"compare?a={records[0].id}&b={records[1].id}"
+        moved = moved_words(moved_between(records[0], records[1]), result.margin, (a, b))
     else:
         check_home()
         known = calibration.read(places().calibrations, profile)
@@ -106,6 +109,8 @@ def compare(
     print(f"{a} takes {ratio.value:.4f}{around} times as long as {b}; {margin_text}")
     _print_absolute((a, b), records, result.times)
     print(f"verdict: {'could not be measured' if result.verdict == 'unknown' else result.verdict}")
+    if moved:
+        print(moved)
     if result.speed.open:
         print("the interval reaches beyond the margin, so that a difference is not ruled out")
     if result.disturbed:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 
 import hypothesis
 import pytest
@@ -9,6 +10,9 @@ import pytest
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Kaggle's client makes its folder as it is imported: in the home, and in two test processes at once.
+os.environ.setdefault("KAGGLE_CONFIG_DIR", tempfile.gettempdir())
 
 # A shell starts background commands with Ctrl-C ignored, and so would every process a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,7 +16,7 @@ from harness.measurement.run_plan import RunSetup, planned
 from harness.probes import machine
 from harness.record import DataId, Record, SubmissionId
 from harness.record.comparison import ComparisonRecord, MedianTimes, SpeedDifference
-from harness.record.latency import UNCALIBRATED_MARGIN, ratio_of, wider_margin
+from harness.record.latency import UNCALIBRATED_MARGIN, moved_between, ratio_of, wider_margin
 from harness.spec import Progress, Submission, no_progress
 from harness.spec.errors import UserError
 from harness.stats import Ratio, SpeedVerdict, ratio_between, verdict
@@ -118,6 +118,8 @@ def record_of(setup: RunSetup, a: Submission, b: Submission, result: Comparison)
 def compare_records(a: Record, b: Record) -> Comparison:
     """Compare two records of one board within the wider of the margins they were measured under.
 
+    Where the reference took longer in one run than in the other, what that may explain is no difference.
+
     Raises UserError where they cannot be compared.
     """
     for what in ("task", "task_version", "data", "profile", "scenario", "reference"):
@@ -126,7 +128,7 @@ def compare_records(a: Record, b: Record) -> Comparison:
             raise UserError(f"records {a.id} and {b.id} differ in {what}; run 'compare' on the submissions")
     if a.machine.get("fingerprint") != b.machine.get("fingerprint"):
         raise UserError(f"records {a.id} and {b.id} were made on different machines")
-    ratio = ratio_between(_ratio(a), _ratio(b))
+    ratio = ratio_between(_ratio(a), _ratio(b), moved=moved_between(a, b))
     margin = wider_margin(a, b)
     return Comparison(ratio, margin, verdict(ratio, margin), min(a.processes, b.processes))
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from harness.measurement.pair_statistics import drift, median_phases, trend
+from harness.measurement.pair_statistics import drift, median_phases, reference_median_ms, trend
 from harness.measurement.process_pair import ProcessPair
 from harness.measurement.run_result import RunTotals
 from harness.record import Measure
@@ -70,6 +70,7 @@ def _processes(process_pairs: Sequence[ProcessPair]) -> dict[str, float | None]:
     if page_ms:
         values["page_ms"] = float(np.median(page_ms))
     if process_pairs:
+        values["reference_ms"] = reference_median_ms(process_pairs)
         values["drift"], values["trend"] = drift(process_pairs), trend(process_pairs)
         values |= _others(process_pairs)
     return values

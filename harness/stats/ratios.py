@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 from typing import Literal
 
@@ -96,24 +96,36 @@ def verdict(ratio: Ratio | None, margin: float) -> SpeedVerdict:
     return "no difference"
 
 
-def ratio_between(a: Ratio, b: Ratio, level: float = 0.95) -> Ratio:
+def ratio_between(a: Ratio, b: Ratio, level: float = 0.95, moved: float = 0.0) -> Ratio:
     """Time of ``a`` over time of ``b``, both measured against the same reference in runs of their own.
 
-    Welch's interval on the log scale; no interval where either has none.
+    Welch's interval on the log scale; no interval where either has none. ``moved`` is the log of the
+    reference's own time beside ``a`` over that beside ``b``. What moved it may have moved the models as much,
+    or not at all: the interval reaches from the ratio of the ratios to that of the times themselves.
     """
+    between = _welch(a, b, level)
+    if between.low is None or between.high is None:
+        return between
+    low, high = between.low * math.exp(min(0.0, moved)), between.high * math.exp(max(0.0, moved))
+    return replace(between, low=low, high=high)
+
+
+def _welch(a: Ratio, b: Ratio, level: float) -> Ratio:
     log_mean = a.log_mean - b.log_mean
     if a.log_se is None or b.log_se is None or a.df is None or b.df is None:
         return ratio_from_log(log_mean, None, None, level)
-    squares = (a.log_se**2, b.log_se**2)
-    if sum(squares) == 0:
+    error = math.hypot(a.log_se, b.log_se)
+    if error == 0:
         return ratio_from_log(log_mean, 0.0, min(a.df, b.df), level)
-    df = sum(squares) ** 2 / (squares[0] ** 2 / a.df + squares[1] ** 2 / b.df)
-    return ratio_from_log(log_mean, math.sqrt(sum(squares)), df, level)
+    df = 1 / ((a.log_se / error) ** 4 / a.df + (b.log_se / error) ** 4 / b.df)
+    return ratio_from_log(log_mean, error, df, level)
 
 
-def compare_ratios(a: Ratio, b: Ratio, margin: float, level: float = 0.95) -> SpeedVerdict:
+def compare_ratios(
+    a: Ratio, b: Ratio, margin: float, level: float = 0.95, moved: float = 0.0
+) -> SpeedVerdict:
     """Whether ``a`` is faster or slower than ``b``, through their ratios to the same reference."""
-    return verdict(ratio_between(a, b, level), margin)
+    return verdict(ratio_between(a, b, level, moved), margin)
 
 
 def throughput_interval(work: float, seconds: Sequence[float], level: float = 0.95) -> Throughput:

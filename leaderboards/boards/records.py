@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 
 from harness.record import Record
-from harness.record.latency import margin_of, ratio_of
+from harness.record.latency import ReferenceTime, margin_of, ratio_of
 from leaderboards.boards.names import plain, skeleton
 from leaderboards.boards.rows import Cell, Role, Row, RowEntry, RowIsolation, RowState
 from leaderboards.boards.spec import BoardSpec
@@ -66,7 +66,7 @@ def contender_of(record: Record, spec: BoardSpec, draws: BootstrapDraws | None =
         started=datetime.fromisoformat(record.started).timestamp(),
         value=measure.value if measure else None,
         draws=draws or (Spread.of(measure.low, measure.high, record.processes) if measure else None),
-        latency=LatencyRatio(ratio, margin_of(record)) if ratio else None,
+        latency=LatencyRatio(ratio, margin_of(record), ReferenceTime.of(record)) if ratio else None,
         memory_mb=memory.value if memory else None,
         validity=record.validity.state if record.status == "ok" else "invalid",
         reference=role_of(record) == "reference",

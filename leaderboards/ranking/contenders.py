@@ -11,6 +11,7 @@ from harness.record import Validity
 from harness.spec import Goal
 
 if TYPE_CHECKING:
+    from harness.record.latency import ReferenceTime
     from harness.stats import Ratio
     from leaderboards.ranking.draws import BootstrapDraws
     from leaderboards.ranking.spread import Spread
@@ -23,11 +24,12 @@ Obstacle = Literal["", "invalid", "no value", "gate"]
 class LatencyRatio:
     """The time as a ratio to the reference's, and the margin within which ratios count as equal.
 
-    ``margin`` is None where the machine was not calibrated.
+    ``margin`` is None where the machine was not calibrated, ``reference`` where its time is not known.
     """
 
     ratio: Ratio
     margin: float | None = None
+    reference: ReferenceTime | None = None
 
 
 @dataclass(frozen=True)

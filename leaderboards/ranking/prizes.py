@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.stats import compare_ratios
+from harness.record.latency import reference_moved
+from harness.stats import SpeedVerdict, compare_ratios
 from leaderboards.ranking.contenders import Contender, LatencyRatio, counting
 from leaderboards.ranking.ranks import Ranked
 
@@ -76,7 +77,6 @@ def runtime_tiers(
 
 def _as_fast(queue: Sequence[LatencyRatio], margin: float, level: float) -> int:
     """Count those of the queue, fastest first, that precede the first one slower than its leader."""
-    leader = queue[0].ratio
     margins = [margin if latency.margin is None else latency.margin for latency in queue]
     undecided = list(range(1, len(queue)))
     slower: list[int] = []
@@ -86,13 +86,18 @@ def _as_fast(queue: Sequence[LatencyRatio], margin: float, level: float) -> int:
         decided = {
             i
             for i in undecided
-            if compare_ratios(leader, queue[i].ratio, max(margins[0], margins[i]), confidence) == "faster"
+            if _verdict(queue[0], queue[i], max(margins[0], margins[i]), confidence) == "faster"
         }
         if not decided:
             break
         slower += decided
         undecided = [i for i in undecided if i not in decided]
     return min(slower, default=len(queue))
+
+
+def _verdict(a: LatencyRatio, b: LatencyRatio, margin: float, confidence: float) -> SpeedVerdict:
+    moved = reference_moved(a.reference, b.reference)
+    return compare_ratios(a.ratio, b.ratio, margin, confidence, moved)
 
 
 def _by_memory(tier: Sequence[Contender], margin: float) -> list[list[Contender]]:

@@ -136,6 +136,7 @@ def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
     """What the index keeps of a row, beside its key."""
     latency = contender.latency
     ratio = latency.ratio if latency else None
+    timed = latency.reference if latency else None
     spread = contender.draws if isinstance(contender.draws, Spread) else None
     return {
         "record": contender.id,
@@ -158,6 +159,8 @@ def _columns(contender: Contender, new_standing: Standing) -> dict[str, Any]:
         "parity": None,
         "value_se": spread.log_se if spread else None,
         "value_df": spread.df if spread else None,
+        "reference_ms": timed.ms if timed else None,
+        "machine": timed.machine if timed else None,
     }
 
 

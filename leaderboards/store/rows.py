@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from harness.record.latency import ReferenceTime
 from harness.stats import Ratio
 from leaderboards.ranking import BootstrapDraws, Contender, LatencyRatio, Parity, Spread
 from leaderboards.store.tables import STANDINGS
@@ -35,7 +36,8 @@ def latency_of(row: sa.Row[Any]) -> LatencyRatio | None:
     if row.ratio is None or row.log_mean is None:
         return None
     ratio = Ratio(row.ratio, row.ratio_low, row.ratio_high, row.log_mean, row.log_se, row.log_df)
-    return LatencyRatio(ratio, row.margin)
+    known = row.reference_ms is not None and row.machine is not None
+    return LatencyRatio(ratio, row.margin, ReferenceTime(row.reference_ms, row.machine) if known else None)
 
 
 def parity(row: sa.Row[Any]) -> Parity | None:

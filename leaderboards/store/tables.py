@@ -60,6 +60,8 @@ STANDINGS = sa.Table(
     sa.Column("parity", sa.Text),
     sa.Column("value_se", sa.Double),
     sa.Column("value_df", sa.Double),
+    sa.Column("reference_ms", sa.Double),
+    sa.Column("machine", sa.Text),
     sa.Index(
         "photofinish_standings_in_order",
         *("board", "unranked", "sort_key", "started", "record"),
@@ -70,7 +72,7 @@ STANDINGS = sa.Table(
 """``sort_key`` orders a board: the value turned so that less is better, or minus the start where a row has no
 rank. ``reference``, ``unranked``, ``valid`` and ``pareto`` are 1 or 0; ``rank`` and ``parity``,
 the JSON of a ``ranking.Parity``, are set for the first rows. ``value_se`` and ``value_df`` are the ``Spread``
-of a value over processes."""
+of a value over processes, ``reference_ms`` and ``machine`` the ``ReferenceTime`` of its latency."""
 
 BOOTSTRAP_DRAWS = sa.Table(
     "photofinish_bootstrap_draws",

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from harness.record import Record
-from harness.record.latency import ratio_of, wider_margin
-from harness.stats import Difference, Ratio, SpeedVerdict, compare_ratios, paired_difference, ratio_between
+from harness.record.latency import moved_between, moved_words, ratio_of, wider_margin
+from harness.stats import Difference, Ratio, SpeedVerdict, paired_difference, ratio_between, verdict
 from leaderboards.boards.columns import Column
 from leaderboards.boards.names import plain
 from leaderboards.boards.spec import BoardKey, BoardSpec
@@ -153,18 +153,20 @@ def _latency(spec: BoardSpec, a: _Side, b: _Side) -> LatencyComparison | None:
     first, second = ratio_of(a.record), ratio_of(b.record)
     if first is None or second is None:
         return None
-    ratio = ratio_between(first, second)
+    moved = moved_between(a.record, b.record)
+    ratio = ratio_between(first, second, moved=moved)
     margin = wider_margin(a.record, b.record, spec.prize.margin)
-    verdict = compare_ratios(first, second, margin)
+    judged = verdict(ratio, margin)
     bounds = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3g}, {ratio.high:.3g}]"
     conclusion = {
         "faster": f"{a.name} is faster",
         "slower": f"{b.name} is faster",
         "no difference": f"no difference beyond the margin of {margin:.1%}",
         "unknown": "an interval needs at least two processes",
-    }[verdict]
+    }[judged]
     words = f"{a.name} takes {ratio.value:.3g}{bounds} × the time of {b.name}: {conclusion}."
-    return LatencyComparison(ratio, verdict, words, ratio_plot(ratio, margin))
+    told = " ".join(filter(None, (words, moved_words(moved, margin, (a.name, b.name)))))
+    return LatencyComparison(ratio, judged, told, ratio_plot(ratio, margin))
 
 
 def _memory(a: _Side, b: _Side) -> str:

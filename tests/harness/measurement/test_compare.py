@@ -15,6 +15,7 @@ from harness.measurement.calibration import write as keep
 from harness.measurement.compare import compare_records, compare_submissions
 from harness.measurement.run_plan import RunSetup
 from harness.record import Latency, Record
+from harness.record.latency import moved_between, moved_words
 from harness.spec import Places, Submission
 from harness.spec.errors import SubmissionFailed, UserError
 
@@ -84,6 +85,29 @@ def test_records_compare_within_the_wider_of_their_own_margins(judged: Judged, w
     ]
     assert compare_records(*told).verdict == "slower"
     assert compare_records(told[0], quick).verdict == "no difference", "where nothing was learnt, 3 %"
+
+
+def test_a_reference_that_took_longer_in_one_run_makes_no_lead(judged: Judged, write: Write) -> None:
+    """Both entries took 4 ms; the host, or one of them, slowed the reference from 1 ms to 1.2 ms."""
+    made = judged(write(SLEEPING.format(0), "entry")).record
+    assert 0 < made.gauges["reference_ms"] < 1e3  # type: ignore[operator]
+
+    def beside(ms: float, ratio: float, machine: str = "here") -> Record:
+        changes = {"gauges": {**made.gauges, "reference_ms": ms}, "machine": {"fingerprint": machine}}
+        return with_ratio(made, ratio, 0.001).model_copy(update=changes)
+
+    slowed, quiet = beside(1.2, 4 / 1.2), beside(1.0, 4.0)
+    assert compare_records(slowed, quiet).verdict == "no difference"
+    assert compare_records(quiet, slowed).verdict == "no difference"
+    assert compare_records(beside(1.2, 4.2), quiet).verdict == "slower", "by its ratio and by its time"
+    assert compare_records(beside(1.2, 3.0), quiet).verdict == "faster"
+    old = quiet.model_copy(update={"gauges": {}})
+    assert compare_records(slowed, old).verdict == "faster", "a record of an older version tells by its ratio"
+    assert moved_between(slowed, beside(1.0, 4.0, "there")) == 0
+    assert moved_words(moved_between(slowed, quiet), 0.03, ("a", "b")).startswith(
+        "The reference took 20 % longer beside a than beside b"
+    )
+    assert moved_words(moved_between(quiet, beside(1.02, 4.0)), 0.03, ("a", "b")) == ""
 
 
 def test_records_of_different_boards_or_without_latency_do_not_compare(judged: Judged, write: Write) -> None:

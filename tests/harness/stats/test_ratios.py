@@ -13,6 +13,7 @@ from harness.stats import (
     compare_ratios,
     paired_log_ratio,
     ratio_between,
+    ratio_from_log,
     throughput_interval,
     verdict,
 )
@@ -110,6 +111,25 @@ def test_entries_without_spread_are_compared_by_value() -> None:
     assert compare_ratios(fast, slow, 0.01) == "faster"
     assert compare_ratios(slow, fast, 0.01) == "slower"
     assert compare_ratios(fast, slow, 0.3) == "no difference"
+
+
+@given(st.floats(-1, 1), st.floats(0, 0.1), st.floats(-0.5, 0.5), st.floats(1e-3, 0.1), st.floats(0.5, 0.99))
+def test_what_moved_the_reference_between_two_runs_makes_no_lead(
+    difference: float, error: float, moved: float, margin: float, level: float
+) -> None:
+    """The models took the same time, or their ratios are the same: either way nobody is faster."""
+    other = ratio_from_log(0.0, error, 7.0)
+    for by in (0.0, -moved):
+        verdict = compare_ratios(ratio_from_log(by, error, 7.0), other, margin, level, moved)
+        assert verdict == "no difference"
+    one = ratio_from_log(difference, error, 7.0)
+    still, wider = ratio_between(one, other, level), ratio_between(one, other, level, moved)
+    assert wider.value == still.value
+    assert wider.low <= still.low and wider.high >= still.high  # type: ignore[operator]
+    assert math.log(wider.high / wider.low) == pytest.approx(  # type: ignore[operator]
+        math.log(still.high / still.low) + abs(moved)  # type: ignore[operator]
+    )
+    assert ratio_between(ratio_from_log(0.0, None, None), other, level, moved).low is None
 
 
 def test_equal_processes_are_seldom_told_apart() -> None:

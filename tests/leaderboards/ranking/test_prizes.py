@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.record.latency import ReferenceTime
 from harness.spec import Goal
 from harness.stats import Ratio, paired_log_ratio
 from leaderboards.ranking import (
@@ -120,6 +121,23 @@ def test_the_wider_of_two_calibrated_margins_decides() -> None:
     assert in_order(runtime_tiers(measured(0.01), margin=0.2)) == [("a", 1), ("b", 2)]
     assert in_order(runtime_tiers(measured(0.10), margin=0.01)) == [("a", 1), ("b", 1)]
     assert in_order(runtime_tiers(measured(None), margin=0.2)) == [("a", 1), ("b", 1)]
+
+
+def test_what_moved_the_reference_between_two_runs_decides_no_prize() -> None:
+    """Both took 4 ms; beside one of them the reference took 1.2 ms and not 1 ms."""
+
+    def beside(contender: Contender, ms: float, machine: str = "here") -> Contender:
+        assert contender.latency is not None
+        latency = dataclasses.replace(contender.latency, reference=ReferenceTime(ms, machine))
+        return dataclasses.replace(contender, latency=latency)
+
+    lucky, other = entry("lucky", latency=4 / 1.2, memory_mb=300.0), entry("other", latency=4.0)
+    slow = entry("slow", latency=4.5)
+    assert in_order(runtime_tiers([lucky, other], margin=0.01)) == [("lucky", 1), ("other", 2)]
+    rows = [beside(lucky, 1.2), beside(other, 1.0), beside(slow, 1.0)]
+    assert in_order(runtime_tiers(rows, margin=0.01)) == [("other", 1), ("lucky", 2), ("slow", 3)]
+    elsewhere = [beside(lucky, 1.2), beside(other, 1.0, "there")]
+    assert in_order(runtime_tiers(elsewhere, margin=0.01)) == [("lucky", 1), ("other", 2)]
 
 
 def test_prizes_go_to_the_first_and_to_those_shown_to_be_as_good() -> None:

@@ -38,14 +38,17 @@ def test_an_index_without_a_version_is_copied_and_left_as_it_is(
     assert {board.key.task for board in boards if board} >= {"cots", "ssl", "tiny", "recommender"}
 
 
+ADDED = ("parity", "units", "value_se", "value_df", "reference_ms", "machine")
+
+
 def _named(rows: list[tuple[object, ...]]) -> list[str]:
     """Rows of an old or a new table as they can be compared: by the new names of their columns."""
     renamed = {"bottom": "unranked", "place": "sort_key", "mark": "reference"}
     columns = [renamed.get(str(name), str(name)) for name in rows[0]]
     named = [dict(zip(columns, row, strict=True)) for row in rows[1:]]
     for row in named:
-        added = [row.pop(name, None) for name in ("parity", "units", "value_se", "value_df")]
-        assert added == [None] * 4
+        added = [row.pop(name, None) for name in ADDED]
+        assert added == [None] * len(ADDED)
         row.pop("outdated", None)  # boards of every older version are
         assert row.pop("hardware", "") == ""
         if "reference" in row:
